@@ -1,0 +1,12 @@
+"""An artifact: one file that the compiler writes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """`path` is relative to the output folder, with `/`; `text` is the whole file, ending in a line feed."""
+
+    path: str
+    text: str
+    executable: bool = False

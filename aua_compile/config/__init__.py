@@ -1,0 +1,1 @@
+"""Config: every value final, typed, in units, with its origin."""

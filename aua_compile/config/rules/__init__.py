@@ -1,0 +1,1 @@
+"""Checks over a Config, one rule a module."""

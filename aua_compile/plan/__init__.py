@@ -1,0 +1,1 @@
+"""Plan: the decisions. `model` holds the types, `build` makes one from a Config."""

@@ -1,0 +1,1 @@
+"""Targets: pure functions from Plan to artifacts, one module each."""

@@ -1,0 +1,1 @@
+"""What runs a deployment that aua compiled. Never imports the compiler."""
