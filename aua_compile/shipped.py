@@ -1,0 +1,31 @@
+"""Where the files that come with the compiler lie. Finds them; reading them is `aua_compile.source`'s part."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import aua_runtime
+
+Kind = Literal["presets", "tiers", "models", "fields", "accelerators", "engines", "registries", "templates", "schemas", "runtime"]
+
+_PACKAGE = Path(__file__).parent
+_REGISTRIES = frozenset({"models", "fields", "accelerators", "engines"})
+
+
+def shipped(kind: Kind) -> Path:
+    """The folder of one kind of shipped files: inside the installed package, or at the root of a checkout.
+
+    `runtime` is the `aua_runtime` package itself, whose sources a generated router carries.
+    """
+    if kind == "runtime":
+        return Path(aua_runtime.__path__[0])
+    if kind in _REGISTRIES:
+        return shipped("registries") / kind
+    inside = _PACKAGE / kind
+    return inside if inside.is_dir() else _PACKAGE.parent / kind
+
+
+def names(kind: Kind) -> tuple[str, ...]:
+    """The names of what one kind holds, sorted: a file `<name>.yaml` is the entry `<name>`, so adding a file is all it takes."""
+    with os.scandir(shipped(kind)) as entries:
+        return tuple(sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml")))
