@@ -1,0 +1,59 @@
+# One word per habit. `make` alone lists them.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := words
+.PHONY: words setup format lint types test coverage golden schemas wheel bench check demo lock
+
+words:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv from the locked requirements, with both distributions installed from this checkout
+
+$(READY): requirements/dev.txt pyproject.toml runtime/pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("aua needs Python 3.11 or newer: make PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e runtime -e .
+	@touch $@
+
+format: $(READY) ## rewrite the code in its one layout
+	$(BIN)/ruff check --fix --quiet --exit-zero
+	$(BIN)/ruff format
+
+lint: $(READY) ## layout, every ruff rule, and which module may import which
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/lint-imports
+
+types: $(READY) ## mypy, strict
+	$(BIN)/mypy
+
+test: $(READY) ## every test, on both cores
+	$(BIN)/pytest -n auto
+
+coverage: $(READY) ## every test, and branch coverage against its bound
+	$(BIN)/pytest -n auto --cov --cov-report=term
+
+golden: $(READY) ## rewrite golden/ with what is made now; read the diff
+	$(BIN)/pytest -q -m golden --update-golden
+
+schemas: $(READY) ## rewrite schemas/ and the pages made from the types
+	$(BIN)/python -m aua_compile.schemas
+
+wheel: $(READY) ## build both wheels, install them in an empty environment, compile from an empty folder
+	$(BIN)/python tests/wheel.py
+
+bench: $(READY) ## measure the compiler; writes docs/performance.md
+	$(BIN)/python bench/compile.py
+
+check: lint types coverage wheel ## all that must hold before a change lands; CI runs this
+
+demo: $(READY) ## compile the coding preset, start its router, ask it two questions, stop
+	$(BIN)/aua demo
+
+lock: $(READY) ## resolve requirements/dev.txt anew
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --upgrade --quiet \
+		--no-header --no-annotate --no-emit-index-url --no-emit-package aua-runtime --output-file requirements/dev.txt
