@@ -1,4 +1,4 @@
-"""Data to text: YAML, JSON, and the Jinja environment for text that reads like prose. Nothing here opens a file.
+"""Data to text: YAML, JSON, and the shipped templates for text that reads like prose.
 
 The YAML emitter is our own because the dumpers of PyYAML and ruamel.yaml leave strings such as `1e3`, `08` or `y` bare, which one of the
 two YAML versions in use then reads as a number or a truth value, and because it is several times faster.
@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from aua_compile.shipped import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,14 +48,14 @@ _IMPLICIT_KEY_MAX = 1024
 
 
 def to_yaml(data: object, header: str = "") -> str:
-    """One YAML document in block style, keys in the given order, read alike by YAML 1.1 and 1.2; each line of `header` becomes a comment.
+    r"""One YAML document in block style, keys in the given order, read alike by YAML 1.1 and 1.2; each line of `header` becomes a comment.
 
     `data` is made of str, int, finite float, bool, None, mappings with string keys, lists and tuples; anything else is a TypeError.
     A lone surrogate and a float that is not finite are a ValueError. A string stays plain only if no reader can take it for something
     else; one of several lines becomes a literal block where that keeps every character, and is quoted with escapes elsewhere. Nothing
     is ever folded.
 
-    >>> print(to_yaml({"answer": "no", "ports": [8000], "note": "a\\nb"}), end="")
+    >>> print(to_yaml({"answer": "no", "ports": [8000], "note": "a\nb"}), end="")
     answer: "no"
     ports:
       - 8000
@@ -88,14 +90,22 @@ def to_json(data: object, *, compact: bool = False) -> str:
     return text if compact else text + "\n"
 
 
-def jinja() -> "Environment":
-    """The environment for templates: undefined names are errors, blocks leave no blank lines, and the only filters of ours are quoting.
+def from_template(name: str, /, **values: object) -> str:
+    """The shipped template `name` (`compose/README.md.j2`) filled in with `values`."""
+    return jinja().get_template(name).render(values)
 
-    `python_literal`, `shell_quote`, `comment` (any text on one comment line) and `markdown` (any text as one run of Markdown).
+
+@lru_cache(maxsize=1)
+def jinja() -> "Environment":
+    """The environment of the shipped templates: undefined names are errors, blocks leave no blank lines, filters of ours only quote.
+
+    They are `python_literal`, `shell_quote`, `comment` (any text on one comment line) and `markdown` (any text as one run of Markdown).
     """
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - most commands and some targets render no template
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
+        loader=FileSystemLoader(shipped("templates")),
+        auto_reload=False,
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
@@ -137,7 +147,7 @@ def python_literal(value: object) -> str:
 
 def shell_quote(text: str) -> str:
     """`text` as one word of a POSIX shell."""
-    import shlex  # noqa: PLC0415 - only templates with commands in them need it
+    import shlex
 
     return shlex.quote(text)
 

@@ -30,9 +30,7 @@ TRAPS = [
 
 text = st.text() | st.text(alphabet="ab01 \t\n#:-\"'\\,[]{}&*!|>%@`~=?._eEx\r\x85\u2028\ufeff") | st.sampled_from(TRAPS)
 scalars = text | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans() | st.none()
-trees = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4), max_leaves=20
-)
+trees = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4), max_leaves=20)
 
 
 def read_as_1_1(stream: str) -> list[Any]:
@@ -110,7 +108,9 @@ def test_any_text_stays_on_one_comment_line(value: str) -> None:
     assert len(f"x{comment(value)}".splitlines()) == 1
 
 
-@pytest.mark.parametrize("plain", ["--model", "-m", "http://a:80/b", "5m", "24Gi", "nvidia.com/gpu", "../router", "a, b", 'up{job="a"} > 0'])
+@pytest.mark.parametrize(
+    "plain", ["--model", "-m", "http://a:80/b", "5m", "24Gi", "nvidia.com/gpu", "../router", "a, b", 'up{job="a"} > 0']
+)
 def test_a_harmless_string_is_written_without_quotes(plain: str) -> None:
     assert to_yaml({"key": plain}) == f"key: {plain}\n"
 
@@ -192,4 +192,4 @@ def test_a_template_with_an_unknown_name_is_an_error() -> None:
 
 def test_templates_have_the_quoting_filters() -> None:
     template = jinja().from_string("{{ t|python_literal }} {{ t|shell_quote }} {{ t|comment }} {{ t|markdown }}\n")
-    assert template.render(t="a*\n") == '"a*\\n" \'a*\n\' a*\\n a\\* \n'
+    assert template.render(t="a*\n") == "\"a*\\n\" 'a*\n' a*\\n a\\* \n"
