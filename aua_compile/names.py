@@ -19,15 +19,29 @@ FILE_LIMIT = 100  # leaves room for an extension and a temporary suffix in the 2
 _DIGEST_LENGTH = 8
 _LOOKS_CUT = re.compile(rf"[-_][0-9a-f]{{{_DIGEST_LENGTH}}}\Z")
 
-# Words that a module of ours could not use as a name: Python's own, and the builtins that generated code calls.
-_IDENTIFIERS = frozenset(
-    (*keyword.kwlist, *keyword.softkwlist, "dict", "float", "frozenset", "int", "len", "list", "print", "self", "set", "str", "tuple")
-)
+# Words that a module of ours could not use as a name: Python's own, the builtins that generated code calls, and `_` alone.
+_CALLED = ("dict", "float", "frozenset", "int", "len", "list", "print", "self", "set", "str", "tuple")
+_IDENTIFIERS = frozenset((*keyword.kwlist, *keyword.softkwlist, *_CALLED, ""))
+_CONSTANTS = frozenset(("",))
 # What a shell or a dynamic linker reads; a name from a config must not become one of them.
-_ENV_NAMES = frozenset(
-    "BASH_ENV CDPATH ENV GCONV_PATH HOME HOSTNAME IFS LANG LOGNAME OLDPWD PATH PPID PWD PYTHONHOME PYTHONPATH PYTHONSTARTUP SHELL TERM TMPDIR "
-    "TZ UID USER".split()
+_SHELL = (
+    "BASH_ENV",
+    "CDPATH",
+    "ENV",
+    "HOME",
+    "HOSTNAME",
+    "IFS",
+    "LANG",
+    "LOGNAME",
+    "OLDPWD",
+    "PATH",
+    "PPID",
+    "PWD",
+    "SHELL",
+    "TERM",
+    "TMPDIR",
 )
+_ENV_NAMES = frozenset((*_SHELL, "GCONV_PATH", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "TZ", "UID", "USER", ""))
 _ENV_PREFIXES = ("LD_", "DYLD_", "LC_", "BASH_FUNC_")
 # Device names of Windows, with any extension; a checkout of the artifacts must work there too.
 _FILES = frozenset(("con", "prn", "aux", "nul", "conin", "conout", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10))))
@@ -59,7 +73,7 @@ def identifier(name: str) -> str:
     >>> identifier("swe-fast"), identifier("class")
     ('swe_fast', 'class_')
     """
-    return _marked(_words(name, r"[^a-z0-9_]"), _IDENTIFIERS)
+    return _marked(_words(name), _IDENTIFIERS)
 
 
 def constant(name: str) -> str:
@@ -68,7 +82,7 @@ def constant(name: str) -> str:
     >>> constant("swe-fast")
     'SWE_FAST'
     """
-    return _words(name, r"[^a-z0-9_]").upper()
+    return _marked(_words(name).upper(), _CONSTANTS)
 
 
 def env_name(name: str) -> str:
@@ -77,7 +91,7 @@ def env_name(name: str) -> str:
     >>> env_name("swe-fast"), env_name("path")
     ('SWE_FAST', 'PATH_')
     """
-    variable = _marked(_words(name, r"[^a-z0-9_]").upper(), _ENV_NAMES)
+    variable = _marked(_words(name).upper(), _ENV_NAMES)
     return f"X_{variable}" if variable.startswith((*_ENV_PREFIXES, "X_")) else variable
 
 
@@ -94,10 +108,10 @@ def file_name(name: str) -> str:
     return f"{kept}-" if kept.rstrip("-") in _FILES else kept
 
 
-def _words(name: str, unwanted: str) -> str:
-    """`name` in lower case with `_` for everything in `unwanted`, beginning with a letter or `_`, distinct for distinct slugs."""
+def _words(name: str) -> str:
+    """`name` in lower case with `_` for all that is no letter or digit, beginning with a letter or `_`, distinct for distinct slugs."""
     wanted = slug(name).replace("-", "_")
-    kept = re.sub(unwanted, "_", wanted)
+    kept = re.sub(r"[^a-z0-9_]", "_", wanted)
     if not kept[:1].isalpha() and not kept.startswith("_"):
         kept = f"x_{kept}".rstrip("_")
     if kept == wanted and not _LOOKS_CUT.search(kept):

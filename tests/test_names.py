@@ -11,10 +11,23 @@ from hypothesis import strategies as st
 from aua_compile import names
 
 config_names = st.from_regex(r"\A[a-z][a-z0-9_-]{0,62}\Z")
-awkward = st.sampled_from(
-    (*keyword.kwlist, *keyword.softkwlist, "con", "con_", "con-", "class_", "class-", "a-", "a_", "a", "a-1a2b3c4d", "path", "ld_preload")
-    + ("x_ld_preload", "x_", "x-x", "a" * 63, "a" * 62 + "-", "b" * 53, "aux", "nul-", "list", "ü", "", "-", "_", "9", "x-9", "Aé\u2028", "\ud800")
+RESERVED = (
+    *keyword.kwlist,
+    *keyword.softkwlist,
+    "con",
+    "con_",
+    "con-",
+    "class_",
+    "class-",
+    "path",
+    "ld_preload",
+    "x_ld_preload",
+    "aux",
+    "list",
 )
+CUT = ("a-", "a_", "a", "a-1a2b3c4d", "a" * 63, "a" * 62 + "-", "b" * 53, "nul-")
+NOT_FROM_A_CONFIG = ("x_", "x-x", "ü", "", "-", "_", "9", "x-9", "Aé\u2028", "\ud800")
+awkward = st.sampled_from((*RESERVED, *CUT, *NOT_FROM_A_CONFIG))
 any_names = config_names | awkward | st.text(max_size=80)
 
 MAKERS: tuple[Callable[[str], str], ...] = (
