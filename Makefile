@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade --quiet \
+	--no-header --no-annotate --no-emit-index-url --no-emit-package aua-runtime
 
 .DEFAULT_GOAL := words
 .PHONY: words setup format lint types test coverage golden schemas wheel bench check demo lock
@@ -26,7 +28,7 @@ format: $(READY) ## rewrite the code in its one layout
 lint: $(READY) ## layout, every ruff rule, and which module may import which
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 types: $(READY) ## mypy, strict
 	$(BIN)/mypy
@@ -54,6 +56,6 @@ check: lint types coverage wheel ## all that must hold before a change lands; CI
 demo: $(READY) ## compile the coding preset, start its router, ask it two questions, stop
 	$(BIN)/aua demo
 
-lock: $(READY) ## resolve requirements/dev.txt anew
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --upgrade --quiet \
-		--no-header --no-annotate --no-emit-index-url --no-emit-package aua-runtime --output-file requirements/dev.txt
+lock: $(READY) ## resolve requirements/ anew
+	$(LOCK) --extra dev --output-file requirements/dev.txt
+	$(LOCK) --output-file requirements/run.txt
