@@ -464,7 +464,15 @@ def _vllm(name: str, port: int, model: str, repository: str, *, utilization: flo
         license="apache-2.0",
     )
     return _instance(
-        name, "vllm", "0.33.0", "vllm/vllm-openai:v0.33.0", command, port, served, utilization=utilization, start_after=start_after
+        name,
+        port,
+        served,
+        engine="vllm",
+        version="0.33.0",
+        image="vllm/vllm-openai:v0.33.0",
+        command=command,
+        utilization=utilization,
+        start_after=start_after,
     )
 
 
