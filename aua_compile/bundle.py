@@ -1,0 +1,178 @@
+"""Reads a project: its files in layer order, and the texts they name. The only phase that opens the user's files.
+
+It loops (read, parse, look up `extends`, the preset, the tier and path-typed keys, read those) until nothing new is named, so the
+documents it hands on are parsed already.
+"""
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from aua_compile.checked import Checked
+from aua_compile.config import named
+from aua_compile.config.tree import LayerName
+from aua_compile.diagnostic import Diagnostic
+from aua_compile.document import Document, Scalar, parse
+from aua_compile.document import Mapping as MappingNode
+from aua_compile.index import aliases
+from aua_compile.secrets import find_secrets
+from aua_compile.shipped import Kind, names, shipped
+from aua_compile.source import Source, read_source
+from aua_compile.span import Span
+
+LONGEST_EXTENDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the command line said: the config's path as typed, `--tier`, `--env`, and each `--set key=value`."""
+
+    config: str
+    tier: str | None = None
+    env: str | None = None
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A document and its place in the order of precedence."""
+
+    name: LayerName
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A project as read: layers weakest first, the tier's file, and the text of each file that a path-typed key names."""
+
+    choices: Choices
+    layers: tuple[Layer, ...]
+    preset: str | None
+    tier: str | None
+    tier_document: Document | None
+    texts: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads files of one project (below `root`; shown with `prefix`) and shipped files, keeping every source and finding."""
+
+    root: Path
+    prefix: str
+    sources: MutableMapping[str, Source]
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def text(self, path: str) -> Source | None:
+        return self._take(read_source(self.root / path, self.root, self.prefix + path))
+
+    def document(self, path: str) -> Document | None:
+        return self._parsed(self.text(path))
+
+    def shipped(self, kind: Kind, name: str) -> Document | None:
+        folder = shipped(kind)
+        return self._parsed(self._take(read_source(folder / f"{name}.yaml", folder, f"{kind}/{name}.yaml")))
+
+    def _take(self, read: Checked[Source]) -> Source | None:
+        self.findings.extend(read.diagnostics)
+        if read.value is not None:
+            self.sources[read.value.name] = read.value
+        return read.value
+
+    def _parsed(self, source: Source | None) -> Document | None:
+        if source is None:
+            return None
+        parsed = parse(source)
+        self.findings.extend(parsed.diagnostics)
+        if parsed.value is not None:
+            self.findings.extend(find_secrets(parsed.value))
+        return parsed.value
+
+
+def read(choices: Choices, sources: MutableMapping[str, Source]) -> Checked[Bundle]:
+    """The project that `choices` names. `sources` receives every file that was read, for showing findings."""
+    typed = Path(choices.config)
+    prefix = "" if typed.parent == Path() else f"{typed.parent.as_posix().rstrip('/')}/"
+    reader = _Reader(typed.parent, prefix, sources)
+    by_name = choices.config in names("presets") and not typed.exists()
+    project = reader.shipped("presets", choices.config) if by_name else reader.document(typed.name)
+    if project is None:
+        return Checked(None, tuple(reader.findings))
+    stack = [Layer("extends", document) for document in reversed(_extended(project, reader))]
+    stack.append(Layer("project", project))
+    if choices.env is not None and (override := reader.document(f"{typed.stem}.{choices.env}.yaml")) is not None:
+        stack.append(Layer("env", override))
+    preset = _shipped_name("presets", _said("preset", stack, choices), reader)
+    if preset is not None and (document := reader.shipped("presets", preset)) is not None:
+        stack.insert(0, Layer("preset", document))
+    tier = _shipped_name("tiers", _said("tier", stack, choices), reader)
+    tier_document = None if tier is None else reader.shipped("tiers", tier)
+    texts = {path: source.text for path in _text_paths(stack) if (source := reader.text(path)) is not None}
+    return Checked.of(Bundle(choices, tuple(stack), preset, tier, tier_document, texts), reader.findings)
+
+
+def _value(document: Document, key: str) -> Scalar | None:
+    """The text that a top-level key of a document holds; anything else is left to the typed reader to refuse."""
+    for entry in document.root.entries:
+        if entry.key == key and isinstance(entry.value, Scalar) and isinstance(entry.value.value, str):
+            return entry.value
+    return None
+
+
+def _extended(project: Document, reader: _Reader) -> list[Document]:
+    """The documents below `project`, strongest first."""
+    found: list[Document] = []
+    seen = {project.name}
+    document: Document | None = project
+    while document is not None and (path := _value(document, "extends")) is not None:
+        if reader.prefix + path.text in seen:
+            reader.findings.append(named.extends_cycle(path.text, path.span))
+            break
+        if len(found) == LONGEST_EXTENDS:
+            reader.findings.append(named.extends_too_long(LONGEST_EXTENDS, path.span))
+            break
+        if (refused := named.outside_project("extends", path.text, path.span)) is not None:
+            reader.findings.append(refused)
+            break
+        document = reader.document(path.text)
+        if document is not None:
+            seen.add(document.name)
+            found.append(document)
+    return found
+
+
+def _said(key: str, stack: list[Layer], choices: Choices) -> tuple[str, Span | None] | None:
+    """What the strongest layer says of `preset` or `tier`, and where."""
+    for setting in reversed(choices.settings):
+        name, _, value = setting.partition("=")
+        if name.strip() == key:
+            return value.strip(), Span.of_file(f"--set {key}")
+    if key == "tier" and choices.tier is not None:
+        return choices.tier, Span.of_file("--tier")
+    for layer in reversed(stack):
+        scalar = _value(layer.document, key)
+        if scalar is not None:
+            return scalar.text, scalar.span
+    return None
+
+
+def _shipped_name(kind: Literal["presets", "tiers"], said: tuple[str, Span | None] | None, reader: _Reader) -> str | None:
+    """The name of a shipped file, aliases resolved, or None with a finding."""
+    if said is None:
+        return None
+    word, span = said
+    name = aliases(kind).get(word, word)
+    if name in names(kind):
+        return name
+    reader.findings.append(named.unknown_name(kind.removesuffix("s"), word, names(kind), span))
+    return None
+
+
+def _text_paths(stack: list[Layer]) -> Iterator[str]:
+    """The paths that `prompts.<use>_template_path` keys name, where they are texts at all."""
+    for layer in stack:
+        for entry in layer.document.root.entries:
+            if entry.key == "prompts" and isinstance(entry.value, MappingNode):
+                for prompt in entry.value.entries:
+                    if prompt.key.endswith("_template_path") and isinstance(prompt.value, Scalar) and isinstance(prompt.value.value, str):
+                        yield prompt.value.value
