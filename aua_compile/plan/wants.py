@@ -1,0 +1,86 @@
+"""What placement is asked and what it answers, as data. The search is in `placement`, the arithmetic in `memory`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aua_compile.plan.model import Estimate, Ledger, Rung
+from aua_compile.registry.model import AcceleratorFacts, Candidate, EngineFacts, TierFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A managed service to place: its ladder, best rung first, what it must serve, and what the user fixed.
+
+    `share` is a fraction of each GPU and `memory_gib` an amount of it; at most one of them is set. `engine` is the backend's kind.
+    """
+
+    service: str
+    ladder: tuple[Candidate, ...]
+    context_tokens: int = 8192
+    concurrency: int = 8
+    engine: str | None = None
+    gpus: tuple[int, ...] | None = None
+    share: float | None = None
+    memory_gib: float | None = None
+    tensor_parallel: int | None = None
+    max_num_seqs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where to place: the tier, its accelerator, and the facts of each engine that the tier names."""
+
+    tier: TierFacts
+    accelerator: AcceleratorFacts
+    engines: Mapping[str, EngineFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one service runs and how. Services with the same `instance` share an engine process.
+
+    `context_tokens` is what the engine is started with, at least what was wanted; `kv_tokens` is what its cache holds.
+    """
+
+    service: str
+    instance: str
+    candidate: Candidate
+    engine: EngineFacts
+    devices: tuple[int, ...]
+    tensor_parallel: int
+    gpu_memory_utilization: float | None
+    context_tokens: int
+    max_num_seqs: int
+    max_num_batched_tokens: int | None
+    eager: bool
+    kv_tokens: int
+    rejected: tuple[Rung, ...]
+    start_after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An answer: a placement per want, in the order of the wants, the memory of each device, and what to expect."""
+
+    placements: tuple[Placement, ...]
+    ledgers: tuple[Ledger, ...]
+    estimates: tuple[Estimate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No answer. `kind` says why: a memory too small, or a constraint that no rung meets.
+
+    `terms` are GiB on one device by name; they sum to `needed_gib`. `change` is the smallest change that was found to fit, checked by
+    placing again; empty when none was found. `rungs` says of each rung of the service why it was not taken.
+    """
+
+    kind: Literal["memory", "constraint"]
+    service: str
+    reason: str
+    needed_gib: float = 0.0
+    available_gib: float = 0.0
+    terms: Mapping[str, float] = field(default_factory=dict)
+    rungs: tuple[Rung, ...] = ()
+    change: str = ""
