@@ -287,7 +287,7 @@ def everything() -> Plan:
         observability=_observability(runbook_base_url="https://runbooks.example.org/aua"),
         router=replace(
             _router(state_volume="all-of-it-state"),
-            env={"GREETING": NASTY, "HTTP_PROXY": "http://proxy.example.org:3128", "EMPTY": ""},
+            env={"GREETING": NASTY, "HTTP_PROXY": "http://egress.example.org:3128", "EMPTY": ""},
             secret_env=("AUA_API_KEY", "HOSTED_API_KEY"),
         ),
         kubernetes=Kubernetes(namespace="all-of-it", storage_class="fast-ssd"),
