@@ -1,0 +1,223 @@
+"""Every metric that the router exports: name, type, help, unit, labels, buckets. Nothing else is exported, and nothing here is left out.
+
+Names keep to Prometheus' rules: base units, counters end in `_total`, and a ratio is never exported but computed in recording rules.
+What users of earlier releases know by name (`aua_query_total`, `aua_query_latency_seconds`, `aua_utility_score`) keeps that name.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from aua_runtime.contract import labels
+from aua_runtime.contract.labels import Label
+
+MetricType = Literal["counter", "gauge", "histogram"]
+Unit = Literal["", "seconds", "tokens", "ratio"]
+
+ANSWER_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
+"""From what a cached prefix can do to what a long answer of a large model takes; a factor of about two each, so p95 is good to that."""
+FIRST_TOKEN_BUCKETS_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
+"""People notice a second; beyond that only the order of magnitude matters."""
+STAGE_BUCKETS_S = (0.00005, 0.0001, 0.00025, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0)
+"""Our own stages take tens of microseconds, a call takes seconds."""
+COMMIT_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.5)
+"""Around the 20 ms that the writer may be behind."""
+SHARE_BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
+"""For values from 0 to 1; finer where thresholds lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric family. `buckets` are upper bounds without `+Inf`, in `unit`; empty unless the type is histogram."""
+
+    name: str
+    type: MetricType
+    help: str
+    unit: Unit = ""
+    labels: tuple[Label, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The names of the labels, in the order in which values are given."""
+        return tuple(label.name for label in self.labels)
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The names under which its samples appear."""
+        return tuple(self.name + suffix for suffix in ("_bucket", "_sum", "_count")) if self.type == "histogram" else (self.name,)
+
+
+QUERIES = Metric(
+    "aua_query_total",
+    "counter",
+    "Requests for an answer that have ended.",
+    labels=(labels.FIELD, labels.SPECIALIST, labels.MODE, labels.OUTCOME),
+)
+QUERY_LATENCY = Metric(
+    "aua_query_latency_seconds",
+    "histogram",
+    "From a request's first byte to the last byte of its response; requests that a client gave up are left out.",
+    unit="seconds",
+    labels=(labels.FIELD, labels.MODE),
+    buckets=ANSWER_BUCKETS_S,
+)
+FIRST_TOKEN = Metric(
+    "aua_time_to_first_token_seconds",
+    "histogram",
+    "From a request's first byte to the first content of its answer; streamed answers only.",
+    unit="seconds",
+    labels=(labels.SPECIALIST, labels.MODE),
+    buckets=FIRST_TOKEN_BUCKETS_S,
+)
+STAGE_DURATION = Metric(
+    "aua_stage_duration_seconds",
+    "histogram",
+    "Time that a request spent in one stage of its lifecycle.",
+    unit="seconds",
+    labels=(labels.STAGE,),
+    buckets=STAGE_BUCKETS_S,
+)
+IN_FLIGHT = Metric("aua_queries_in_flight", "gauge", "Requests for an answer that have begun and not ended.")
+STREAMS_OPEN = Metric("aua_streams_open", "gauge", "Streamed answers that are open; `api.limits.streams` bounds them.")
+ERRORS = Metric("aua_errors_total", "counter", "Responses that carried an error, by its code.", labels=(labels.ERROR_CODE,))
+CLASSIFIER_CONFIDENCE = Metric(
+    "aua_classifier_confidence",
+    "histogram",
+    "Probability that the classifier gave the field it chose; requests that name a specialist or a field are left out.",
+    unit="ratio",
+    labels=(labels.FIELD,),
+    buckets=SHARE_BUCKETS,
+)
+UPSTREAM_CALLS = Metric(
+    "aua_upstream_calls_total",
+    "counter",
+    "Calls to a specialist that have ended, each attempt counted, by how they ended.",
+    labels=(labels.SPECIALIST, labels.CALL_CODE),
+)
+UPSTREAM_LATENCY = Metric(
+    "aua_upstream_latency_seconds",
+    "histogram",
+    "From sending a call to the end of its answer, each attempt on its own; calls that a client gave up are left out.",
+    unit="seconds",
+    labels=(labels.SPECIALIST,),
+    buckets=ANSWER_BUCKETS_S,
+)
+UPSTREAM_IN_FLIGHT = Metric("aua_upstream_in_flight", "gauge", "Calls to a specialist that are open.", labels=(labels.SPECIALIST,))
+UPSTREAM_RETRIES = Metric(
+    "aua_upstream_retries_total", "counter", "Calls that repeated one that failed at the same specialist.", labels=(labels.SPECIALIST,)
+)
+UPSTREAM_FALLBACKS = Metric(
+    "aua_upstream_fallbacks_total",
+    "counter",
+    "Calls that went to another specialist because the chosen one failed.",
+    labels=(labels.SPECIALIST, labels.FALLBACK),
+)
+BREAKER_STATE = Metric(
+    "aua_breaker_state",
+    "gauge",
+    "1 for the state a specialist's circuit breaker is in, 0 for the others.",
+    labels=(labels.SPECIALIST, labels.BREAKER_STATE),
+)
+SPECIALIST_UP = Metric(
+    "aua_specialist_up",
+    "gauge",
+    "1 if the latest call or readiness probe reached the specialist, 0 if not; absent before the first.",
+    labels=(labels.SPECIALIST,),
+)
+TOKENS = Metric(
+    "aua_tokens_total",
+    "counter",
+    "Tokens that a specialist read and wrote, as it reported them.",
+    unit="tokens",
+    labels=(labels.SPECIALIST, labels.DIRECTION),
+)
+UTILITY = Metric(
+    "aua_utility_score",
+    "histogram",
+    "Utility of an answer, U = w_e*E + w_c*C + w_k*K with the field's weights, from 0 to 1.",
+    unit="ratio",
+    labels=(labels.FIELD, labels.SPECIALIST),
+    buckets=SHARE_BUCKETS,
+)
+UTILITY_PART = Metric(
+    "aua_utility_part",
+    "histogram",
+    "Parts of an answer's utility before weighting, from 0 to 1.",
+    unit="ratio",
+    labels=(labels.SPECIALIST, labels.PART),
+    buckets=SHARE_BUCKETS,
+)
+COMPARISONS = Metric(
+    "aua_comparisons_total",
+    "counter",
+    "Pairs of answers to one question that were compared, and whether they contradict each other.",
+    labels=(labels.FIELD, labels.COMPARISON),
+)
+VERDICTS = Metric(
+    "aua_arbiter_verdicts_total",
+    "counter",
+    "Decisions of the arbiter.",
+    labels=(labels.FIELD, labels.VERDICT, labels.BASIS),
+)
+ABSTENTIONS = Metric(
+    "aua_abstentions_total",
+    "counter",
+    "Requests that were answered with an abstention.",
+    labels=(labels.FIELD, labels.ABSTENTION_REASON),
+)
+STATE_ROWS_BEHIND = Metric("aua_state_rows_behind", "gauge", "Rows that wait to be written to the state store.")
+STATE_ROWS_LIMIT = Metric("aua_state_rows_limit", "gauge", "Rows that may wait; a row beyond that is dropped.")
+STATE_ROWS_WRITTEN = Metric("aua_state_rows_written_total", "counter", "Rows that the state store has committed.")
+STATE_ROWS_DROPPED = Metric("aua_state_rows_dropped_total", "counter", "Rows that were lost: too many waited, or the store refused them.")
+STATE_COMMIT = Metric(
+    "aua_state_commit_seconds",
+    "histogram",
+    "Time that one commit to the state store took.",
+    unit="seconds",
+    buckets=COMMIT_BUCKETS_S,
+)
+RELOADS = Metric(
+    "aua_settings_reloads_total", "counter", "Settings files that were read on request, by outcome.", labels=(labels.RELOAD_OUTCOME,)
+)
+RELOAD_SUCCESSFUL = Metric(
+    "aua_settings_last_reload_successful", "gauge", "0 if the latest settings file was refused and older settings are in force, else 1."
+)
+PLAN_INFO = Metric(
+    "aua_plan_info", "gauge", "1; the labels say which plan this router was made from.", labels=(labels.DEPLOYMENT, labels.DIGEST)
+)
+BUILD_INFO = Metric("aua_build_info", "gauge", "1; the labels say what runs.", labels=(labels.VERSION, labels.PYTHON))
+START_TIME = Metric("process_start_time_seconds", "gauge", "When this process started, in seconds since 1970-01-01 UTC.", unit="seconds")
+
+METRICS = (
+    QUERIES,
+    QUERY_LATENCY,
+    FIRST_TOKEN,
+    STAGE_DURATION,
+    IN_FLIGHT,
+    STREAMS_OPEN,
+    ERRORS,
+    CLASSIFIER_CONFIDENCE,
+    UPSTREAM_CALLS,
+    UPSTREAM_LATENCY,
+    UPSTREAM_IN_FLIGHT,
+    UPSTREAM_RETRIES,
+    UPSTREAM_FALLBACKS,
+    BREAKER_STATE,
+    SPECIALIST_UP,
+    TOKENS,
+    UTILITY,
+    UTILITY_PART,
+    COMPARISONS,
+    VERDICTS,
+    ABSTENTIONS,
+    STATE_ROWS_BEHIND,
+    STATE_ROWS_LIMIT,
+    STATE_ROWS_WRITTEN,
+    STATE_ROWS_DROPPED,
+    STATE_COMMIT,
+    RELOADS,
+    RELOAD_SUCCESSFUL,
+    PLAN_INFO,
+    BUILD_INFO,
+    START_TIME,
+)
