@@ -1,0 +1,63 @@
+"""Which backend serves a specialist, and whether this deployment starts it (managed) or only calls it (external)."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from aua_compile.config.model import ENGINE_KINDS, Arbiter, Backend, Config, Specialist
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Where an external specialist is reached: `url` has no `/v1`."""
+
+    backend: str
+    kind: str
+    url: str
+    settings: Backend
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself.
+
+    >>> is_loopback("localhost"), is_loopback("127.0.0.1"), is_loopback("[::1]"), is_loopback("gpu7.example.org")
+    (True, True, True, False)
+    """
+    bare = host.strip("[]").lower()
+    if bare == "localhost" or bare.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(bare).is_loopback
+    except ValueError:
+        return False
+
+
+def backend_of(name: str | None, config: Config) -> Backend | None:
+    """The backend that a name means; every kind is declared under its own name. None for no name or an unknown one."""
+    if name is None:
+        return None
+    return config.backends.get(name) or (Backend(kind=name) if name in ENGINE_KINDS else None)
+
+
+def backend_name(spec: Specialist | Arbiter, config: Config) -> str | None:
+    """The backend that a specialist asks for: its own, else the one of its first model, if that is the config's."""
+    if spec.backend is not None or not spec.model:
+        return spec.backend
+    own = config.models.get(spec.model[0])
+    return own.backend if own else None
+
+
+def external(spec: Specialist | Arbiter, config: Config) -> External | None:
+    """Where to reach a specialist that this deployment does not start; None for a managed one."""
+    name = backend_name(spec, config)
+    backend = backend_of(name, config)
+    if spec.host is not None and not is_loopback(spec.host):
+        settings = backend or Backend(kind="openai")
+        scheme = spec.scheme or "http"
+        host = f"[{spec.host}]" if ":" in spec.host and not spec.host.startswith("[") else spec.host
+        port = f":{spec.port}" if spec.port is not None and spec.port != DEFAULT_PORTS[scheme] else ""
+        return External(name or settings.kind, settings.kind, f"{scheme}://{host}{port}", settings)
+    if backend is not None and backend.base_url is not None:
+        return External(name or backend.kind, backend.kind, backend.base_url.rstrip("/").removesuffix("/v1"), backend)
+    return None
