@@ -1,0 +1,187 @@
+"""Makes the plan: each decision in its own module, called here in order."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from aua_compile.checked import Checked
+from aua_compile.config.read import Bytes, Fraction
+from aua_compile.config.resolve import Resolved
+from aua_compile.diagnostic import Diagnostic
+from aua_compile.plan import calls, deployment, refusals
+from aua_compile.plan.backends import External, backend_name, backend_of, external
+from aua_compile.plan.digest import PLAN_SCHEMA_VERSION
+from aua_compile.plan.engines import instances_of
+from aua_compile.plan.fields import served_fields
+from aua_compile.plan.ladders import UnknownModel, ladder
+from aua_compile.plan.model import Arbiter, ArbiterPolicy, Hardware, Instance, Plan, Specialist, Warned
+from aua_compile.plan.placement import place
+from aua_compile.plan.ports import assign_ports
+from aua_compile.plan.wants import Machine, Placed, Placement, Refused, Want
+from aua_compile.registry.catalog import Catalog
+from aua_compile.registry.model import GIB, Candidate
+
+Spec = deployment.Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and the config it came from, so that what only the plan shows can point at the user's file."""
+
+    plan: Plan
+    resolved: Resolved
+
+
+def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
+    """The plan of a config, or why its models cannot be had or do not fit."""
+    config = resolved.config
+    specs = deployment.specs(config)
+    ladders: dict[str, tuple[Candidate, ...]] = {}
+    findings: list[Diagnostic] = []
+    for path, spec in specs:
+        found = ladder(spec, resolved, catalog)
+        if isinstance(found, UnknownModel):
+            findings.append(refusals.unknown_model(found, path, resolved, catalog))
+        else:
+            ladders[spec.name] = found
+    if findings:
+        return Checked(None, tuple(findings))
+    outside = {spec.name: where for _, spec in specs if (where := external(spec, config)) is not None}
+    machine = Machine(resolved.tier, catalog.accelerator(resolved.tier.accelerator), {name: catalog.engine(name) for name in resolved.tier.engines})
+    managed = [(path, spec) for path, spec in specs if spec.name not in outside]
+    answer = place(tuple(_want(spec, ladders[spec.name], resolved) for _, spec in managed), machine)
+    if isinstance(answer, Refused):
+        return Checked(None, (refusals.does_not_fit(answer, dict((spec.name, path) for path, spec in managed), resolved),))
+    ports = assign_ports(managed, answer.placements, config)
+    engines = instances_of(answer.placements, ports, resolved)
+    by_service = {placement.service: placement for placement in answer.placements}
+    served = {
+        spec.name: _external(spec, ladders[spec.name], outside[spec.name], resolved)
+        if spec.name in outside
+        else _managed(spec, by_service[spec.name], engines.instances, resolved)
+        for _, spec in specs
+    }
+    complete = Plan(
+        schema_version=PLAN_SCHEMA_VERSION,
+        project=deployment.project(resolved),
+        hardware=_hardware(resolved, machine),
+        fields=served_fields(config),
+        specialists=tuple(served[spec.name] for spec in config.specialists),
+        arbiter=_arbiter(served, config.arbiter.name, resolved),
+        routing=deployment.routing(config),
+        safety=deployment.safety(config),
+        prompts=deployment.prompts(resolved),
+        api=deployment.api(config),
+        state=deployment.state(config),
+        observability=deployment.observability(config),
+        router=deployment.router(config, served.values()),
+        images=deployment.images(config),
+        kubernetes=deployment.kubernetes(config),
+        instances=engines.instances,
+        fetches=engines.fetches,
+        volumes=(*engines.volumes, *deployment.volumes(config)),
+        ledgers=answer.ledgers,
+        estimates=answer.estimates,
+        targets=config.targets,
+        warnings=(),
+    )
+    return Checked.of(Planned(complete, resolved))
+
+
+def with_warnings(planned: Planned, findings: Iterable[Diagnostic]) -> Plan:
+    """The plan with the warnings that were found on the way, for people who read it."""
+    return replace(planned.plan, warnings=tuple(Warned(finding.code, finding.message) for finding in findings if finding.severity == "warning"))
+
+
+def _want(spec: Spec, candidates: tuple[Candidate, ...], resolved: Resolved) -> Want:
+    backend = backend_of(backend_name(spec, resolved.config), resolved.config)
+    return Want(
+        service=spec.name,
+        ladder=candidates,
+        context_tokens=spec.context,
+        concurrency=spec.concurrency,
+        engine=backend.kind if backend else None,
+        gpus=spec.gpus,
+        share=spec.memory.value if isinstance(spec.memory, Fraction) else None,
+        memory_gib=spec.memory.value / GIB if isinstance(spec.memory, Bytes) else None,
+        tensor_parallel=spec.tensor_parallel,
+        max_num_seqs=spec.max_num_seqs,
+    )
+
+
+def _hardware(resolved: Resolved, machine: Machine) -> Hardware:
+    tier = resolved.tier
+    return Hardware(
+        accelerator=tier.accelerator,
+        accelerators=tier.accelerators,
+        vendor=machine.accelerator.vendor,
+        node_selector=tier.node_selector,
+        host_ram_gib=tier.host_ram_gib,
+        cpu_cores=tier.cpu_cores,
+        engines_run=tier.engines_run,
+    )
+
+
+def _managed(spec: Spec, placement: Placement, instances: Iterable[Instance], resolved: Resolved) -> Specialist:
+    instance = next(instance for instance in instances if instance.name == placement.instance)
+    served = next(model for model in instance.models if model.model == placement.candidate.reference)
+    config = resolved.config
+    in_container = "host.docker.internal" if resolved.tier.engines_run == "host" else instance.name
+    kind = placement.engine.name
+    return Specialist(
+        name=spec.name,
+        field=deployment.field_of(spec),
+        backend=backend_name(spec, config) or kind,
+        kind=instance.engine,
+        instance=instance.name,
+        url=f"http://127.0.0.1:{instance.port}",
+        container_url=f"http://{in_container}:{instance.port}",
+        served_model=served.served_name,
+        model=placement.candidate.reference,
+        rejected=placement.rejected,
+        context_tokens=placement.context_tokens,
+        concurrency=spec.concurrency,
+        timeouts=calls.timeouts(spec, config),
+        retry=calls.retry(spec, config),
+        breaker=calls.breaker(spec, config),
+        fallback=spec.fallback,
+        auth_env=None,
+        headers={},
+        tls_verify=True,
+        allow_private=True,
+    )
+
+
+def _external(spec: Spec, candidates: tuple[Candidate, ...], where: External, resolved: Resolved) -> Specialist:
+    config = resolved.config
+    first = candidates[0]
+    tag = first.variant.ollama_tag if where.kind == "ollama" else None
+    return Specialist(
+        name=spec.name,
+        field=deployment.field_of(spec),
+        backend=where.backend,
+        kind=where.kind,
+        instance=None,
+        url=where.url,
+        container_url=where.url,
+        served_model=tag or first.variant.repository or first.reference,
+        model=first.reference,
+        rejected=(),
+        context_tokens=spec.context,
+        concurrency=spec.concurrency,
+        timeouts=calls.timeouts(spec, config),
+        retry=calls.retry(spec, config),
+        breaker=calls.breaker(spec, config),
+        fallback=spec.fallback,
+        auth_env=where.settings.auth_secret,
+        headers=where.settings.headers,
+        tls_verify=spec.tls_verify,
+        allow_private=where.settings.allow_private,
+    )
+
+
+def _arbiter(served: Mapping[str, Specialist], name: str, resolved: Resolved) -> Arbiter | None:
+    if name not in served or not deployment.has_arbiter(resolved.config):
+        return None
+    arbiter = resolved.config.arbiter
+    policy: ArbiterPolicy = "conservative" if arbiter.policy == "conservative" else "balanced"
+    return Arbiter(served[name], policy, arbiter.confidence_threshold)

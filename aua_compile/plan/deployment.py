@@ -1,0 +1,172 @@
+"""The parts of the plan that follow from the config alone: the router, its listeners, state, limits, prompts, images."""
+
+from collections.abc import Iterable
+from shlex import quote
+from typing import TypeAlias
+
+from aua_compile.config import model as said
+from aua_compile.config.resolve import Resolved
+from aua_compile.plan.backends import is_loopback
+from aua_compile.plan.model import (
+    Api,
+    Images,
+    Kubernetes,
+    Limits,
+    Listener,
+    Observability,
+    Project,
+    Prompt,
+    Router,
+    Routing,
+    Safety,
+    Specialist,
+    State,
+    Volume,
+)
+from aua_compile.registry.model import GIB
+
+Spec: TypeAlias = said.Specialist | said.Arbiter
+
+STATE_GIB = 2.0  # a request's rows take about 1 kB: two million requests
+ROUTER_SERVICE = "router"
+BASE_IMAGE = "docker.io/library/python:3.12.8-slim-bookworm"
+PROMETHEUS_IMAGE = "docker.io/prom/prometheus:v2.55.1"
+GRAFANA_IMAGE = "docker.io/grafana/grafana:11.4.0"
+
+
+def has_arbiter(config: said.Config) -> bool:
+    """Whether an arbiter runs: it is on, and some layer gave it a model."""
+    return config.arbiter.enabled and bool(config.arbiter.model)
+
+
+def specs(config: said.Config) -> list[tuple[str, Spec]]:
+    """Everything that needs a model, with its path by name: the specialists, then the arbiter."""
+    found: list[tuple[str, Spec]] = [(f"specialists.{spec.name}", spec) for spec in config.specialists]
+    return [*found, ("arbiter", config.arbiter)] if has_arbiter(config) else found
+
+
+def field_of(spec: Spec) -> str | None:
+    """The field that a specialist answers; None for the arbiter."""
+    return spec.field if isinstance(spec, said.Specialist) else None
+
+
+def project(resolved: Resolved) -> Project:
+    """What is deployed, and the command that makes it again."""
+    config, choices = resolved.config, resolved.bundle.choices
+    name = choices.config.replace("\\", "/").rsplit("/", 1)[-1]
+    words = ["aua", "compile", name]
+    if choices.tier is not None:
+        words += ["--tier", config.tier or choices.tier]
+    if choices.env is not None:
+        words += ["--env", choices.env]
+    for setting in choices.settings:
+        words += ["--set", setting]
+    return Project(config.project.name, config.project.description, config.preset, config.tier or "", config.profile, name, " ".join(map(quote, words)))
+
+
+def routing(config: said.Config) -> Routing:
+    """The thresholds."""
+    given = config.routing
+    return Routing(given.single_threshold, given.fanout_threshold, given.max_fanout, given.deadline_s)
+
+
+def safety(config: said.Config) -> Safety:
+    """When the router abstains."""
+    given = config.safety
+    return Safety(given.abstention_enabled, given.require_arbiter_for_high_risk, given.min_confidence_for_direct_answer)
+
+
+def prompts(resolved: Resolved) -> tuple[Prompt, ...]:
+    """The text of each use: a file of the project, a registered text, or the built-in one where the use needs one."""
+    given = resolved.config.prompts
+    found = []
+    for use in said.PROMPT_USES:
+        path, template = getattr(given, f"{use}_template_path"), getattr(given, f"{use}_template")
+        if path is not None:
+            found.append(Prompt(use, resolved.bundle.texts[path]))
+        elif template is not None:
+            found.append(Prompt(use, resolved.prompt(template)))
+    return tuple(found)
+
+
+def api(config: said.Config) -> Api:
+    """Both listeners and what clients may do."""
+    given = config.api
+    limits = Limits(given.limits.body, given.limits.header, given.limits.connections, given.limits.streams)
+    management = Listener(given.management.host, given.management.port, given.management.socket)
+    return Api(
+        public=Listener(given.host, given.port),
+        management=management,
+        api_key_env=given.api_key_secret,
+        cors_origins=given.cors_origins,
+        cors_credentials=given.cors_credentials,
+        allowed_hosts=given.allowed_hosts,
+        forwarded_allow_ips=given.forwarded_allow_ips,
+        limits=limits,
+    )
+
+
+def state(config: said.Config) -> State:
+    """The store."""
+    given = config.state
+    shared = given.backend == "postgres"
+    return State("postgres" if shared else "sqlite", None if shared else given.path, given.dsn_secret if shared else None, "full" if given.durability == "full" else "normal")
+
+
+def observability(config: said.Config) -> Observability:
+    """What the deployment tells about itself."""
+    given = config.observability
+    return Observability(
+        log_level=given.logging.level,
+        log_format=given.logging.format,
+        log_prompts=given.logging.prompts,
+        metrics=given.metrics.enabled,
+        dashboards=given.dashboards.enabled,
+        alerts=given.alerts.enabled,
+        runbook_base_url=(given.runbook_base_url or "").rstrip("/"),
+        scrape_interval_s=given.metrics.scrape_interval,
+    )
+
+
+def router(config: said.Config, served: Iterable[Specialist]) -> Router:
+    """How the router itself runs."""
+    given = config.deploy
+    keys = {specialist.auth_env for specialist in served} | {config.api.api_key_secret, config.state.dsn_secret if config.state.backend == "postgres" else None}
+    return Router(
+        service=ROUTER_SERVICE,
+        image=given.images.router or f"{config.project.name}-router:local",
+        base_image=BASE_IMAGE,
+        replicas=given.replicas,
+        runtime="index" if given.runtime == "index" else "carried",
+        drain_s=given.drain_s,
+        grace_s=given.grace_s,
+        cpus=given.resources.cpus,
+        memory_gib=given.resources.memory / GIB,
+        env=dict(sorted(given.env.items())),
+        secret_env=tuple(sorted(key for key in keys if key)),
+        state_volume="state" if config.state.backend == "sqlite" else None,
+    )
+
+
+def images(config: said.Config) -> Images:
+    """Images of Prometheus and Grafana in compose."""
+    given = config.deploy.images
+    return Images(given.prometheus or PROMETHEUS_IMAGE, given.grafana or GRAFANA_IMAGE)
+
+
+def kubernetes(config: said.Config) -> Kubernetes:
+    """The namespace, by default the project's name."""
+    given = config.deploy.kubernetes
+    return Kubernetes(given.namespace or config.project.name.replace("_", "-").strip("-"), given.storage_class)
+
+
+def volumes(config: said.Config) -> tuple[Volume, ...]:
+    """Storage of the router: its state, and what the user added."""
+    common = config.deploy.kubernetes.storage_class
+    own = tuple(Volume(volume.name, "user", volume.size / GIB, volume.storage_class or common) for volume in config.deploy.volumes)
+    return (Volume("state", "state", STATE_GIB, common), *own) if config.state.backend == "sqlite" else own
+
+
+def is_published(config: said.Config) -> bool:
+    """Whether the router is reachable from beyond this machine."""
+    return not is_loopback(config.api.host)

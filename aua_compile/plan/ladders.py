@@ -1,0 +1,100 @@
+"""A specialist's model ladder as candidates: names looked up in the config's own models first, then in the registry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from aua_compile.config.model import Arbiter, ModelUse, Specialist
+from aua_compile.config.resolve import Resolved
+from aua_compile.registry.catalog import Catalog
+from aua_compile.registry.model import GIB, Candidate, ModelFacts, Parameters, Shape, Variant
+
+OWN = "config"  # what facts that the user gave name as their source
+BITS = {"bf16": 16.0, "fp8": 8.0, "awq": 4.25, "gptq-int4": 4.25, "gptq-int8": 8.25, "mxfp4": 4.25, "q4-k-m": 4.85, "q8-0": 8.5}
+"""Bits per weight, scales included: groups of 128 with 16-bit scale and zero for awq and gptq, blocks of 32 for mxfp4 and q8-0; q4-k-m as llama.cpp states it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownModel:
+    """A name on a ladder that neither the config nor the registry knows; `index` is its rung."""
+
+    name: str
+    index: int
+
+
+def ladder(spec: Specialist | Arbiter, resolved: Resolved, catalog: Catalog) -> tuple[Candidate, ...] | UnknownModel:
+    """The candidates of a specialist, best first."""
+    found: list[Candidate] = []
+    for index, name in enumerate(spec.model or ()):
+        candidate = _candidate(name, resolved.config.models, catalog)
+        if candidate is None:
+            return UnknownModel(name, index)
+        found.append(candidate)
+    return tuple(found)
+
+
+def _candidate(name: str, models: Mapping[str, ModelUse], catalog: Catalog) -> Candidate | None:
+    own = models.get(name)
+    if own is None:
+        return catalog.candidate(name)
+    if own.alias is not None:
+        seen = {name}
+        while (following := models.get(own.alias)) is not None and following.alias is not None and own.alias not in seen:
+            seen.add(own.alias)
+            own = following
+        target = _candidate(own.alias, {key: use for key, use in models.items() if key not in seen}, catalog)
+        return None if target is None else replace(target, reference=name)
+    known = catalog.candidate(own.id) if own.id is not None else None
+    engine = own.backend if own.backend in BACKEND_ENGINES else None
+    if known is not None:
+        return _with_own(known, name, own, engine)
+    return _own_model(name, own, engine)
+
+
+BACKEND_ENGINES = frozenset({"vllm", "ollama", "llamacpp"})
+
+
+def _with_own(known: Candidate, name: str, own: ModelUse, engine: str | None) -> Candidate:
+    """A registered model under a name of the user's, with what the user fixed: quantisation, revision, context."""
+    variant = known.model.variants.get(own.quantization, known.variant) if own.quantization else known.variant
+    if own.quantization:
+        variant = replace(variant, quantization=own.quantization)
+    variant = replace(variant, revision=own.revision or variant.revision, gguf_file=own.gguf_file or variant.gguf_file)
+    if own.vram_gib is not None:
+        variant = replace(variant, bytes=round(own.vram_gib * GIB))
+    model = replace(known.model, context_tokens=own.context or known.model.context_tokens)
+    return Candidate(name, model, variant, engine)
+
+
+def _own_model(name: str, own: ModelUse, engine: str | None) -> Candidate | None:
+    """A model that the registry does not list: weights from `vram_gib`, or from its shape and quantisation. None where neither is given."""
+    quantization = own.quantization or ("q4-k-m" if own.gguf_file or engine == "ollama" else "bf16")
+    if own.vram_gib is None and own.shape is None:
+        return None
+    given = own.shape
+    parameters = given.parameters if given else round((own.vram_gib or 0.0) * GIB * 8 / BITS[quantization])
+    weights = round(own.vram_gib * GIB) if own.vram_gib is not None else round(parameters * BITS[quantization] / 8)
+    shape = None
+    if given is not None:
+        shape = Shape(given.layers, given.hidden, given.intermediate, given.heads, given.kv_heads, given.head_dim, given.vocabulary, source=OWN)
+    is_tag = engine == "ollama"
+    variant = Variant(
+        bytes=weights,
+        source=OWN,
+        repository=None if is_tag else own.id,
+        revision=own.revision,
+        gguf_file=own.gguf_file,
+        ollama_tag=own.id if is_tag else None,
+        verified=False,
+        quantization=quantization,
+    )
+    model = ModelFacts(
+        family=name,
+        license=None,
+        context_tokens=own.context or 8192,
+        parameters=Parameters(parameters, parameters, OWN, verified=False),
+        variants={quantization: variant},
+        shape=shape,
+        sources={OWN: "given in the configuration"},
+        name=name,
+    )
+    return Candidate(name, model, variant, engine)

@@ -1,0 +1,34 @@
+"""Ports of managed engines: what the user gave, else the next free one."""
+
+from collections.abc import Iterable, Mapping
+
+from aua_compile.config.model import Config
+from aua_compile.plan.deployment import Spec
+from aua_compile.plan.wants import Placement
+
+FIRST_ENGINE_PORT = 9001  # the ports that the public package's tier files gave their engines start here
+
+
+def assign_ports(managed: Iterable[tuple[str, Spec]], placements: Iterable[Placement], config: Config) -> Mapping[str, int]:
+    """The port of each instance by name. An engine that several services share listens on the first port that one of them gives."""
+    given = {spec.name: spec.port for _, spec in managed if spec.port is not None}
+    ports: dict[str, int] = {}
+    shared: dict[str, int] = {}
+    for placement in placements:
+        if placement.service in given:
+            ports.setdefault(placement.instance, given[placement.service])
+        if placement.instance != placement.service:
+            shared[placement.instance] = placement.engine.port
+    taken = {config.api.port, config.api.management.port, *ports.values()}
+    following = FIRST_ENGINE_PORT
+    for placement in placements:
+        if placement.instance in ports:
+            continue
+        port = shared.get(placement.instance)
+        if port is None or port in taken:
+            while following in taken:
+                following += 1
+            port = following
+        ports[placement.instance] = port
+        taken.add(port)
+    return ports
