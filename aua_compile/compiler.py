@@ -14,7 +14,7 @@ from aua_compile.targets import emit
 
 def configured(bundle: Bundle, catalog: Catalog) -> Checked[Resolved]:
     """The configuration of a project, merged and checked."""
-    return resolve(bundle, catalog).then(lambda resolved: check_config(resolved, catalog))
+    return resolve(bundle, catalog).then(check_config)
 
 
 def planned(bundle: Bundle, catalog: Catalog) -> Checked[Plan]:

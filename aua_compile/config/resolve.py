@@ -28,12 +28,16 @@ WHOLE = Block(Config)
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A Config whose every value has its origins: path by name (`specialists.swe.port`) -> origins, strongest first. Defaults have none."""
+    """A Config whose every value has its origins: path by name (`specialists.swe.port`) -> origins, strongest first. Defaults have none.
+
+    `catalog` is the shipped facts that it was resolved with.
+    """
 
     config: Config
     origins: Mapping[str, tuple[Origin, ...]]
     tier: TierFacts
     bundle: Bundle
+    catalog: Catalog
 
     def span(self, path: str) -> Span:
         """Where the value at `path` was said; for a default, where the nearest enclosing value was."""
@@ -78,7 +82,7 @@ def resolve(bundle: Bundle, catalog: Catalog) -> Checked[Resolved]:
     if built.value is None or tier is None or any(finding.severity == "error" for finding in findings):
         return Checked(None, tuple(findings))
     config = replace(built.value, preset=bundle.preset, tier=bundle.tier)
-    return Checked.of(Resolved(_with_tier_defaults(config, tier), origins, tier, bundle), findings)
+    return Checked.of(Resolved(_with_tier_defaults(config, tier), origins, tier, bundle, catalog), findings)
 
 
 def _layers(bundle: Bundle, findings: list[Diagnostic]) -> list[tuple[str, Branch]]:

@@ -85,7 +85,7 @@ def prompts(resolved: Resolved) -> tuple[Prompt, ...]:
         if path is not None:
             found.append(Prompt(use, resolved.bundle.texts[path]))
         elif template is not None:
-            found.append(Prompt(use, resolved.prompt(template)))
+            found.append(Prompt(use, resolved.catalog.prompt(template)))
     return tuple(found)
 
 

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterable
 from aua_compile.checked import Checked
 from aua_compile.config.resolve import Resolved
 from aua_compile.diagnostic import Diagnostic
-from aua_compile.registry.catalog import Catalog
 
-Rule = Callable[[Resolved, Catalog], Iterable[Diagnostic]]
+Rule = Callable[[Resolved], Iterable[Diagnostic]]
 
 RULES: tuple[Rule, ...] = ()
 
 
-def check_config(resolved: Resolved, catalog: Catalog) -> Checked[Resolved]:
+def check_config(resolved: Resolved) -> Checked[Resolved]:
     """The config with everything that the rules find in it; no config after an error."""
-    return Checked.of(resolved, [finding for rule in RULES for finding in rule(resolved, catalog)])
+    return Checked.of(resolved, [finding for rule in RULES for finding in rule(resolved)])
