@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from aua_compile.source import Span
+from aua_compile.span import Span
 
 Severity = Literal["error", "warning"]
 

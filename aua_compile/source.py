@@ -2,21 +2,13 @@
 
 from dataclasses import dataclass
 
+from aua_compile.diagnostic import Diagnostic
+from aua_compile.span import Span
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A stretch of one file. Lines and columns count from 1, columns in characters; the end is exclusive."""
+__all__ = ["BYTE_LIMIT", "Source", "Span", "too_large"]
 
-    file: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-    @classmethod
-    def of_file(cls, file: str) -> "Span":
-        """The place to point at when a whole file is meant."""
-        return cls(file, 1, 1, 1, 1)
+BYTE_LIMIT = 2**20
+"""The most bytes of one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +17,15 @@ class Source:
 
     name: str
     text: str
+
+
+def too_large(name: str, size: int) -> Diagnostic:
+    """A file beyond the limit.
+
+    What it checks: a file has at most 1 MiB (1,048,576 bytes).
+    Why: a config of a thousand specialists has a sixth of that; more is a data file named by mistake.
+    Example: a model's weights given as the config.
+    Instead: name the right file, or split the config with `extends`.
+    """
+    message = f"The file has {size:,} bytes; at most {BYTE_LIMIT:,} are read."
+    return Diagnostic("AUA0104", "error", message, Span.of_file(name), help="Name the right file, or split the config with `extends`.")
