@@ -6,10 +6,10 @@ from typing import Literal
 
 import aua_runtime
 
-Kind = Literal["presets", "tiers", "models", "fields", "accelerators", "engines", "registries", "templates", "schemas", "runtime"]
+Kind = Literal["presets", "tiers", "models", "fields", "accelerators", "engines", "prompts", "registries", "templates", "schemas", "runtime"]
 
 _PACKAGE = Path(__file__).parent
-_REGISTRIES = frozenset({"models", "fields", "accelerators", "engines"})
+_REGISTRIES = frozenset({"models", "fields", "accelerators", "engines", "prompts"})
 
 
 def shipped(kind: Kind) -> Path:

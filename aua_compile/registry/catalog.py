@@ -1,0 +1,145 @@
+"""Shipped facts by name. A file is opened when it is first asked for, and only then: a compile reads what its plan names.
+
+What it holds never changes while it is in use, so the phases that are given a catalog stay functions of their arguments.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from aua_compile.checked import Checked
+from aua_compile.config.read import build, read
+from aua_compile.document import Document, Scalar, parse
+from aua_compile.index import aliases
+from aua_compile.registry.model import AcceleratorFacts, Candidate, EngineFacts, FieldFacts, ModelFacts, TierFacts
+from aua_compile.shipped import Kind, names, shipped
+from aua_compile.source import Source, read_source
+
+T = TypeVar("T", ModelFacts, AcceleratorFacts, EngineFacts, FieldFacts, TierFacts)
+
+
+class BrokenFactsError(Exception):
+    """A shipped file that does not read: a bug of ours, never the user's mistake."""
+
+
+class Catalog:
+    """The registries, tiers, presets and prompts that come with the compiler."""
+
+    def __init__(self) -> None:
+        self._documents: dict[tuple[str, str], Document | None] = {}
+        self._facts: dict[tuple[str, str], Any] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+        self.sources: dict[str, Source] = {}
+        """Every file that was opened, for showing findings."""
+
+    def names(self, kind: Kind) -> tuple[str, ...]:
+        """The entries of one kind, sorted."""
+        if kind not in self._names:
+            self._names[kind] = names(kind)
+        return self._names[kind]
+
+    def document(self, kind: Kind, name: str) -> Document | None:
+        """The parsed file of an entry, or None where there is no such entry."""
+        key = (kind, name)
+        if key not in self._documents:
+            self._documents[key] = self._parsed(kind, name) if name in self.names(kind) else None
+        return self._documents[key]
+
+    def _parsed(self, kind: Kind, name: str) -> Document:
+        folder = shipped(kind)
+        source = read_source(folder / f"{name}.yaml", folder, f"{kind}/{name}.yaml")
+        if source.value is None:
+            raise BrokenFactsError(source.diagnostics[0].message)
+        self.sources[source.value.name] = source.value
+        parsed = parse(source.value)
+        if parsed.value is None:
+            raise BrokenFactsError(f"{source.value.name}: {parsed.diagnostics[0].message}")
+        return parsed.value
+
+    def _of(self, kind: Kind, name: str, block: type[T]) -> T | None:
+        key = (kind, name)
+        if key not in self._facts:
+            document = self.document(kind, name)
+            self._facts[key] = None if document is None else _typed(document, block, name)
+        facts: T | None = self._facts[key]
+        return facts
+
+    def model(self, name: str) -> ModelFacts | None:
+        """A model by its registry name."""
+        return self._of("models", name, ModelFacts)
+
+    def model_names(self) -> tuple[str, ...]:
+        """What a ladder may name: models, and other names of theirs."""
+        return tuple(sorted({*self.names("models"), *aliases("models")}))
+
+    def accelerator(self, name: str) -> AcceleratorFacts:
+        """An accelerator that a tier names."""
+        return _certain(self._of("accelerators", name, AcceleratorFacts), "accelerators", name)
+
+    def engine(self, name: str) -> EngineFacts:
+        """An engine that a tier names."""
+        return _certain(self._of("engines", name, EngineFacts), "engines", name)
+
+    def field(self, name: str) -> FieldFacts | None:
+        """A field by its name."""
+        return self._of("fields", name, FieldFacts)
+
+    def tier(self, document: Document) -> Checked[TierFacts]:
+        """The facts of a tier's file."""
+        tree = read(document, TierFacts, "tier")
+        return tree.then(lambda branch: build(branch, TierFacts)[0])
+
+    def prompt(self, name: str) -> str:
+        """A registered prompt's text; the rules have checked that there is one."""
+        document = self.document("prompts", name)
+        for entry in document.root.entries if document else ():
+            if entry.key == "text" and isinstance(entry.value, Scalar):
+                return str(entry.value.value)
+        raise BrokenFactsError(f"prompts/{name}.yaml lacks `text`")
+
+    def candidate(self, reference: str) -> Candidate | None:
+        """What a rung names: a model (its first variant), `<model>-<variant>`, another name of one, or a Hugging Face id.
+
+        The index holds every reference that the files allow, so that only the file of the model itself is opened.
+        """
+        name, _, variant = aliases("models").get(reference, reference).partition("/")
+        facts = self.model(name)
+        if facts is None and not variant:
+            found = self._split(name)
+            if found is None:
+                return None
+            name, variant = found
+            facts = self.model(name)
+        if facts is None or (variant and variant not in facts.variants):
+            return None
+        quantization = variant or next(iter(facts.variants))
+        return Candidate(reference, facts, facts.variants[quantization])
+
+    def _split(self, reference: str) -> tuple[str, str] | None:
+        """`<model>-<variant>` in its two parts: the longest model name that fits."""
+        known = self.names("models")
+        head = reference
+        while "-" in head:
+            head = head.rpartition("-")[0]
+            if head in known:
+                return head, reference[len(head) + 1 :]
+        return None
+
+
+def _certain(facts: T | None, kind: str, name: str) -> T:
+    if facts is None:
+        raise BrokenFactsError(f"{kind}/{name}.yaml is named and not there")
+    return facts
+
+
+def _typed(document: Document, block: type[T], name: str) -> T:
+    tree = read(document, block, "registry")
+    built = tree.then(lambda branch: build(branch, block)[0])
+    if built.value is None:
+        first = built.diagnostics[0]
+        raise BrokenFactsError(f"{document.name}:{first.span.line if first.span else 1}: {first.message}")
+    facts = replace(built.value, name=name)
+    if isinstance(facts, ModelFacts):
+        variants: Mapping[str, Any] = {key: replace(variant, quantization=key) for key, variant in facts.variants.items()}
+        return replace(facts, variants=variants)
+    return facts
