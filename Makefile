@@ -46,10 +46,10 @@ schemas: $(READY) ## rewrite schemas/ and the pages made from the types
 	$(BIN)/python -m aua_compile.schemas
 
 wheel: $(READY) ## build both wheels, install them in an empty environment, compile from an empty folder
-	$(BIN)/python tests/wheel.py
+	$(BIN)/python -m tests.wheel
 
 bench: $(READY) ## measure the compiler; writes docs/performance.md
-	$(BIN)/python bench/compile.py
+	$(BIN)/python -m bench.compile
 
 check: lint types coverage wheel ## all that must hold before a change lands; CI runs this
 

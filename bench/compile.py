@@ -1,0 +1,147 @@
+"""How fast the compiler is, against the bare interpreter in the same run. `make bench` runs this and writes docs/performance.md."""
+
+import platform
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from bench.process import Command, Sample, alternate
+from tests.wheel import ROOT, environment
+
+ROUNDS = 15
+ROUNDS_OF_LARGE = 5
+SIZES = (500, 1000, 2000)  # external specialists; the goal is stated for 1,000 and for each doubling
+FIELDS = ("software_engineering", "mathematics")
+PAGE = ROOT / "docs" / "performance.md"
+PRESET = 'config_version: "1.0"\nproject: {name: bench}\npreset: coding\ntier: single-4090\n'
+
+
+def external(count: int) -> str:
+    """A config with `count` external specialists, each at an address of its own, and every target."""
+    specialists = "".join(
+        f"  - {{name: s{index:05}, model: remote, field: {FIELDS[index % 2]}, backend: openai, host: s{index:05}.example.org, port: 443}}\n"
+        for index in range(count)
+    )
+    return (
+        'config_version: "1.0"\nproject: {name: bench}\ntier: single-4090\n'
+        "models:\n  remote: {id: acme/remote, vram_gib: 1}\n"
+        f"arbiter: {{enabled: false}}\nspecialists:\n{specialists}"
+    )
+
+
+def objects(folder: Path) -> int:
+    """How many Kubernetes objects lie in a folder of manifests."""
+    return sum(len(re.findall(r"^kind:", path.read_text(), re.MULTILINE)) for path in (folder / "kubernetes").rglob("*.yaml"))
+
+
+def written(folder: Path, config: str) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "aua.yaml").write_text(config)
+    return folder
+
+
+def compile_of(name: str, python: Path, folder: Path, *, afresh: bool) -> Command:
+    """A cold compile: a new process each time, and with `afresh` an empty output folder."""
+    before = partial(shutil.rmtree, folder / "deploy", ignore_errors=True) if afresh else lambda: None
+    return Command(name, (str(python.with_name("aua")), "compile", "aua.yaml", "-o", "deploy"), folder, before)
+
+
+def imports(python: Path, folder: Path) -> Iterator[tuple[str, float]]:
+    """Milliseconds that a compile spends importing each top-level package (its own modules alone), dearest first."""
+    command = (str(python), "-X", "importtime", str(python.with_name("aua")), "compile", "aua.yaml", "-o", "deploy")
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stderr
+    own: Counter[str] = Counter()
+    for self_us, module in re.findall(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)$", told, re.MULTILINE):
+        own[module.split(".")[0]] += int(self_us)
+    for package, microseconds in own.most_common(12):
+        yield package, microseconds / 1000
+
+
+def row(*cells: object) -> str:
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f}"
+
+
+def small_table(samples: Mapping[str, Sample]) -> Iterator[str]:
+    bare = samples["bare interpreter"]
+    yield row("what", "wall [ms]", "CPU [ms]", "wall, times bare", "peak [MiB]")
+    yield row("---", "---:", "---:", "---:", "---:")
+    for name, sample in samples.items():
+        yield row(
+            name, milliseconds(sample.wall_s), milliseconds(sample.cpu_s), f"{sample.wall_s / bare.wall_s:.1f}", f"{sample.peak_mib:.0f}"
+        )
+
+
+def large_table(samples: Mapping[str, Sample], counts: Mapping[str, int]) -> Iterator[str]:
+    yield row("external specialists", "Kubernetes objects", "CPU [ms]", "wall [ms]", "peak [MiB]", "CPU, times half as many")
+    yield row("---:", "---:", "---:", "---:", "---:", "---:")
+    before: float | None = None
+    for name, sample in samples.items():
+        growth = "" if before is None else f"{sample.cpu_s / before:.2f}"
+        yield row(name, counts[name], milliseconds(sample.cpu_s), milliseconds(sample.wall_s), f"{sample.peak_mib:.0f}", growth)
+        before = sample.cpu_s
+
+
+def machine(python: Path) -> str:
+    version = subprocess.run((str(python), "--version"), capture_output=True, text=True, check=True).stdout.strip()
+    model = re.search(r"model name\s*: (.*)", cpuinfo.read_text()) if (cpuinfo := Path("/proc/cpuinfo")).is_file() else None
+    return f"{version} on {model.group(1) if model else platform.machine()}, {platform.system()}"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as made:
+        work = Path(made)
+        python = environment(work / "installed")
+        preset = written(work / "preset", PRESET)
+        small = alternate(
+            (
+                Command("bare interpreter", (str(python), "-c", "pass"), work),
+                compile_of("compile a preset, all targets", python, preset, afresh=True),
+                compile_of("compile it again, nothing changed", python, written(work / "again", PRESET), afresh=False),
+            ),
+            ROUNDS,
+        )
+        folders = {str(size): written(work / str(size), external(size)) for size in SIZES}
+        large = alternate([compile_of(name, python, folder, afresh=True) for name, folder in folders.items()], ROUNDS_OF_LARGE)
+        counts = {name: objects(folder / "deploy") for name, folder in folders.items()}
+        lines = [
+            "# Performance",
+            "",
+            "Written by `make bench`: medians of runs that alternate, each run a new process, in an environment made from the wheels.",
+            f"{machine(python)}; {ROUNDS} rounds, {ROUNDS_OF_LARGE} of the large configs.",
+            "",
+            "## A preset",
+            "",
+            "Goal: at most 250 ms wall on an idle machine and 22 times the bare interpreter.",
+            "",
+            *small_table(small),
+            "",
+            "## Many specialists",
+            "",
+            "Goal: at most 1,500 ms CPU for 1,000 external specialists, and at most 2.3 times the CPU for twice as many.",
+            "",
+            *large_table(large, counts),
+            "",
+            "## What a compile imports",
+            "",
+            "Time spent in each package's own modules, once, with the interpreter's import timer on, which adds to it.",
+            "",
+            row("package", "own time [ms]"),
+            row("---", "---:"),
+            *(row(f"`{package}`", f"{spent:.1f}") for package, spent in imports(python, preset)),
+            "",
+        ]
+    PAGE.write_text("\n".join(lines))
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
