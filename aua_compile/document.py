@@ -4,7 +4,7 @@
 come. What is refused here is refused in every file alike: project files, presets, tiers and registry entries.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, cast
 
@@ -22,11 +22,12 @@ from yaml.events import (
 )
 
 from aua_compile import document_rules as rules
-from aua_compile.characters import invisible_in_file, invisible_in_value, shown
+from aua_compile import source_rules
+from aua_compile.characters import invisible_in_value, shown
 from aua_compile.checked import Checked
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.plain_scalar import Ambiguous, Unbounded, Value, read_plain
-from aua_compile.source import BYTE_LIMIT, Source, too_large
+from aua_compile.source import BYTE_LIMIT, FINDING_LIMIT, Source, refused_characters
 from aua_compile.span import Lines, Span
 
 DEPTH_LIMIT = 64
@@ -34,9 +35,6 @@ DEPTH_LIMIT = 64
 
 NODE_LIMIT = 50_000
 """Keys, values, mappings and sequences of one file, with every alias counted as what it stands for."""
-
-FINDING_LIMIT = 100
-"""After so many findings in one file the rest of it is not read."""
 
 EXTENSION = "x-"
 """How a top-level key begins that has no meaning to the compiler and may hold anchors."""
@@ -101,9 +99,9 @@ def parse(source: Source) -> Checked[Document]:
     text = source.text.removeprefix("\ufeff")
     data = text.encode("utf-8", "surrogatepass")
     if len(data) > BYTE_LIMIT:
-        return Checked(None, (too_large(source.name, len(data)),))
+        return Checked(None, (source_rules.too_large(source.name, len(data), BYTE_LIMIT),))
     lines = Lines(source.name, text)
-    refused = tuple(_invisible(text, lines))
+    refused = tuple(refused_characters(text, lines))
     if refused:
         return Checked(None, refused)
     tree = _Tree(source.name, text, lines, CParser(data))
@@ -116,20 +114,6 @@ def parse(source: Source) -> Checked[Document]:
     else:
         tree.judge_root()
     return tree.document()
-
-
-def _invisible(text: str, lines: Lines) -> Iterator[Diagnostic]:
-    """One finding for each line that holds a refused character, comments included: what a reviewer cannot see must not be there."""
-    named = set()
-    for found in invisible_in_file(text):
-        span = lines.span(found.start(), found.end())
-        if span.line in named:
-            continue
-        named.add(span.line)
-        if len(named) > FINDING_LIMIT:
-            yield rules.too_many_findings(FINDING_LIMIT, span)
-            return
-        yield rules.tab(span) if found.group() == "\t" else rules.refused_character(found.group(), "", span)
 
 
 class _Mark(Protocol):
@@ -269,7 +253,7 @@ class _Tree:
         elif style in {"|", ">"} or not text:
             span = self.range(start.index, end.index)
         if style == '"' and (character := invisible_in_value(text)):
-            self.find(rules.refused_character(character, self.path(), span))
+            self.find(source_rules.refused_character(character, self.path(), span))
         if self.stack and self.stack[-1].mapping and self.stack[-1].key is None:
             self.key(text, span, quoted=bool(style))
             return
@@ -418,7 +402,7 @@ class _Tree:
     def find(self, finding: Diagnostic) -> None:
         self.findings.append(finding)
         if len(self.findings) == FINDING_LIMIT and finding.span is not None:
-            self.findings.append(rules.too_many_findings(FINDING_LIMIT, finding.span))
+            self.findings.append(source_rules.too_many_findings(FINDING_LIMIT, finding.span))
             raise _EnoughError
 
     def range(self, start: int, end: int) -> Span:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from yaml import YAMLError
 
-from aua_compile.characters import code_point, escape, shown
+from aua_compile.characters import code_point, shown
 from aua_compile.diagnostic import Diagnostic, Fix, Related
 from aua_compile.plain_scalar import Ambiguous, Unbounded
 from aua_compile.span import Lines, Span
@@ -18,7 +18,7 @@ def empty(span: Span) -> Diagnostic:
     Example: a `coding.yaml` of zero bytes.
     Instead: write at least `config_version: "1.0"` and `preset: coding`.
     """
-    return Diagnostic("AUA0110", "error", "The file is empty.", span, help='Write at least `config_version: "1.0"` and `preset: coding`.')
+    return Diagnostic("AUA0111", "error", "The file is empty.", span, help='Write at least `config_version: "1.0"` and `preset: coding`.')
 
 
 def second_document(span: Span) -> Diagnostic:
@@ -30,7 +30,7 @@ def second_document(span: Span) -> Diagnostic:
     Instead: one file for each document; a config takes another one in with `extends`.
     """
     message = "A second YAML document begins here; a file holds one."
-    return Diagnostic("AUA0111", "error", message, span, help="Move it to a file of its own; `extends` takes another file in.")
+    return Diagnostic("AUA0112", "error", message, span, help="Move it to a file of its own; `extends` takes another file in.")
 
 
 def root_not_a_mapping(kind: str, span: Span) -> Diagnostic:
@@ -42,7 +42,7 @@ def root_not_a_mapping(kind: str, span: Span) -> Diagnostic:
     Instead: put the list under its key, as in `specialists:`.
     """
     help_ = "Write `key: value` lines; after each colon comes a space."
-    return Diagnostic("AUA0112", "error", f"The file is {kind}; its top level must be a mapping.", span, help=help_)
+    return Diagnostic("AUA0113", "error", f"The file is {kind}; its top level must be a mapping.", span, help=help_)
 
 
 def syntax(text: str, lines: Lines, error: YAMLError) -> Diagnostic:
@@ -64,7 +64,7 @@ def syntax(text: str, lines: Lines, error: YAMLError) -> Diagnostic:
     related = (Related("opened here", beginning),) if "flow" in context and not words.opening and opened != here else ()
     found = text[here : here + 2] if "escape" in problem else text[here : here + 1]
     message = words.message.format(found=shown(found), line=beginning.line)
-    return Diagnostic("AUA0113", "error", message, lines.span(start, end), help=words.help, related=related)
+    return Diagnostic("AUA0114", "error", message, lines.span(start, end), help=words.help, related=related)
 
 
 def _offset(text: str, mark: object) -> int:
@@ -159,30 +159,6 @@ def _words(problem: str, context: str) -> _Words:
     return next((words for topic, words in _BY_TOPIC.items() if topic in context or topic in problem), _OTHERWISE)
 
 
-def tab(span: Span) -> Diagnostic:
-    """A tab.
-
-    What it checks: no tab stands anywhere in the file.
-    Why: a tab looks like indentation and YAML does not take it for that; in a text it cannot be told from spaces.
-    Example: a line that an editor indented with a tab.
-    Instead: indent with spaces, and set the editor to do so.
-    """
-    return Diagnostic("AUA0114", "error", "A tab stands here; YAML is indented with spaces.", span, help="Replace the tab by spaces.")
-
-
-def refused_character(character: str, path: str, span: Span) -> Diagnostic:
-    r"""A character that nobody can see.
-
-    What it checks: the file, and every value once its escapes are read, holds printable characters and line feeds only: no control
-        characters, no bidirectional overrides, nothing of zero width, no lone surrogates, no U+0085, U+2028 or U+2029.
-    Why: what a reviewer sees must be what the compiler reads, and such characters can hide or reorder text.
-    Example: `description: "fast\u202egnidoc"`, or a zero-width space that came with a copied name.
-    Instead: delete the character; in a text, write a line feed where a line should end.
-    """
-    message = f"The character `{escape(character)}` ({code_point(character)}) cannot be seen and is refused."
-    return Diagnostic("AUA0115", "error", message, span, path, help="Delete it; editors show it when told to show control characters.")
-
-
 def duplicate_key(key: str, path: str, first: Span, span: Span) -> Diagnostic:
     """A key that stands twice in one mapping.
 
@@ -193,7 +169,7 @@ def duplicate_key(key: str, path: str, first: Span, span: Span) -> Diagnostic:
     """
     message = f"The key `{shown(key)}` stands twice in one mapping."
     related = (Related("first written here", first),)
-    return Diagnostic("AUA0116", "error", message, span, path, help="Remove one of the two.", related=related)
+    return Diagnostic("AUA0115", "error", message, span, path, help="Remove one of the two.", related=related)
 
 
 def key_not_text(kind: str, path: str, span: Span) -> Diagnostic:
@@ -205,7 +181,7 @@ def key_not_text(kind: str, path: str, span: Span) -> Diagnostic:
     Instead: quote the key, or quote the value that was taken for a mapping.
     """
     help_ = "Quote it, if it is meant as a name." if kind.startswith("the ") else "Quote a text that holds `{`, `[` or `?`."
-    return Diagnostic("AUA0117", "error", f"This key is {kind}; keys are texts.", span, path, help=help_)
+    return Diagnostic("AUA0116", "error", f"This key is {kind}; keys are texts.", span, path, help=help_)
 
 
 def foreign_letter(key: str, path: str, span: Span) -> Diagnostic:
@@ -219,7 +195,7 @@ def foreign_letter(key: str, path: str, span: Span) -> Diagnostic:
     letters = dict.fromkeys(character for character in key if not character.isascii())
     named = ", ".join(f"`{letter}` is {code_point(letter)}" for letter in list(letters)[:3])
     message = f"The key `{shown(key)}` is not all ASCII: {named}."
-    return Diagnostic("AUA0118", "error", message, span, path, help="Type the key anew with plain letters.")
+    return Diagnostic("AUA0117", "error", message, span, path, help="Type the key anew with plain letters.")
 
 
 def tag(written: str, path: str, span: Span) -> Diagnostic:
@@ -232,7 +208,7 @@ def tag(written: str, path: str, span: Span) -> Diagnostic:
     """
     message = f"The tag `{shown(written)}` is not part of the language."
     return Diagnostic(
-        "AUA0119", "error", message, span, path, help="Remove it; quotes make a text, and a text that begins with `!` needs them."
+        "AUA0118", "error", message, span, path, help="Remove it; quotes make a text, and a text that begins with `!` needs them."
     )
 
 
@@ -245,7 +221,7 @@ def merge_key(path: str, span: Span) -> Diagnostic:
     Instead: `extends` takes a whole file in; a list entry starts from the entry of the same name in the layer below.
     """
     help_ = "Write the keys out, or move what is shared to a file that `extends` names."
-    return Diagnostic("AUA0120", "error", "Merge keys (`<<`) are not part of the language.", span, path, help=help_)
+    return Diagnostic("AUA0119", "error", "Merge keys (`<<`) are not part of the language.", span, path, help=help_)
 
 
 def misplaced_anchor(name: str, path: str, span: Span) -> Diagnostic:
@@ -258,7 +234,7 @@ def misplaced_anchor(name: str, path: str, span: Span) -> Diagnostic:
     """
     help_ = f"Move it under a top-level key such as `x-shared`, and write `*{shown(name)}` here; or quote a text that begins with `&`."
     message = f"The anchor `&{shown(name)}` stands outside the top-level `x-*` keys."
-    return Diagnostic("AUA0121", "error", message, span, path, help=help_)
+    return Diagnostic("AUA0120", "error", message, span, path, help=help_)
 
 
 def anchor_twice(name: str, path: str, first: Span, span: Span) -> Diagnostic:
@@ -271,7 +247,7 @@ def anchor_twice(name: str, path: str, first: Span, span: Span) -> Diagnostic:
     """
     message = f"The anchor `&{shown(name)}` is defined twice."
     related = (Related("first defined here", first),)
-    return Diagnostic("AUA0122", "error", message, span, path, help="Rename one of the two.", related=related)
+    return Diagnostic("AUA0121", "error", message, span, path, help="Rename one of the two.", related=related)
 
 
 def unknown_anchor(name: str, known: list[str], path: str, span: Span) -> Diagnostic:
@@ -284,7 +260,7 @@ def unknown_anchor(name: str, known: list[str], path: str, span: Span) -> Diagno
     """
     listed = f" Anchors above: {', '.join(f'`&{shown(other)}`' for other in sorted(known)[:8])}." if known else ""
     message = f"No anchor `&{shown(name)}` stands above this alias."
-    return Diagnostic("AUA0123", "error", message, span, path, help=f"Define it above, or quote a text that begins with `*`.{listed}")
+    return Diagnostic("AUA0122", "error", message, span, path, help=f"Define it above, or quote a text that begins with `*`.{listed}")
 
 
 def recursive_alias(name: str, path: str, first: Span, span: Span) -> Diagnostic:
@@ -297,7 +273,7 @@ def recursive_alias(name: str, path: str, first: Span, span: Span) -> Diagnostic
     """
     message = f"`*{shown(name)}` stands inside the value that it names, which would have no end."
     related = (Related("the value begins here", first),)
-    return Diagnostic("AUA0124", "error", message, span, path, help="Write out what is meant here.", related=related)
+    return Diagnostic("AUA0123", "error", message, span, path, help="Write out what is meant here.", related=related)
 
 
 def alias_as_key(name: str, path: str, span: Span) -> Diagnostic:
@@ -308,7 +284,7 @@ def alias_as_key(name: str, path: str, span: Span) -> Diagnostic:
     Example: `*field : 0.7`.
     Instead: write the key itself.
     """
-    return Diagnostic("AUA0125", "error", f"The alias `*{shown(name)}` stands in place of a key.", span, path, help="Write the key itself.")
+    return Diagnostic("AUA0124", "error", f"The alias `*{shown(name)}` stands in place of a key.", span, path, help="Write the key itself.")
 
 
 def read_differently(text: str, readings: Ambiguous, path: str, span: Span) -> Diagnostic:
@@ -322,7 +298,7 @@ def read_differently(text: str, readings: Ambiguous, path: str, span: Span) -> D
     message = f"YAML 1.1 reads `{shown(text)}` as {readings.old}, YAML 1.2 as {readings.new}."
     help_ = f"Write {' or '.join(readings.spellings)}."
     fix = Fix(span, readings.spellings[0].strip("`")) if len(readings.spellings) == 1 else None
-    return Diagnostic("AUA0126", "error", message, span, path, help=help_, fix=fix)
+    return Diagnostic("AUA0125", "error", message, span, path, help=help_, fix=fix)
 
 
 def unbounded_number(text: str, refusal: Unbounded, path: str, span: Span) -> Diagnostic:
@@ -334,7 +310,7 @@ def unbounded_number(text: str, refusal: Unbounded, path: str, span: Span) -> Di
     Instead: write the largest number that is meant, or leave the key out; quote it if it is a text.
     """
     message = f"The number `{shown(text)}` {refusal.reason}."
-    return Diagnostic("AUA0127", "error", message, span, path, help="Write a plain number, or quote it if it is a text.")
+    return Diagnostic("AUA0126", "error", message, span, path, help="Write a plain number, or quote it if it is a text.")
 
 
 def too_deep(limit: int, path: str, span: Span) -> Diagnostic:
@@ -346,7 +322,7 @@ def too_deep(limit: int, path: str, span: Span) -> Diagnostic:
     Instead: flatten the value.
     """
     message = f"Mappings and lists are nested deeper than {limit} levels here."
-    return Diagnostic("AUA0128", "error", message, span, path, help="Flatten the value; the rest of the file was not read.")
+    return Diagnostic("AUA0127", "error", message, span, path, help="Flatten the value; the rest of the file was not read.")
 
 
 def too_many_nodes(limit: int, path: str, span: Span) -> Diagnostic:
@@ -358,7 +334,7 @@ def too_many_nodes(limit: int, path: str, span: Span) -> Diagnostic:
     Instead: split the deployment, or write out what the aliases should say.
     """
     message = f"The file holds more than {limit:,} keys and values, counting what aliases stand for."
-    return Diagnostic("AUA0129", "error", message, span, path, help="Split the config; the rest of the file was not read.")
+    return Diagnostic("AUA0128", "error", message, span, path, help="Split the config; the rest of the file was not read.")
 
 
 def directive(written: str, span: Span) -> Diagnostic:
@@ -370,16 +346,4 @@ def directive(written: str, span: Span) -> Diagnostic:
     Instead: remove the line.
     """
     message = f"The directive `{shown(written)}` is not part of the language, which is YAML 1.2 without tags."
-    return Diagnostic("AUA0130", "error", message, span, help="Remove the line.")
-
-
-def too_many_findings(limit: int, span: Span) -> Diagnostic:
-    """More findings than are listed.
-
-    What it checks: a file has at most 100 findings of its form; the rest is not read.
-    Why: a longer list is not read by anyone, and often has one cause.
-    Example: a file indented with tabs throughout.
-    Instead: mend those listed and compile again.
-    """
-    message = f"More than {limit} findings; the rest of the file was not read."
-    return Diagnostic("AUA0131", "error", message, span, help="Mend those listed and compile again.")
+    return Diagnostic("AUA0129", "error", message, span, help="Remove the line.")

@@ -98,59 +98,59 @@ def test_a_scalar_has_the_value_of_the_core_schema(written: str, expected: objec
     ],
 )
 def test_a_plain_value_that_the_versions_of_yaml_read_differently_is_refused(written: str) -> None:
-    assert codes(f"a: {written}") == ["AUA0126"]
+    assert codes(f"a: {written}") == ["AUA0125"]
     assert value(f"a: '{written}'") == {"a": written}
 
 
 @pytest.mark.parametrize("written", [".inf", "-.INF", ".nan", "1e999", "1" * 65, "0." + "3" * 5000])
 def test_a_number_that_is_not_finite_or_too_long_is_refused(written: str) -> None:
-    assert codes(f"a: {written}") == ["AUA0127"]
+    assert codes(f"a: {written}") == ["AUA0126"]
 
 
 @pytest.mark.parametrize(
     ("code", "text"),
     [
-        ("AUA0110", ""),
-        ("AUA0110", "# nothing\n"),
-        ("AUA0110", "---\n"),
-        ("AUA0111", "a: 1\n---\nb: 2\n"),
-        ("AUA0112", "- a\n"),
-        ("AUA0112", "a\n"),
-        ("AUA0113", "a: [1, 2\n"),
-        ("AUA0113", 'a: "b\n'),
-        ("AUA0113", "a: b: c\n"),
-        ("AUA0113", "a: @b\n"),
-        ("AUA0114", "a:\n\tb: 1\n"),
-        ("AUA0114", "a: 1 #\tcomment\n"),
-        ("AUA0115", "a: 1 # \u202e\n"),
-        ("AUA0115", 'a: "\\u200b"\n'),
-        ("AUA0115", 'a: "\\t"\n'),
-        ("AUA0115", "a: b\rc: d\n"),
-        ("AUA0115", "a: \ud800\n"),
-        ("AUA0115", "a: \x00\n"),
-        ("AUA0115", "a: b\x85c\n"),
-        ("AUA0116", "a: 1\nb: 2\na: 3\n"),
-        ("AUA0116", "x-a: {b: 1, b: 2}\nc: 1\n"),
-        ("AUA0117", "8000: a\n"),
-        ("AUA0117", "true: a\n"),
-        ("AUA0117", "? [a]\n: b\n"),
-        ("AUA0117", "a: {{ b }}\n"),
-        ("AUA0117", "'': b\n"),
-        ("AUA0118", "p\u043ert: 1\n"),
-        ("AUA0119", "a: !!str 1\n"),
-        ("AUA0119", "a: !include {b: 1}\n"),
-        ("AUA0120", "x-a: &a {b: 1}\nc: {<<: *a}\n"),
-        ("AUA0121", "a: &b 1\n"),
-        ("AUA0121", "x-a: {&k b: 1}\nc: 1\n"),
-        ("AUA0122", "x-a: &k 1\nx-b: &k 2\n"),
-        ("AUA0123", "a: *b\n"),
-        ("AUA0124", "x-a: &k [*k]\n"),
-        ("AUA0125", "x-a: &k b\nc: {*k : 1}\n"),
-        ("AUA0126", "no: 1\n"),
-        ("AUA0128", "a: " + "[" * 200_000),
-        ("AUA0129", "".join(f"k{i}: 1\n" for i in range(NODE_LIMIT))),
-        ("AUA0130", "%YAML 1.1\n---\na: 1\n"),
-        ("AUA0130", "%TAG ! tag:a,2000:\n---\na: 1\n"),
+        ("AUA0111", ""),
+        ("AUA0111", "# nothing\n"),
+        ("AUA0111", "---\n"),
+        ("AUA0112", "a: 1\n---\nb: 2\n"),
+        ("AUA0113", "- a\n"),
+        ("AUA0113", "a\n"),
+        ("AUA0114", "a: [1, 2\n"),
+        ("AUA0114", 'a: "b\n'),
+        ("AUA0114", "a: b: c\n"),
+        ("AUA0114", "a: @b\n"),
+        ("AUA0108", "a:\n\tb: 1\n"),
+        ("AUA0108", "a: 1 #\tcomment\n"),
+        ("AUA0109", "a: 1 # \u202e\n"),
+        ("AUA0109", 'a: "\\u200b"\n'),
+        ("AUA0109", 'a: "\\t"\n'),
+        ("AUA0109", "a: b\rc: d\n"),
+        ("AUA0109", "a: \ud800\n"),
+        ("AUA0109", "a: \x00\n"),
+        ("AUA0109", "a: b\x85c\n"),
+        ("AUA0115", "a: 1\nb: 2\na: 3\n"),
+        ("AUA0115", "x-a: {b: 1, b: 2}\nc: 1\n"),
+        ("AUA0116", "8000: a\n"),
+        ("AUA0116", "true: a\n"),
+        ("AUA0116", "? [a]\n: b\n"),
+        ("AUA0116", "a: {{ b }}\n"),
+        ("AUA0116", "'': b\n"),
+        ("AUA0117", "p\u043ert: 1\n"),
+        ("AUA0118", "a: !!str 1\n"),
+        ("AUA0118", "a: !include {b: 1}\n"),
+        ("AUA0119", "x-a: &a {b: 1}\nc: {<<: *a}\n"),
+        ("AUA0120", "a: &b 1\n"),
+        ("AUA0120", "x-a: {&k b: 1}\nc: 1\n"),
+        ("AUA0121", "x-a: &k 1\nx-b: &k 2\n"),
+        ("AUA0122", "a: *b\n"),
+        ("AUA0123", "x-a: &k [*k]\n"),
+        ("AUA0124", "x-a: &k b\nc: {*k : 1}\n"),
+        ("AUA0125", "no: 1\n"),
+        ("AUA0127", "a: " + "[" * 200_000),
+        ("AUA0128", "".join(f"k{i}: 1\n" for i in range(NODE_LIMIT))),
+        ("AUA0129", "%YAML 1.1\n---\na: 1\n"),
+        ("AUA0129", "%TAG ! tag:a,2000:\n---\na: 1\n"),
         ("AUA0104", "a: " + "é" * (BYTE_LIMIT // 2)),
     ],
 )
@@ -165,12 +165,12 @@ def test_a_second_line_of_a_finding_shows_the_first_key() -> None:
 
 
 def test_all_findings_of_a_file_are_told_at_once() -> None:
-    assert codes("a: yes\nb: !x 1\nc: .inf\nc: 1\n") == ["AUA0126", "AUA0119", "AUA0127", "AUA0116"]
+    assert codes("a: yes\nb: !x 1\nc: .inf\nc: 1\n") == ["AUA0125", "AUA0118", "AUA0126", "AUA0115"]
 
 
 def test_findings_have_a_bound() -> None:
     found = codes("a: yes\n" * 1000)
-    assert (len(found), found[-1]) == (101, "AUA0131")
+    assert (len(found), found[-1]) == (101, "AUA0110")
 
 
 def test_the_path_is_written_as_in_the_file() -> None:
@@ -195,7 +195,7 @@ def test_aliases_of_aliases_stop_at_the_limit_of_nodes() -> None:
     lines = ["x-0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     lines += [f"x-{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30)]
     began = time.process_time()
-    assert codes("\n".join(lines)) == ["AUA0129"]
+    assert codes("\n".join(lines)) == ["AUA0128"]
     assert time.process_time() - began < 1
 
 
@@ -203,12 +203,12 @@ def test_aliases_do_not_reach_below_the_limit_of_levels() -> None:
     half = DEPTH_LIMIT // 2
     nested = "[" * half + "1" + "]" * half
     assert codes(f"x-a: &a {nested}\nb: {'[' * (half - 1)}*a{']' * (half - 1)}\n") == []
-    assert codes(f"x-a: &a {nested}\nb: {'[' * half}*a{']' * half}\n") == ["AUA0128"]
+    assert codes(f"x-a: &a {nested}\nb: {'[' * half}*a{']' * half}\n") == ["AUA0127"]
 
 
 def test_the_deepest_nesting_allowed_is_read() -> None:
     assert codes("a: " + "[" * (DEPTH_LIMIT - 1) + "]" * (DEPTH_LIMIT - 1)) == []
-    assert codes("a: " + "[" * DEPTH_LIMIT + "]" * DEPTH_LIMIT) == ["AUA0128"]
+    assert codes("a: " + "[" * DEPTH_LIMIT + "]" * DEPTH_LIMIT) == ["AUA0127"]
 
 
 @pytest.mark.parametrize(
