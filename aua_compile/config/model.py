@@ -79,7 +79,13 @@ class Project:
 
     name: Annotated[
         str,
-        Key("Name of the deployment; services, volumes and the namespace carry it.", NAME_KIND, what="breaking", how="recreate", differ=("alpha", "beta")),
+        Key(
+            "Name of the deployment; services, volumes and the namespace carry it.",
+            NAME_KIND,
+            what="breaking",
+            how="recreate",
+            differ=("alpha", "beta"),
+        ),
     ]
     description: Annotated[
         str, Key("What this deployment is for, in the user's words.", Text(lines=True), what="metadata", how="none", differ=("one", "two"))
@@ -130,10 +136,16 @@ class FieldUse:
     """A field this deployment serves. A bare name takes everything from the registry; a name that the registry lacks is an own field."""
 
     name: Annotated[
-        str, Key("The field: a name or alias from the registry, or a new name.", NAME_KIND, what="breaking", differ=("mathematics", "general"))
+        str,
+        Key("The field: a name or alias from the registry, or a new name.", NAME_KIND, what="breaking", differ=("mathematics", "general")),
     ]
-    aliases: Annotated[tuple[str, ...], Key("Other names that requests may use for the field.", ListOf(NAME_KIND), what="additive", differ=([], ["numbers"]))] = ()
-    description: Annotated[str, Key("What belongs to the field, for people and for the arbiter.", Text(lines=True), what="metadata", differ=("one", "two"))] = ""
+    aliases: Annotated[
+        tuple[str, ...],
+        Key("Other names that requests may use for the field.", ListOf(NAME_KIND), what="additive", differ=([], ["numbers"])),
+    ] = ()
+    description: Annotated[
+        str, Key("What belongs to the field, for people and for the arbiter.", Text(lines=True), what="metadata", differ=("one", "two"))
+    ] = ""
     keywords: Annotated[
         Mapping[str, float],
         Key(
@@ -142,7 +154,10 @@ class FieldUse:
             differ=({"integral": 0.5}, {"integral": 0.9}),
         ),
     ] = field(default_factory=dict)
-    utility_weights: Annotated[UtilityWeights | None, Key("Utility weights for this field; without them `utility.weights` holds.", Block(UtilityWeights), how="hot_reload")] = None
+    utility_weights: Annotated[
+        UtilityWeights | None,
+        Key("Utility weights for this field; without them `utility.weights` holds.", Block(UtilityWeights), how="hot_reload"),
+    ] = None
     confidence_threshold: Annotated[
         float | None,
         Key(
@@ -157,7 +172,12 @@ class FieldUse:
     ] = None
     arbiter_policy: Annotated[
         str | None,
-        Key("How the arbiter decides in this field; without it `arbiter.policy` holds.", Choice(("balanced", "conservative")), differ=("balanced", "conservative"), safer="conservative"),
+        Key(
+            "How the arbiter decides in this field; without it `arbiter.policy` holds.",
+            Choice(("balanced", "conservative")),
+            differ=("balanced", "conservative"),
+            safer="conservative",
+        ),
     ] = None
     high_risk: Annotated[
         bool | None,
@@ -169,7 +189,9 @@ class FieldUse:
 class ModelShape:
     """The shape of a model that the registry does not know, from its `config.json`."""
 
-    parameters: Annotated[int, Key("Number of parameters.", Integer(1_000_000, 10**13), how="recreate", differ=(7_000_000_000, 8_000_000_000))]
+    parameters: Annotated[
+        int, Key("Number of parameters.", Integer(1_000_000, 10**13), how="recreate", differ=(7_000_000_000, 8_000_000_000))
+    ]
     layers: Annotated[int, Key("`num_hidden_layers`.", Integer(1, 1024), how="recreate", differ=(28, 32))]
     hidden: Annotated[int, Key("`hidden_size`.", Integer(1, 10**6), how="recreate", differ=(3584, 8192))]
     intermediate: Annotated[int, Key("`intermediate_size`.", Integer(1, 10**7), how="recreate", differ=(18944, 189440))]
@@ -183,20 +205,56 @@ class ModelShape:
 class ModelUse:
     """A model under a name of the user's choice."""
 
-    alias: Annotated[str | None, Key("Another model's name that this one stands for.", NAME_KIND, how="recreate", differ=("qwen-3b-awq", "qwen-7b-awq"))] = None
-    id: Annotated[
-        str | None, Key("Repository on Hugging Face, or tag for Ollama.", REPOSITORY, how="recreate", differ=("acme/one", "acme/two"), example="Qwen/Qwen2.5-7B-Instruct-AWQ")
+    alias: Annotated[
+        str | None, Key("Another model's name that this one stands for.", NAME_KIND, how="recreate", differ=("qwen-3b-awq", "qwen-7b-awq"))
     ] = None
-    revision: Annotated[str | None, Key("Commit of the repository; without it the registry's, else the default branch with a warning.", REVISION, how="recreate", differ=("a1b2c3d", "d4c3b2a"))] = None
-    backend: Annotated[str | None, Key("The backend that runs it; without it the first engine of the tier that can.", NAME_KIND, how="recreate", differ=("vllm", "ollama"))] = None
-    quantization: Annotated[str | None, Key("How the weights are stored.", Choice(QUANTIZATIONS), how="recreate", differ=("awq", "fp8"))] = None
+    id: Annotated[
+        str | None,
+        Key(
+            "Repository on Hugging Face, or tag for Ollama.",
+            REPOSITORY,
+            how="recreate",
+            differ=("acme/one", "acme/two"),
+            example="Qwen/Qwen2.5-7B-Instruct-AWQ",
+        ),
+    ] = None
+    revision: Annotated[
+        str | None,
+        Key(
+            "Commit of the repository; without it the registry's, else the default branch with a warning.",
+            REVISION,
+            how="recreate",
+            differ=("a1b2c3d", "d4c3b2a"),
+        ),
+    ] = None
+    backend: Annotated[
+        str | None,
+        Key(
+            "The backend that runs it; without it the first engine of the tier that can.",
+            NAME_KIND,
+            how="recreate",
+            differ=("vllm", "ollama"),
+        ),
+    ] = None
+    quantization: Annotated[
+        str | None, Key("How the weights are stored.", Choice(QUANTIZATIONS), how="recreate", differ=("awq", "fp8"))
+    ] = None
     gguf_file: Annotated[str | None, Key("The file of a GGUF repository.", FILE_NAME, how="recreate", differ=("a.gguf", "b.gguf"))] = None
-    context: Annotated[int | None, Key("Longest context of the model, in tokens.", Integer(256, 10_000_000), how="recreate", differ=(8192, 16384))] = None
+    context: Annotated[
+        int | None, Key("Longest context of the model, in tokens.", Integer(256, 10_000_000), how="recreate", differ=(8192, 16384))
+    ] = None
     vram_gib: Annotated[
         float | None,
-        Key("Memory that the weights take, in GiB, for a model of unknown shape.", Number(above=0, maximum=10_000, unit="GiB"), how="recreate", differ=(5.2, 9.5)),
+        Key(
+            "Memory that the weights take, in GiB, for a model of unknown shape.",
+            Number(above=0, maximum=10_000, unit="GiB"),
+            how="recreate",
+            differ=(5.2, 9.5),
+        ),
     ] = None
-    shape: Annotated[ModelShape | None, Key("The model's shape, for a model that the registry does not know.", Block(ModelShape), how="recreate")] = None
+    shape: Annotated[
+        ModelShape | None, Key("The model's shape, for a model that the registry does not know.", Block(ModelShape), how="recreate")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,17 +264,30 @@ class Backend:
     kind: Annotated[str, Key("What it speaks.", Choice(ENGINE_KINDS), how="recreate", differ=("vllm", "openai"))]
     base_url: Annotated[
         str | None,
-        Key("Where an external backend is reached, without `/v1`; a backend with one is not started by this deployment.", URL, what="breaking", differ=("https://a.example.org", "https://b.example.org")),
+        Key(
+            "Where an external backend is reached, without `/v1`; a backend with one is not started by this deployment.",
+            URL,
+            what="breaking",
+            differ=("https://a.example.org", "https://b.example.org"),
+        ),
     ] = None
     auth_secret: Annotated[
-        str | None, Key("Environment variable that holds the bearer key for it.", ENVIRONMENT_KIND, what="security", differ=("KEY_A", "KEY_B"))
+        str | None,
+        Key("Environment variable that holds the bearer key for it.", ENVIRONMENT_KIND, what="security", differ=("KEY_A", "KEY_B")),
     ] = None
     headers: Annotated[
-        Mapping[str, str], Key("Headers sent with every call to it; never a secret.", MapOf(Text(), HEADER), differ=({}, {"X-Team": "search"}))
+        Mapping[str, str],
+        Key("Headers sent with every call to it; never a secret.", MapOf(Text(), HEADER), differ=({}, {"X-Team": "search"})),
     ] = field(default_factory=dict)
     allow_private: Annotated[
         bool,
-        Key("Whether its address may be a private one. Link-local and metadata addresses are refused even so.", Boolean(), what="security", differ=(True, False), safer=False),
+        Key(
+            "Whether its address may be a private one. Link-local and metadata addresses are refused even so.",
+            Boolean(),
+            what="security",
+            differ=(True, False),
+            safer=False,
+        ),
     ] = False
 
 
@@ -225,13 +296,23 @@ class CircuitBreaker:
     """When the router stops calling a specialist that fails."""
 
     threshold: Annotated[
-        int | None, Key("Failures in a row that open it.", Integer(1, 1000), higher="tolerates more failures", lower="gives up sooner", differ=(3, 9))
+        int | None,
+        Key("Failures in a row that open it.", Integer(1, 1000), higher="tolerates more failures", lower="gives up sooner", differ=(3, 9)),
     ] = None
     recovery_s: Annotated[
         float | None,
-        Key("Seconds after which it lets probes through.", Number(above=0, maximum=86400, unit="s"), higher="leaves the specialist alone longer", lower="probes sooner", differ=(10, 20)),
+        Key(
+            "Seconds after which it lets probes through.",
+            Number(above=0, maximum=86400, unit="s"),
+            higher="leaves the specialist alone longer",
+            lower="probes sooner",
+            differ=(10, 20),
+        ),
     ] = None
-    half_open_max: Annotated[int | None, Key("Probes at once while half open.", Integer(0, 100), higher="recovers faster", lower="spares the specialist", differ=(1, 3))] = None
+    half_open_max: Annotated[
+        int | None,
+        Key("Probes at once while half open.", Integer(0, 100), higher="recovers faster", lower="spares the specialist", differ=(1, 3)),
+    ] = None
 
 
 MODEL_LADDER = ListOf(Pattern(re.compile(r"[a-z][a-z0-9_-]{0,62}|[\w.-]+/[\w.-]+", re.ASCII), "a model's name"), single=True, minimum=1)
@@ -242,7 +323,9 @@ GPU_INDICES = ListOf(Integer(0, 1023), minimum=1)
 class Specialist:
     """A model that answers one field."""
 
-    name: Annotated[str, Key("The specialist's name: requests may pin it, services carry it.", NAME_KIND, what="breaking", differ=("one", "two"))]
+    name: Annotated[
+        str, Key("The specialist's name: requests may pin it, services carry it.", NAME_KIND, what="breaking", differ=("one", "two"))
+    ]
     model: Annotated[
         tuple[str, ...],
         Key(
@@ -254,59 +337,190 @@ class Specialist:
         ),
     ]
     field: Annotated[str, Key("The field it answers.", NAME_KIND, differ=("mathematics", "general"))]
-    backend: Annotated[str | None, Key("The backend that serves it; without it the first engine of the tier that can.", NAME_KIND, how="recreate", differ=("vllm", "ollama"))] = None
-    host: Annotated[str | None, Key("Where it runs; absent or loopback: this deployment starts it.", HOST, what="breaking", differ=("a.example.org", "b.example.org"))] = None
+    backend: Annotated[
+        str | None,
+        Key(
+            "The backend that serves it; without it the first engine of the tier that can.",
+            NAME_KIND,
+            how="recreate",
+            differ=("vllm", "ollama"),
+        ),
+    ] = None
+    host: Annotated[
+        str | None,
+        Key(
+            "Where it runs; absent or loopback: this deployment starts it.",
+            HOST,
+            what="breaking",
+            differ=("a.example.org", "b.example.org"),
+        ),
+    ] = None
     port: Annotated[int | None, Key("Port it listens on; chosen when absent.", PORT, how="recreate", differ=(9101, 9102))] = None
-    scheme: Annotated[str | None, Key("How an external host is called.", Choice(("http", "https")), what="security", differ=("http", "https"), safer="https")] = None
-    gpus: Annotated[tuple[int, ...] | None, Key("GPUs of the tier it must use; the planner chooses when absent.", GPU_INDICES, how="recreate", differ=([0], [1]))] = None
-    memory: Annotated[Any, Key("What it may take of each GPU: a fraction or a size; the planner chooses when absent.", Share(), how="recreate", differ=(0.5, 0.6), example="10GiB")] = None
+    scheme: Annotated[
+        str | None,
+        Key("How an external host is called.", Choice(("http", "https")), what="security", differ=("http", "https"), safer="https"),
+    ] = None
+    gpus: Annotated[
+        tuple[int, ...] | None,
+        Key("GPUs of the tier it must use; the planner chooses when absent.", GPU_INDICES, how="recreate", differ=([0], [1])),
+    ] = None
+    memory: Annotated[
+        Any,
+        Key(
+            "What it may take of each GPU: a fraction or a size; the planner chooses when absent.",
+            Share(),
+            how="recreate",
+            differ=(0.5, 0.6),
+            example="10GiB",
+        ),
+    ] = None
     context: Annotated[
         int,
-        Key("Tokens of prompt and answer that one request may need.", Integer(256, 10_000_000), how="recreate", higher="longer conversations, more KV cache", lower="room for more requests at once", differ=(4096, 8192)),
+        Key(
+            "Tokens of prompt and answer that one request may need.",
+            Integer(256, 10_000_000),
+            how="recreate",
+            higher="longer conversations, more KV cache",
+            lower="room for more requests at once",
+            differ=(4096, 8192),
+        ),
     ] = 8192
     concurrency: Annotated[
         int,
-        Key("Requests of full context that must be served at once.", Integer(1, 100_000), how="recreate", higher="needs more KV cache", lower="fits smaller cards", differ=(2, 4)),
+        Key(
+            "Requests of full context that must be served at once.",
+            Integer(1, 100_000),
+            how="recreate",
+            higher="needs more KV cache",
+            lower="fits smaller cards",
+            differ=(2, 4),
+        ),
     ] = 8
-    max_num_seqs: Annotated[int | None, Key("Most requests that the engine batches; the planner chooses when absent.", Integer(1, 100_000), how="recreate", differ=(16, 32))] = None
-    tensor_parallel: Annotated[int | None, Key("GPUs that share one copy of the model; the planner chooses when absent.", Integer(1, 1024), how="recreate", differ=(1, 2))] = None
+    max_num_seqs: Annotated[
+        int | None,
+        Key(
+            "Most requests that the engine batches; the planner chooses when absent.", Integer(1, 100_000), how="recreate", differ=(16, 32)
+        ),
+    ] = None
+    tensor_parallel: Annotated[
+        int | None,
+        Key("GPUs that share one copy of the model; the planner chooses when absent.", Integer(1, 1024), how="recreate", differ=(1, 2)),
+    ] = None
     timeout_s: Annotated[
         float | None,
-        Key("Longest one call may take, in seconds; wins over `resilience.timeouts.total`.", Number(above=0, maximum=86400, unit="s"), higher="slow answers survive", lower="fails over sooner", differ=(60, 30)),
+        Key(
+            "Longest one call may take, in seconds; wins over `resilience.timeouts.total`.",
+            Number(above=0, maximum=86400, unit="s"),
+            higher="slow answers survive",
+            lower="fails over sooner",
+            differ=(60, 30),
+        ),
     ] = None
-    retries: Annotated[int | None, Key("Repeats of a failed call; wins over `resilience.retry.max`.", Integer(0, 10), higher="survives more hiccups", lower="answers sooner when it is down", differ=(0, 2))] = None
-    fallback: Annotated[tuple[str, ...], Key("Specialists to call instead when this one fails, in order.", SPECIALIST_NAMES, differ=([], ["other"]))] = ()
-    circuit_breaker: Annotated[CircuitBreaker | None, Key("Breaker of this specialist; wins over `resilience.breaker`.", Block(CircuitBreaker))] = None
-    tls_verify: Annotated[bool, Key("Whether the certificate of an https host is checked.", Boolean(), what="security", differ=(True, False), safer=True)] = True
+    retries: Annotated[
+        int | None,
+        Key(
+            "Repeats of a failed call; wins over `resilience.retry.max`.",
+            Integer(0, 10),
+            higher="survives more hiccups",
+            lower="answers sooner when it is down",
+            differ=(0, 2),
+        ),
+    ] = None
+    fallback: Annotated[
+        tuple[str, ...], Key("Specialists to call instead when this one fails, in order.", SPECIALIST_NAMES, differ=([], ["other"]))
+    ] = ()
+    circuit_breaker: Annotated[
+        CircuitBreaker | None, Key("Breaker of this specialist; wins over `resilience.breaker`.", Block(CircuitBreaker))
+    ] = None
+    tls_verify: Annotated[
+        bool, Key("Whether the certificate of an https host is checked.", Boolean(), what="security", differ=(True, False), safer=True)
+    ] = True
 
 
 @dataclass(frozen=True, slots=True)
 class Arbiter:
     """The model that decides between candidates. A specialist without a field."""
 
-    enabled: Annotated[bool, Key("Whether candidates are compared at all.", Boolean(), what="breaking", differ=(True, False), safer=True)] = True
+    enabled: Annotated[
+        bool, Key("Whether candidates are compared at all.", Boolean(), what="breaking", differ=(True, False), safer=True)
+    ] = True
     name: Annotated[str, Key("The arbiter's name.", NAME_KIND, what="breaking", differ=("arbiter", "judge"))] = "arbiter"
-    model: Annotated[tuple[str, ...] | None, Key("The model, or a ladder of models best first.", MODEL_LADDER, how="recreate", differ=("qwen-3b-awq", "qwen-1-5b-awq"))] = None
-    policy: Annotated[str, Key("How it decides.", Choice(("balanced", "conservative")), differ=("balanced", "conservative"), safer="conservative")] = "balanced"
+    model: Annotated[
+        tuple[str, ...] | None,
+        Key("The model, or a ladder of models best first.", MODEL_LADDER, how="recreate", differ=("qwen-3b-awq", "qwen-1-5b-awq")),
+    ] = None
+    policy: Annotated[
+        str, Key("How it decides.", Choice(("balanced", "conservative")), differ=("balanced", "conservative"), safer="conservative")
+    ] = "balanced"
     confidence_threshold: Annotated[
         float,
-        Key("Least confidence of a verdict that is followed.", Number(0, 1), how="hot_reload", higher="more abstentions", lower="more verdicts followed", differ=(0.6, 0.8), safer="higher"),
+        Key(
+            "Least confidence of a verdict that is followed.",
+            Number(0, 1),
+            how="hot_reload",
+            higher="more abstentions",
+            lower="more verdicts followed",
+            differ=(0.6, 0.8),
+            safer="higher",
+        ),
     ] = 0.6
-    backend: Annotated[str | None, Key("The backend that serves it; without it the first engine of the tier that can.", NAME_KIND, how="recreate", differ=("vllm", "ollama"))] = None
-    host: Annotated[str | None, Key("Where it runs; absent or loopback: this deployment starts it.", HOST, what="breaking", differ=("a.example.org", "b.example.org"))] = None
+    backend: Annotated[
+        str | None,
+        Key(
+            "The backend that serves it; without it the first engine of the tier that can.",
+            NAME_KIND,
+            how="recreate",
+            differ=("vllm", "ollama"),
+        ),
+    ] = None
+    host: Annotated[
+        str | None,
+        Key(
+            "Where it runs; absent or loopback: this deployment starts it.",
+            HOST,
+            what="breaking",
+            differ=("a.example.org", "b.example.org"),
+        ),
+    ] = None
     port: Annotated[int | None, Key("Port it listens on; chosen when absent.", PORT, how="recreate", differ=(9101, 9102))] = None
-    scheme: Annotated[str | None, Key("How an external host is called.", Choice(("http", "https")), what="security", differ=("http", "https"), safer="https")] = None
-    gpus: Annotated[tuple[int, ...] | None, Key("GPUs of the tier it must use; the planner chooses when absent.", GPU_INDICES, how="recreate", differ=([0], [1]))] = None
+    scheme: Annotated[
+        str | None,
+        Key("How an external host is called.", Choice(("http", "https")), what="security", differ=("http", "https"), safer="https"),
+    ] = None
+    gpus: Annotated[
+        tuple[int, ...] | None,
+        Key("GPUs of the tier it must use; the planner chooses when absent.", GPU_INDICES, how="recreate", differ=([0], [1])),
+    ] = None
     memory: Annotated[Any, Key("What it may take of each GPU: a fraction or a size.", Share(), how="recreate", differ=(0.2, 0.25))] = None
-    context: Annotated[int, Key("Tokens of prompt, candidates and verdict that one decision may need.", Integer(256, 10_000_000), how="recreate", differ=(4096, 8192))] = 8192
+    context: Annotated[
+        int,
+        Key(
+            "Tokens of prompt, candidates and verdict that one decision may need.",
+            Integer(256, 10_000_000),
+            how="recreate",
+            differ=(4096, 8192),
+        ),
+    ] = 8192
     concurrency: Annotated[int, Key("Decisions that must be served at once.", Integer(1, 100_000), how="recreate", differ=(2, 4))] = 4
-    max_num_seqs: Annotated[int | None, Key("Most requests that the engine batches.", Integer(1, 100_000), how="recreate", differ=(16, 32))] = None
-    tensor_parallel: Annotated[int | None, Key("GPUs that share one copy of the model.", Integer(1, 1024), how="recreate", differ=(1, 2))] = None
-    timeout_s: Annotated[float | None, Key("Longest one decision may take, in seconds.", Number(above=0, maximum=86400, unit="s"), differ=(60, 30))] = None
+    max_num_seqs: Annotated[
+        int | None, Key("Most requests that the engine batches.", Integer(1, 100_000), how="recreate", differ=(16, 32))
+    ] = None
+    tensor_parallel: Annotated[
+        int | None, Key("GPUs that share one copy of the model.", Integer(1, 1024), how="recreate", differ=(1, 2))
+    ] = None
+    timeout_s: Annotated[
+        float | None, Key("Longest one decision may take, in seconds.", Number(above=0, maximum=86400, unit="s"), differ=(60, 30))
+    ] = None
     retries: Annotated[int | None, Key("Repeats of a failed call.", Integer(0, 10), differ=(0, 2))] = None
-    fallback: Annotated[tuple[str, ...], Key("Specialists to ask instead when the arbiter fails, in order.", SPECIALIST_NAMES, differ=([], ["other"]))] = ()
-    circuit_breaker: Annotated[CircuitBreaker | None, Key("Breaker of the arbiter; wins over `resilience.breaker`.", Block(CircuitBreaker))] = None
-    tls_verify: Annotated[bool, Key("Whether the certificate of an https host is checked.", Boolean(), what="security", differ=(True, False), safer=True)] = True
+    fallback: Annotated[
+        tuple[str, ...], Key("Specialists to ask instead when the arbiter fails, in order.", SPECIALIST_NAMES, differ=([], ["other"]))
+    ] = ()
+    circuit_breaker: Annotated[
+        CircuitBreaker | None, Key("Breaker of the arbiter; wins over `resilience.breaker`.", Block(CircuitBreaker))
+    ] = None
+    tls_verify: Annotated[
+        bool, Key("Whether the certificate of an https host is checked.", Boolean(), what="security", differ=(True, False), safer=True)
+    ] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,16 +529,46 @@ class Routing:
 
     single_threshold: Annotated[
         float,
-        Key("Probability from which one specialist answers alone.", Number(0, 1), how="hot_reload", higher="more prompts go to several specialists or the arbiter", lower="more prompts go to one specialist", differ=(0.75, 0.8)),
+        Key(
+            "Probability from which one specialist answers alone.",
+            Number(0, 1),
+            how="hot_reload",
+            higher="more prompts go to several specialists or the arbiter",
+            lower="more prompts go to one specialist",
+            differ=(0.75, 0.8),
+        ),
     ] = 0.75
     fanout_threshold: Annotated[
         float,
-        Key("Probability from which a field's specialist joins a fan-out.", Number(0, 1), how="hot_reload", higher="fewer candidates", lower="more candidates, more cost", differ=(0.3, 0.25)),
+        Key(
+            "Probability from which a field's specialist joins a fan-out.",
+            Number(0, 1),
+            how="hot_reload",
+            higher="fewer candidates",
+            lower="more candidates, more cost",
+            differ=(0.3, 0.25),
+        ),
     ] = 0.30
-    max_fanout: Annotated[int, Key("Most specialists that one prompt is sent to; 1 turns fan-out off.", Integer(1, 16), higher="more candidates", lower="less cost", differ=(1, 2))] = 2
+    max_fanout: Annotated[
+        int,
+        Key(
+            "Most specialists that one prompt is sent to; 1 turns fan-out off.",
+            Integer(1, 16),
+            higher="more candidates",
+            lower="less cost",
+            differ=(1, 2),
+        ),
+    ] = 2
     deadline_s: Annotated[
         float,
-        Key("Longest a request may take in all, in seconds.", Number(above=0, maximum=86400, unit="s"), how="hot_reload", higher="slow answers survive", lower="clients hear sooner", differ=(120, 240)),
+        Key(
+            "Longest a request may take in all, in seconds.",
+            Number(above=0, maximum=86400, unit="s"),
+            how="hot_reload",
+            higher="slow answers survive",
+            lower="clients hear sooner",
+            differ=(120, 240),
+        ),
     ] = 120.0
 
 
@@ -332,19 +576,45 @@ class Routing:
 class Utility:
     """How answers are scored."""
 
-    weights: Annotated[UtilityWeights, Key("Weights for fields that give none of their own; they sum to 1.", Block(UtilityWeights), how="hot_reload")] = field(default_factory=UtilityWeights)
+    weights: Annotated[
+        UtilityWeights, Key("Weights for fields that give none of their own; they sum to 1.", Block(UtilityWeights), how="hot_reload")
+    ] = field(default_factory=UtilityWeights)
 
 
 @dataclass(frozen=True, slots=True)
 class Safety:
     """When the router abstains."""
 
-    abstention_enabled: Annotated[bool, Key("Whether an answer that is not sure enough is withheld.", Boolean(), what="security", differ=(True, False), safer=True)] = True
-    high_risk_fields: Annotated[tuple[str, ...], Key("Fields in which wrong answers do harm, besides those that the registry marks.", ListOf(NAME_KIND), what="security", differ=([], ["general"]), safer="more")] = ()
-    require_arbiter_for_high_risk: Annotated[bool, Key("Whether the arbiter looks at every answer in a high-risk field.", Boolean(), what="security", differ=(True, False), safer=True)] = False
+    abstention_enabled: Annotated[
+        bool, Key("Whether an answer that is not sure enough is withheld.", Boolean(), what="security", differ=(True, False), safer=True)
+    ] = True
+    high_risk_fields: Annotated[
+        tuple[str, ...],
+        Key(
+            "Fields in which wrong answers do harm, besides those that the registry marks.",
+            ListOf(NAME_KIND),
+            what="security",
+            differ=([], ["general"]),
+            safer="more",
+        ),
+    ] = ()
+    require_arbiter_for_high_risk: Annotated[
+        bool,
+        Key(
+            "Whether the arbiter looks at every answer in a high-risk field.", Boolean(), what="security", differ=(True, False), safer=True
+        ),
+    ] = False
     min_confidence_for_direct_answer: Annotated[
         float,
-        Key("Least confidence of an answer that is returned as it is; 0 asks for none.", Number(0, 1), how="hot_reload", higher="more abstentions", lower="more answers returned as they are", differ=(0.1, 0.2), safer="higher"),
+        Key(
+            "Least confidence of an answer that is returned as it is; 0 asks for none.",
+            Number(0, 1),
+            how="hot_reload",
+            higher="more abstentions",
+            lower="more answers returned as they are",
+            differ=(0.1, 0.2),
+            safer="higher",
+        ),
     ] = 0.0
 
 
@@ -352,11 +622,21 @@ class Safety:
 class Prompts:
     """Texts that the router uses. `<use>_template` names one from the registry, `<use>_template_path` a file of the project."""
 
-    classifier_template: Annotated[str | None, Key("Registered text for a model that classifies.", NAME_KIND, differ=("classifier_v1", "classifier_v1"))] = None
-    arbiter_template: Annotated[str | None, Key("Registered text for the arbiter.", NAME_KIND, differ=("arbiter_balanced_v1", "arbiter_conservative_v1"))] = None
-    abstention_template: Annotated[str | None, Key("Registered text of an abstention.", NAME_KIND, differ=("abstention_v1", "medical_safe_v1"))] = None
-    medical_safe_template: Annotated[str | None, Key("Registered text added to medical prompts.", NAME_KIND, differ=("medical_safe_v1", "legal_safe_v1"))] = None
-    legal_safe_template: Annotated[str | None, Key("Registered text added to legal prompts.", NAME_KIND, differ=("medical_safe_v1", "legal_safe_v1"))] = None
+    classifier_template: Annotated[
+        str | None, Key("Registered text for a model that classifies.", NAME_KIND, differ=("classifier_v1", "classifier_v1"))
+    ] = None
+    arbiter_template: Annotated[
+        str | None, Key("Registered text for the arbiter.", NAME_KIND, differ=("arbiter_balanced_v1", "arbiter_conservative_v1"))
+    ] = None
+    abstention_template: Annotated[
+        str | None, Key("Registered text of an abstention.", NAME_KIND, differ=("abstention_v1", "medical_safe_v1"))
+    ] = None
+    medical_safe_template: Annotated[
+        str | None, Key("Registered text added to medical prompts.", NAME_KIND, differ=("medical_safe_v1", "legal_safe_v1"))
+    ] = None
+    legal_safe_template: Annotated[
+        str | None, Key("Registered text added to legal prompts.", NAME_KIND, differ=("medical_safe_v1", "legal_safe_v1"))
+    ] = None
     classifier_template_path: Annotated[str | None, Key("File with the text for a model that classifies.", PATH)] = None
     arbiter_template_path: Annotated[str | None, Key("File with the text for the arbiter.", PATH)] = None
     abstention_template_path: Annotated[str | None, Key("File with the text of an abstention.", PATH)] = None
@@ -368,9 +648,19 @@ class Prompts:
 class Management:
     """The second listener: metrics, plan and reload."""
 
-    host: Annotated[str, Key("Loopback address it binds without containers.", HOST, what="security", differ=("127.0.0.1", "::1"))] = "127.0.0.1"
+    host: Annotated[str, Key("Loopback address it binds without containers.", HOST, what="security", differ=("127.0.0.1", "::1"))] = (
+        "127.0.0.1"
+    )
     port: Annotated[int, Key("Its port.", PORT, how="recreate", differ=(8001, 8011))] = 8001
-    socket: Annotated[str | None, Key("A Unix socket instead of the port, relative to the working folder; only without containers.", PATH, how="recreate", differ=("run/a.sock", "run/b.sock"))] = None
+    socket: Annotated[
+        str | None,
+        Key(
+            "A Unix socket instead of the port, relative to the working folder; only without containers.",
+            PATH,
+            how="recreate",
+            differ=("run/a.sock", "run/b.sock"),
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,21 +679,64 @@ class Api:
 
     host: Annotated[
         str,
-        Key("Address at which the router is published: the bind address without containers, the published host address in compose.", HOST, what="security", how="recreate", differ=("127.0.0.1", "127.0.0.2")),
+        Key(
+            "Address at which the router is published: the bind address without containers, the published host address in compose.",
+            HOST,
+            what="security",
+            how="recreate",
+            differ=("127.0.0.1", "127.0.0.2"),
+        ),
     ] = "127.0.0.1"
     port: Annotated[int, Key("Port of the router.", PORT, what="breaking", how="recreate", differ=(8000, 8080))] = 8000
-    api_key_secret: Annotated[str | None, Key("Environment variable that holds the bearer key clients must send; without it anyone may ask.", ENVIRONMENT_KIND, what="security", differ=("KEY_A", "KEY_B"))] = None
+    api_key_secret: Annotated[
+        str | None,
+        Key(
+            "Environment variable that holds the bearer key clients must send; without it anyone may ask.",
+            ENVIRONMENT_KIND,
+            what="security",
+            differ=("KEY_A", "KEY_B"),
+        ),
+    ] = None
     management: Annotated[Management, Key("The second listener, for operators.", Block(Management))] = field(default_factory=Management)
-    cors_origins: Annotated[tuple[str, ...], Key("Web origins whose pages may call the router.", ListOf(ORIGIN), what="security", how="hot_reload", differ=([], ["https://app.example.org"]))] = ()
+    cors_origins: Annotated[
+        tuple[str, ...],
+        Key(
+            "Web origins whose pages may call the router.",
+            ListOf(ORIGIN),
+            what="security",
+            how="hot_reload",
+            differ=([], ["https://app.example.org"]),
+        ),
+    ] = ()
     cors_credentials: Annotated[
-        bool, Key("Whether those pages may send credentials.", Boolean(), what="security", how="hot_reload", differ=(True, False), given={"api.cors_origins": ["https://app.example.org"]}, safer=False)
+        bool,
+        Key(
+            "Whether those pages may send credentials.",
+            Boolean(),
+            what="security",
+            how="hot_reload",
+            differ=(True, False),
+            given={"api.cors_origins": ["https://app.example.org"]},
+            safer=False,
+        ),
     ] = False
     allowed_hosts: Annotated[
         tuple[str, ...],
-        Key("`Host` headers that are answered; empty answers loopback names and the published address.", ListOf(Pattern(re.compile(r"\*|(\*\.)?[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:]+\]"), "a host name, `*.domain` or `*`")), what="security", differ=([], ["llm.example.org"])),
+        Key(
+            "`Host` headers that are answered; empty answers loopback names and the published address.",
+            ListOf(Pattern(re.compile(r"\*|(\*\.)?[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:]+\]"), "a host name, `*.domain` or `*`")),
+            what="security",
+            differ=([], ["llm.example.org"]),
+        ),
     ] = ()
     forwarded_allow_ips: Annotated[
-        tuple[str, ...], Key("Proxies whose `X-Forwarded-*` headers are believed.", ListOf(Pattern(re.compile(r"\*|[0-9A-Fa-f:./]{2,49}"), "an IP address, a network or `*`")), what="security", differ=([], ["127.0.0.1"]))
+        tuple[str, ...],
+        Key(
+            "Proxies whose `X-Forwarded-*` headers are believed.",
+            ListOf(Pattern(re.compile(r"\*|[0-9A-Fa-f:./]{2,49}"), "an IP address, a network or `*`")),
+            what="security",
+            differ=([], ["127.0.0.1"]),
+        ),
     ] = ()
     limits: Annotated[Limits, Key("Bounds on what clients may send or hold.", Block(Limits))] = field(default_factory=Limits)
 
@@ -433,7 +766,9 @@ class Breaker:
     """Defaults of all circuit breakers."""
 
     threshold: Annotated[int, Key("Failures in a row that open it.", Integer(1, 1000), differ=(5, 9))] = 5
-    recovery_s: Annotated[float, Key("Seconds after which it lets probes through.", Number(above=0, maximum=86400, unit="s"), differ=(10, 20))] = 30.0
+    recovery_s: Annotated[
+        float, Key("Seconds after which it lets probes through.", Number(above=0, maximum=86400, unit="s"), differ=(10, 20))
+    ] = 30.0
     half_open_max: Annotated[int, Key("Probes at once while half open.", Integer(0, 100), differ=(1, 3))] = 1
 
 
@@ -450,19 +785,47 @@ class Resilience:
 class State:
     """Where the router records what it did."""
 
-    backend: Annotated[str, Key("The store.", Choice(("sqlite", "postgres")), what="breaking", how="manual", differ=("sqlite", "postgres"), given={"state.dsn_secret": "DSN"})] = "sqlite"
-    path: Annotated[str, Key("SQLite file, relative to the project, no URI.", PATH, what="breaking", how="manual", differ=("state/a.db", "state/b.db"))] = "state/aua.db"
-    dsn_secret: Annotated[str | None, Key("Environment variable with the Postgres DSN.", ENVIRONMENT_KIND, what="security", differ=("DSN_A", "DSN_B"), given={"state.backend": "postgres"})] = None
-    durability: Annotated[str, Key("`full` syncs every commit, `normal` at checkpoints.", Choice(("normal", "full")), differ=("normal", "full"))] = "normal"
+    backend: Annotated[
+        str,
+        Key(
+            "The store.",
+            Choice(("sqlite", "postgres")),
+            what="breaking",
+            how="manual",
+            differ=("sqlite", "postgres"),
+            given={"state.dsn_secret": "DSN"},
+        ),
+    ] = "sqlite"
+    path: Annotated[
+        str, Key("SQLite file, relative to the project, no URI.", PATH, what="breaking", how="manual", differ=("state/a.db", "state/b.db"))
+    ] = "state/aua.db"
+    dsn_secret: Annotated[
+        str | None,
+        Key(
+            "Environment variable with the Postgres DSN.",
+            ENVIRONMENT_KIND,
+            what="security",
+            differ=("DSN_A", "DSN_B"),
+            given={"state.backend": "postgres"},
+        ),
+    ] = None
+    durability: Annotated[
+        str, Key("`full` syncs every commit, `normal` at checkpoints.", Choice(("normal", "full")), differ=("normal", "full"))
+    ] = "normal"
 
 
 @dataclass(frozen=True, slots=True)
 class Logging:
     """Logs of the router."""
 
-    level: Annotated[str, Key("Least severity that is logged.", Choice(("debug", "info", "warning", "error")), how="hot_reload", differ=("info", "debug"))] = "info"
+    level: Annotated[
+        str,
+        Key("Least severity that is logged.", Choice(("debug", "info", "warning", "error")), how="hot_reload", differ=("info", "debug")),
+    ] = "info"
     format: Annotated[str, Key("`json` for machines, `text` for people.", Choice(("json", "text")), differ=("json", "text"))] = "json"
-    prompts: Annotated[bool, Key("Whether prompts and answers are logged.", Boolean(), what="security", differ=(True, False), safer=False)] = False
+    prompts: Annotated[
+        bool, Key("Whether prompts and answers are logged.", Boolean(), what="security", differ=(True, False), safer=False)
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,7 +833,9 @@ class Metrics:
     """Metrics of the router."""
 
     enabled: Annotated[bool, Key("Whether `/metrics` exists on the management listener.", Boolean(), differ=(True, False))] = True
-    scrape_interval: Annotated[float, Key("How often Prometheus reads them.", Duration(1, 3600), how="recreate", differ=("15s", "30s"))] = 15.0
+    scrape_interval: Annotated[float, Key("How often Prometheus reads them.", Duration(1, 3600), how="recreate", differ=("15s", "30s"))] = (
+        15.0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -488,19 +853,40 @@ class Observability:
     metrics: Annotated[Metrics, Key("Metrics.", Block(Metrics))] = field(default_factory=Metrics)
     dashboards: Annotated[Enabled, Key("Grafana dashboards.", Block(Enabled))] = field(default_factory=Enabled)
     alerts: Annotated[Enabled, Key("Prometheus alerts.", Block(Enabled))] = field(default_factory=Enabled)
-    runbook_base_url: Annotated[str | None, Key("Where the runbook pages are published; without it links are paths inside the artifacts.", URL, what="metadata", how="hot_reload", differ=("https://a.example.org/r", "https://b.example.org/r"))] = None
+    runbook_base_url: Annotated[
+        str | None,
+        Key(
+            "Where the runbook pages are published; without it links are paths inside the artifacts.",
+            URL,
+            what="metadata",
+            how="hot_reload",
+            differ=("https://a.example.org/r", "https://b.example.org/r"),
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Images:
     """Image references that win over the registry's."""
 
-    router: Annotated[str | None, Key("Image of the router.", IMAGE, how="rolling_restart", differ=("a.example.org/router:1", "a.example.org/router:2"))] = None
-    vllm: Annotated[str | None, Key("Image of vLLM.", IMAGE, how="recreate", differ=("a.example.org/vllm:1", "a.example.org/vllm:2"))] = None
-    ollama: Annotated[str | None, Key("Image of Ollama.", IMAGE, how="recreate", differ=("a.example.org/ollama:1", "a.example.org/ollama:2"))] = None
-    llamacpp: Annotated[str | None, Key("Image of llama.cpp's server.", IMAGE, how="recreate", differ=("a.example.org/llama:1", "a.example.org/llama:2"))] = None
-    prometheus: Annotated[str | None, Key("Image of Prometheus in compose.", IMAGE, how="recreate", differ=("a.example.org/prom:1", "a.example.org/prom:2"))] = None
-    grafana: Annotated[str | None, Key("Image of Grafana in compose.", IMAGE, how="recreate", differ=("a.example.org/graf:1", "a.example.org/graf:2"))] = None
+    router: Annotated[
+        str | None, Key("Image of the router.", IMAGE, how="rolling_restart", differ=("a.example.org/router:1", "a.example.org/router:2"))
+    ] = None
+    vllm: Annotated[str | None, Key("Image of vLLM.", IMAGE, how="recreate", differ=("a.example.org/vllm:1", "a.example.org/vllm:2"))] = (
+        None
+    )
+    ollama: Annotated[
+        str | None, Key("Image of Ollama.", IMAGE, how="recreate", differ=("a.example.org/ollama:1", "a.example.org/ollama:2"))
+    ] = None
+    llamacpp: Annotated[
+        str | None, Key("Image of llama.cpp's server.", IMAGE, how="recreate", differ=("a.example.org/llama:1", "a.example.org/llama:2"))
+    ] = None
+    prometheus: Annotated[
+        str | None, Key("Image of Prometheus in compose.", IMAGE, how="recreate", differ=("a.example.org/prom:1", "a.example.org/prom:2"))
+    ] = None
+    grafana: Annotated[
+        str | None, Key("Image of Grafana in compose.", IMAGE, how="recreate", differ=("a.example.org/graf:1", "a.example.org/graf:2"))
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -524,23 +910,62 @@ class UserVolume:
 class KubernetesSettings:
     """What only Kubernetes needs."""
 
-    namespace: Annotated[str | None, Key("Namespace; without it the project's name.", Pattern(re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"), "a namespace: lower-case letters, digits and `-`"), what="breaking", how="recreate", differ=("one", "two"))] = None
-    storage_class: Annotated[str | None, Key("Storage class of all volumes that name none.", QUANTITY, how="manual", differ=("fast", "slow"))] = None
+    namespace: Annotated[
+        str | None,
+        Key(
+            "Namespace; without it the project's name.",
+            Pattern(re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"), "a namespace: lower-case letters, digits and `-`"),
+            what="breaking",
+            how="recreate",
+            differ=("one", "two"),
+        ),
+    ] = None
+    storage_class: Annotated[
+        str | None, Key("Storage class of all volumes that name none.", QUANTITY, how="manual", differ=("fast", "slow"))
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Deploy:
     """How the parts are deployed."""
 
-    replicas: Annotated[int, Key("Routers that run at once; more than one needs shared state.", Integer(1, 1000), differ=(2, 3), given={"state.backend": "postgres", "state.dsn_secret": "DSN"})] = 1
+    replicas: Annotated[
+        int,
+        Key(
+            "Routers that run at once; more than one needs shared state.",
+            Integer(1, 1000),
+            differ=(2, 3),
+            given={"state.backend": "postgres", "state.dsn_secret": "DSN"},
+        ),
+    ] = 1
     images: Annotated[Images, Key("Image references that win over the registry's.", Block(Images))] = field(default_factory=Images)
     resources: Annotated[Resources, Key("What the router's container may take.", Block(Resources))] = field(default_factory=Resources)
-    env: Annotated[Mapping[str, str], Key("Literal environment of the router; never a secret.", MapOf(Text(), Pattern(re.compile(r"[A-Z_][A-Z0-9_]*"), "an environment variable's name")), differ=({}, {"TZ": "UTC"}))] = field(default_factory=dict)
+    env: Annotated[
+        Mapping[str, str],
+        Key(
+            "Literal environment of the router; never a secret.",
+            MapOf(Text(), Pattern(re.compile(r"[A-Z_][A-Z0-9_]*"), "an environment variable's name")),
+            differ=({}, {"TZ": "UTC"}),
+        ),
+    ] = field(default_factory=dict)
     volumes: Annotated[tuple[UserVolume, ...], Key("More storage for the router.", ListOf(Block(UserVolume)))] = ()
-    runtime: Annotated[str, Key("`carried` puts the runtime's sources beside the router, `index` installs the pinned package.", Choice(("carried", "index")), differ=("carried", "index"))] = "carried"
-    drain_s: Annotated[float, Key("Seconds that open requests get to finish when the router stops.", Number(0, 3600, unit="s"), differ=(10, 20))] = 20.0
-    grace_s: Annotated[float, Key("Seconds until a stopping router is killed; not less than `drain_s`.", Number(1, 7200, unit="s"), differ=(30, 40))] = 30.0
-    kubernetes: Annotated[KubernetesSettings, Key("What only Kubernetes needs.", Block(KubernetesSettings))] = field(default_factory=KubernetesSettings)
+    runtime: Annotated[
+        str,
+        Key(
+            "`carried` puts the runtime's sources beside the router, `index` installs the pinned package.",
+            Choice(("carried", "index")),
+            differ=("carried", "index"),
+        ),
+    ] = "carried"
+    drain_s: Annotated[
+        float, Key("Seconds that open requests get to finish when the router stops.", Number(0, 3600, unit="s"), differ=(10, 20))
+    ] = 20.0
+    grace_s: Annotated[
+        float, Key("Seconds until a stopping router is killed; not less than `drain_s`.", Number(1, 7200, unit="s"), differ=(30, 40))
+    ] = 30.0
+    kubernetes: Annotated[KubernetesSettings, Key("What only Kubernetes needs.", Block(KubernetesSettings))] = field(
+        default_factory=KubernetesSettings
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -549,15 +974,49 @@ class Config:
 
     config_version: Annotated[str, Key("Version of this language.", Text(), what="metadata", how="none", example="1.0")]
     project: Annotated[Project, Key("What is deployed.", Block(Project))]
-    preset: Annotated[str | None, Key("The preset whose values lie under these.", NAME_KIND, what="breaking", differ=("coding", "math"))] = None
-    tier: Annotated[str | None, Key("The hardware it runs on.", NAME_KIND, what="breaking", how="recreate", differ=("single-4090", "quad-4090"))] = None
-    profile: Annotated[str, Key("How strict the checks are.", Choice(("local-dev", "workstation", "team", "enterprise")), what="security", how="none", differ=("local-dev", "team"))] = "local-dev"
+    preset: Annotated[
+        str | None, Key("The preset whose values lie under these.", NAME_KIND, what="breaking", differ=("coding", "math"))
+    ] = None
+    tier: Annotated[
+        str | None, Key("The hardware it runs on.", NAME_KIND, what="breaking", how="recreate", differ=("single-4090", "quad-4090"))
+    ] = None
+    profile: Annotated[
+        str,
+        Key(
+            "How strict the checks are.",
+            Choice(("local-dev", "workstation", "team", "enterprise")),
+            what="security",
+            how="none",
+            differ=("local-dev", "team"),
+        ),
+    ] = "local-dev"
     extends: Annotated[str | None, Key("A file of the project whose keys lie under this one's.", PATH)] = None
-    locked: Annotated[tuple[str, ...], Key("Keys that no stronger layer may make less safe; for presets.", ListOf(Pattern(re.compile(r"[a-z_]+(\.[a-z_]+)*"), "a key's dotted path")), what="security", how="none")] = ()
-    fields: Annotated[tuple[FieldUse, ...], Key("The fields this deployment serves; without it those of the specialists.", ListOf(Block(FieldUse, shorthand="name"), minimum=1), what="breaking")] = ()
-    models: Annotated[Mapping[str, ModelUse], Key("Models under names of your own.", MapOf(Block(ModelUse), NAME_KIND), how="recreate")] = field(default_factory=dict)
-    backends: Annotated[Mapping[str, Backend], Key("What serves the models. Every kind is declared under its own name.", MapOf(Block(Backend), NAME_KIND))] = field(default_factory=dict)
-    specialists: Annotated[tuple[Specialist, ...], Key("The models that answer.", ListOf(Block(Specialist), minimum=1), what="breaking")] = ()
+    locked: Annotated[
+        tuple[str, ...],
+        Key(
+            "Keys that no stronger layer may make less safe; for presets.",
+            ListOf(Pattern(re.compile(r"[a-z_]+(\.[a-z_]+)*"), "a key's dotted path")),
+            what="security",
+            how="none",
+        ),
+    ] = ()
+    fields: Annotated[
+        tuple[FieldUse, ...],
+        Key(
+            "The fields this deployment serves; without it those of the specialists.",
+            ListOf(Block(FieldUse, shorthand="name"), minimum=1),
+            what="breaking",
+        ),
+    ] = ()
+    models: Annotated[Mapping[str, ModelUse], Key("Models under names of your own.", MapOf(Block(ModelUse), NAME_KIND), how="recreate")] = (
+        field(default_factory=dict)
+    )
+    backends: Annotated[
+        Mapping[str, Backend], Key("What serves the models. Every kind is declared under its own name.", MapOf(Block(Backend), NAME_KIND))
+    ] = field(default_factory=dict)
+    specialists: Annotated[
+        tuple[Specialist, ...], Key("The models that answer.", ListOf(Block(Specialist), minimum=1), what="breaking")
+    ] = ()
     arbiter: Annotated[Arbiter, Key("The model that decides between candidates.", Block(Arbiter))] = field(default_factory=Arbiter)
     routing: Annotated[Routing, Key("How prompts find specialists.", Block(Routing))] = field(default_factory=Routing)
     utility: Annotated[Utility, Key("How answers are scored.", Block(Utility))] = field(default_factory=Utility)
@@ -566,6 +1025,16 @@ class Config:
     api: Annotated[Api, Key("The router's public face.", Block(Api))] = field(default_factory=Api)
     resilience: Annotated[Resilience, Key("Timeouts, retries and breakers.", Block(Resilience))] = field(default_factory=Resilience)
     state: Annotated[State, Key("Where the router records what it did.", Block(State))] = field(default_factory=State)
-    observability: Annotated[Observability, Key("What the deployment tells about itself.", Block(Observability))] = field(default_factory=Observability)
+    observability: Annotated[Observability, Key("What the deployment tells about itself.", Block(Observability))] = field(
+        default_factory=Observability
+    )
     deploy: Annotated[Deploy, Key("How the parts are deployed.", Block(Deploy))] = field(default_factory=Deploy)
-    targets: Annotated[tuple[str, ...], Key("Which artifacts are written; without it all that the tier supports.", ListOf(Choice(TARGETS), minimum=1), what="breaking", differ=(["router"], ["router", "compose"]))] = ()
+    targets: Annotated[
+        tuple[str, ...],
+        Key(
+            "Which artifacts are written; without it all that the tier supports.",
+            ListOf(Choice(TARGETS), minimum=1),
+            what="breaking",
+            differ=(["router"], ["router", "compose"]),
+        ),
+    ] = ()

@@ -1,0 +1,70 @@
+"""The manifest: which files the compiler wrote and what was in them, so that a later run tells its own work from a person's."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from aua_compile.artifact import Artifact
+from aua_compile.render import to_json
+
+MANIFEST = "aua.manifest.json"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What one run wrote. `files` maps each path to the SHA-256 of its bytes, in hexadecimal; the manifest does not list itself."""
+
+    schema_version: int
+    compiler_version: str
+    plan_digest: str
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a manifest says nothing; `newer` if a later version of the compiler wrote it."""
+
+    reason: str
+    newer: bool = False
+
+
+def with_manifest(artifacts: Iterable[Artifact], plan_digest: str, compiler_version: str) -> tuple[Artifact, ...]:
+    """`artifacts` and, after them, the manifest that lists them."""
+    listed = tuple(artifacts)
+    files = {artifact.path: digest_of(artifact.text.encode()) for artifact in listed}
+    fields = {"schema_version": SCHEMA_VERSION, "compiler_version": compiler_version, "plan_digest": plan_digest, "files": files}
+    return (*listed, Artifact(MANIFEST, to_json(fields)))
+
+
+def read_manifest(text: bytes) -> Manifest | Unreadable:
+    """The manifest in `text`. Its paths are checked: a manifest that someone else wrote must not name files outside its folder."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return Unreadable("it is not JSON")
+    match data:
+        case {"schema_version": int(version)} if version > SCHEMA_VERSION:
+            return Unreadable(f"its schema version is {version}, this compiler knows {SCHEMA_VERSION}", newer=True)
+        case {
+            "schema_version": int(version),
+            "compiler_version": str(compiler_version),
+            "plan_digest": str(plan_digest),
+            "files": dict(files),
+        }:
+            bad = next((path for path, digest in files.items() if not is_inside(path) or not isinstance(digest, str)), None)
+            if bad is not None:
+                return Unreadable(f"its entry `{bad[:100]}` is not a path inside the folder with a digest")
+            return Manifest(version, compiler_version, plan_digest, files)
+    return Unreadable("it lacks `schema_version`, `compiler_version`, `plan_digest` or `files`")
+
+
+def is_inside(path: str) -> bool:
+    """Whether `path`, relative and with `/`, names a file inside the folder it is relative to, without looking at the disk."""
+    return path != "" and "\0" not in path and "\\" not in path and all(part not in {"", ".", ".."} for part in path.split("/"))
+
+
+def digest_of(content: bytes) -> str:
+    """The digest that the manifest keeps of a file."""
+    return sha256(content).hexdigest()
