@@ -72,6 +72,8 @@ def begin(changes: Sequence[Change], folder: str) -> None:
         _note(steps, folder)
     except BaseException:
         with suppress(OSError):
+            if is_begun(folder):
+                os.unlink(os.path.join(pending, JOURNAL))  # before what it needs
             remove_tree(pending)
             if made:
                 os.rmdir(folder)
@@ -105,9 +107,11 @@ def complete(folder: str) -> None:
                 _do(step, root)
         finally:
             os.close(root)
-        os.unlink(os.path.join(pending, JOURNAL))
-        sync_folder(pending)
-    remove_tree(pending)
+    with suppress(OSError):  # all is done; a journal that stays is gone through once more, to no effect
+        if is_begun(folder):
+            os.unlink(os.path.join(pending, JOURNAL))
+            sync_folder(pending)
+        remove_tree(pending)
 
 
 def _read(folder: str) -> Sequence[Step]:

@@ -20,14 +20,14 @@ PERSONAL = {".env": "KEY=value\n", "notes/a.txt": "mine\n"}
 
 def main(work: Path, how: str, kills: str) -> int:
     if how == "journal":
-        exchange.exchange = refuse  # type: ignore[assignment]
+        exchange.exchange = refuse
     folder = work / "deploy"
     apply(version(0), folder)
     for path, text in PERSONAL.items():
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_text(text)
     killed = kept = number = 0
-    chance = random.Random(f"{how}{kills}")  # noqa: S311 - moments, not secrets
+    chance = random.Random(f"{how}{kills}")
     usual_s = measured(folder)
     current = 1
     while killed < (int(kills) if kills != "calls" else sys.maxsize):

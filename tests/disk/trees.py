@@ -5,7 +5,6 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from aua_compile.artifact import Artifact
 from aua_compile.manifest import with_manifest
@@ -31,7 +30,7 @@ def files(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_symlink():
-            found[str(path.relative_to(folder))] = f"-> {os.readlink(path)}"
+            found[str(path.relative_to(folder))] = f"-> {path.readlink()}"
         elif path.is_file():
             found[str(path.relative_to(folder))] = path.read_text()
     return found
@@ -58,12 +57,13 @@ def at_call(number: int, happens: Callable[[], object]) -> Iterator[list[str]]:
     made: list[str] = []
     originals = {name: getattr(os, name) for name in CALLS}
 
-    def counted(name: str) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:
+    def counted(name: str) -> Callable[..., object]:
+        def call(*args: object, **kwargs: object) -> object:
             made.append(name)
             if len(made) == number:
                 happens()
-            return originals[name](*args, **kwargs)
+            result: object = originals[name](*args, **kwargs)
+            return result
 
         return call
 
