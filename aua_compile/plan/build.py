@@ -4,23 +4,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from aua_compile.checked import Checked
+from aua_compile.config.ladders import UnknownModel, ladder
 from aua_compile.config.read import Bytes, Fraction
 from aua_compile.config.resolve import Resolved
+from aua_compile.config.serving import External, Spec, backend_name, backend_of, external, has_arbiter, specs
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.plan import calls, deployment, refusals
-from aua_compile.plan.backends import External, backend_name, backend_of, external
 from aua_compile.plan.digest import PLAN_SCHEMA_VERSION
 from aua_compile.plan.engines import instances_of
 from aua_compile.plan.fields import served_fields
-from aua_compile.plan.ladders import UnknownModel, ladder
 from aua_compile.plan.model import Arbiter, ArbiterPolicy, Hardware, Instance, Plan, Specialist, Warned
 from aua_compile.plan.placement import place
 from aua_compile.plan.ports import assign_ports
 from aua_compile.plan.wants import Machine, Placed, Placement, Refused, Want
 from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.model import GIB, Candidate
-
-Spec = deployment.Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,10 @@ class Planned:
 def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
     """The plan of a config, or why its models cannot be had or do not fit."""
     config = resolved.config
-    specs = deployment.specs(config)
+    services = specs(config)
     ladders: dict[str, tuple[Candidate, ...]] = {}
     findings: list[Diagnostic] = []
-    for path, spec in specs:
+    for path, spec in services:
         found = ladder(spec, resolved, catalog)
         if isinstance(found, UnknownModel):
             findings.append(refusals.unknown_model(found, path, resolved, catalog))
@@ -45,9 +43,9 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
             ladders[spec.name] = found
     if findings:
         return Checked(None, tuple(findings))
-    outside = {spec.name: where for _, spec in specs if (where := external(spec, config)) is not None}
+    outside = {spec.name: where for _, spec in services if (where := external(spec, config)) is not None}
     machine = Machine(resolved.tier, catalog.accelerator(resolved.tier.accelerator), {name: catalog.engine(name) for name in resolved.tier.engines})
-    managed = [(path, spec) for path, spec in specs if spec.name not in outside]
+    managed = [(path, spec) for path, spec in services if spec.name not in outside]
     answer = place(tuple(_want(spec, ladders[spec.name], resolved) for _, spec in managed), machine)
     if isinstance(answer, Refused):
         return Checked(None, (refusals.does_not_fit(answer, dict((spec.name, path) for path, spec in managed), resolved),))
@@ -58,7 +56,7 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
         spec.name: _external(spec, ladders[spec.name], outside[spec.name], resolved)
         if spec.name in outside
         else _managed(spec, by_service[spec.name], engines.instances, resolved)
-        for _, spec in specs
+        for _, spec in services
     }
     complete = Plan(
         schema_version=PLAN_SCHEMA_VERSION,
@@ -180,7 +178,7 @@ def _external(spec: Spec, candidates: tuple[Candidate, ...], where: External, re
 
 
 def _arbiter(served: Mapping[str, Specialist], name: str, resolved: Resolved) -> Arbiter | None:
-    if name not in served or not deployment.has_arbiter(resolved.config):
+    if name not in served or not has_arbiter(resolved.config):
         return None
     arbiter = resolved.config.arbiter
     policy: ArbiterPolicy = "conservative" if arbiter.policy == "conservative" else "balanced"

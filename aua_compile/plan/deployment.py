@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from shlex import quote
-from typing import TypeAlias
 
 from aua_compile.config import model as said
 from aua_compile.config.resolve import Resolved
-from aua_compile.plan.backends import is_loopback
+from aua_compile.config.serving import Spec, is_loopback
 from aua_compile.plan.model import (
     Api,
     Images,
@@ -25,24 +24,11 @@ from aua_compile.plan.model import (
 )
 from aua_compile.registry.model import GIB
 
-Spec: TypeAlias = said.Specialist | said.Arbiter
-
 STATE_GIB = 2.0  # a request's rows take about 1 kB: two million requests
 ROUTER_SERVICE = "router"
 BASE_IMAGE = "docker.io/library/python:3.12.8-slim-bookworm"
 PROMETHEUS_IMAGE = "docker.io/prom/prometheus:v2.55.1"
 GRAFANA_IMAGE = "docker.io/grafana/grafana:11.4.0"
-
-
-def has_arbiter(config: said.Config) -> bool:
-    """Whether an arbiter runs: it is on, and some layer gave it a model."""
-    return config.arbiter.enabled and bool(config.arbiter.model)
-
-
-def specs(config: said.Config) -> list[tuple[str, Spec]]:
-    """Everything that needs a model, with its path by name: the specialists, then the arbiter."""
-    found: list[tuple[str, Spec]] = [(f"specialists.{spec.name}", spec) for spec in config.specialists]
-    return [*found, ("arbiter", config.arbiter)] if has_arbiter(config) else found
 
 
 def field_of(spec: Spec) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from aua_compile.config.model import Config
-from aua_compile.plan.deployment import Spec
+from aua_compile.config.serving import Spec
 from aua_compile.plan.wants import Placement
 
 FIRST_ENGINE_PORT = 9001  # the ports that the public package's tier files gave their engines start here

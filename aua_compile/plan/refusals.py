@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from aua_compile.config.ladders import UnknownModel
 from aua_compile.config.mistakes import nearest, shown
 from aua_compile.config.resolve import Resolved
 from aua_compile.diagnostic import Diagnostic, Related
-from aua_compile.plan.ladders import UnknownModel
 from aua_compile.plan.wants import Refused
 from aua_compile.registry.catalog import Catalog
 

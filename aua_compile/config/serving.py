@@ -1,9 +1,12 @@
-"""Which backend serves a specialist, and whether this deployment starts it (managed) or only calls it (external)."""
+"""Who needs a model, which backend serves it, and whether this deployment starts it (managed) or only calls it (external)."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import TypeAlias
 
 from aua_compile.config.model import ENGINE_KINDS, Arbiter, Backend, Config, Specialist
+
+Spec: TypeAlias = Specialist | Arbiter
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -16,6 +19,17 @@ class External:
     kind: str
     url: str
     settings: Backend
+
+
+def has_arbiter(config: Config) -> bool:
+    """Whether an arbiter runs: it is on, and some layer gave it a model."""
+    return config.arbiter.enabled and bool(config.arbiter.model)
+
+
+def specs(config: Config) -> list[tuple[str, Spec]]:
+    """Everything that needs a model, with its path by name: the specialists, then the arbiter."""
+    found: list[tuple[str, Spec]] = [(f"specialists.{spec.name}", spec) for spec in config.specialists]
+    return [*found, ("arbiter", config.arbiter)] if has_arbiter(config) else found
 
 
 def is_loopback(host: str) -> bool:
@@ -40,7 +54,7 @@ def backend_of(name: str | None, config: Config) -> Backend | None:
     return config.backends.get(name) or (Backend(kind=name) if name in ENGINE_KINDS else None)
 
 
-def backend_name(spec: Specialist | Arbiter, config: Config) -> str | None:
+def backend_name(spec: Spec, config: Config) -> str | None:
     """The backend that a specialist asks for: its own, else the one of its first model, if that is the config's."""
     if spec.backend is not None or not spec.model:
         return spec.backend
@@ -48,7 +62,7 @@ def backend_name(spec: Specialist | Arbiter, config: Config) -> str | None:
     return own.backend if own else None
 
 
-def external(spec: Specialist | Arbiter, config: Config) -> External | None:
+def external(spec: Spec, config: Config) -> External | None:
     """Where to reach a specialist that this deployment does not start; None for a managed one."""
     name = backend_name(spec, config)
     backend = backend_of(name, config)
