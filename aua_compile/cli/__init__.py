@@ -1,1 +1,16 @@
-"""The command line: the only place that prints or chooses an exit code."""
+"""The command line: one module a command. The only place that prints or chooses an exit code."""
+
+import sys
+
+from aua_compile.cli.app import app
+
+
+def main() -> None:
+    """Run `aua`. What goes wrong is a finding; an exception that arrives here is a bug and says so without a traceback."""
+    try:
+        app()
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

@@ -1,0 +1,53 @@
+"""A project as the commands see it: read, compiled as far as asked, and every finding told."""
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import NoReturn, TypeVar
+
+from aua_compile.bundle import Bundle, Choices, read
+from aua_compile.checked import Checked
+from aua_compile.cli.options import Exit, Format
+from aua_compile.diagnostic import Diagnostic
+from aua_compile.registry.catalog import Catalog
+from aua_compile.source import Source
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Project:
+    """The files that `choices` names, and how their findings are shown."""
+
+    choices: Choices
+    style: Format
+    catalog: Catalog = field(default_factory=Catalog)
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    def through(self, phase: Callable[[Bundle, Catalog], Checked[T]]) -> Checked[T]:
+        """The project after a phase of the compiler."""
+        return read(self.choices, self.sources).then(lambda bundle: phase(bundle, self.catalog))
+
+    def tell(self, findings: Iterable[Diagnostic]) -> None:
+        """Show findings: text on standard error, what machines read on standard output."""
+        from aua_compile.cli.report import render
+
+        findings = tuple(findings)
+        if self.style is Format.TEXT and not findings:
+            return
+        text = render(findings, {**self.catalog.sources, **self.sources}, self.style.value)
+        stream = sys.stderr if self.style is Format.TEXT else sys.stdout
+        stream.write(text)
+
+    def certain(self, checked: Checked[T]) -> T:
+        """The value of a phase; without one, the findings are told and the command ends."""
+        if checked.value is None:
+            self.refuse(checked.diagnostics)
+        return checked.value
+
+    def refuse(self, findings: Iterable[Diagnostic]) -> NoReturn:
+        """Tell the findings and end: the config is invalid, or the machine is in the way (codes AUA05xx)."""
+        findings = tuple(findings)
+        self.tell(findings)
+        environment = all(finding.code.startswith("AUA05") for finding in findings if finding.severity == "error")
+        raise SystemExit(Exit.ENVIRONMENT if environment else Exit.INVALID)
