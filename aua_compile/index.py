@@ -1,4 +1,7 @@
-"""The index of shipped names, made when the project is built: other names of tiers, fields and models, so that a compile opens only what it names."""
+"""The index of shipped names: other names of tiers, fields and models, so that a compile opens only what it names.
+
+It is made when the project is built, and a test keeps it fresh.
+"""
 
 import json
 from collections.abc import Mapping

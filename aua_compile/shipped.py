@@ -6,7 +6,9 @@ from typing import Literal
 
 import aua_runtime
 
-Kind = Literal["presets", "tiers", "models", "fields", "accelerators", "engines", "prompts", "registries", "templates", "schemas", "runtime"]
+Kind = Literal[
+    "presets", "tiers", "models", "fields", "accelerators", "engines", "prompts", "registries", "templates", "schemas", "runtime"
+]
 
 _PACKAGE = Path(__file__).parent
 _REGISTRIES = frozenset({"models", "fields", "accelerators", "engines", "prompts"})

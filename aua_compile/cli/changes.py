@@ -18,7 +18,10 @@ def show(changes: Sequence[Change], folder: str, *, written: bool) -> str:
     same = sum(change.kind == "unchanged" for change in changes)
     if not found:
         return f"{folder}: nothing changed, {same} files are as they should be\n"
-    lines = [f"  {MARKS[change.kind]} {change.path}" + ("" if change.kind in {"new", "changed"} else f"  ({change.kind.replace('_', ' ')})") for change in found[:MOST_LISTED]]
+    lines = [
+        f"  {MARKS[change.kind]} {change.path}" + ("" if change.kind in {"new", "changed"} else f"  ({change.kind.replace('_', ' ')})")
+        for change in found[:MOST_LISTED]
+    ]
     if len(found) > MOST_LISTED:
         lines.append(f"  … and {len(found) - MOST_LISTED} more")
     counts = Counter(change.kind for change in found)

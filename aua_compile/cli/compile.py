@@ -12,7 +12,9 @@ from aua_compile.cli.options import ConfigArgument, EnvOption, Exit, Format, For
 def run(
     config: ConfigArgument,
     *,
-    output: Annotated[str, Option("-o", "--output", metavar="DIR", help="Where the artifacts go; `-` writes a tar to standard output.")] = "deploy",
+    output: Annotated[
+        str, Option("-o", "--output", metavar="DIR", help="Where the artifacts go; `-` writes a tar to standard output.")
+    ] = "deploy",
     tier: TierOption = None,
     env: EnvOption = None,
     settings: SetOption = None,

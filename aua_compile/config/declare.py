@@ -161,7 +161,7 @@ class Declared:
     required: bool
 
 
-def _default(of: "Field[Any]") -> Any:
+def _default(of: "Field[Any]") -> Any:  # noqa: ANN401 - the type is data
     return of.default_factory() if of.default_factory is not MISSING else of.default
 
 

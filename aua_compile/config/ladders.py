@@ -10,7 +10,7 @@ from aua_compile.registry.model import GIB, Candidate, ModelFacts, Parameters, S
 
 OWN = "config"  # what facts that the user gave name as their source
 BITS = {"bf16": 16.0, "fp8": 8.0, "awq": 4.25, "gptq-int4": 4.25, "gptq-int8": 8.25, "mxfp4": 4.25, "q4-k-m": 4.85, "q8-0": 8.5}
-"""Bits per weight, scales included: groups of 128 with 16-bit scale and zero for awq and gptq, blocks of 32 for mxfp4 and q8-0; q4-k-m as llama.cpp states it."""
+"""Bits per weight, scales included: groups of 128 for awq and gptq, blocks of 32 for mxfp4 and q8-0; q4-k-m as llama.cpp states it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,7 @@ def _candidate(name: str, models: Mapping[str, ModelUse], catalog: Catalog) -> C
     if own is None:
         return catalog.candidate(name)
     if own.alias is not None:
-        seen = {name}
-        while (following := models.get(own.alias)) is not None and following.alias is not None and own.alias not in seen:
-            seen.add(own.alias)
-            own = following
-        target = _candidate(own.alias, {key: use for key, use in models.items() if key not in seen}, catalog)
+        target = _candidate(own.alias, {key: use for key, use in models.items() if key != name}, catalog)
         return None if target is None else replace(target, reference=name)
     known = catalog.candidate(own.id) if own.id is not None else None
     engine = own.backend if own.backend in BACKEND_ENGINES else None
@@ -75,7 +71,9 @@ def _own_model(name: str, own: ModelUse, engine: str | None) -> Candidate | None
     weights = round(own.vram_gib * GIB) if own.vram_gib is not None else round(parameters * BITS[quantization] / 8)
     shape = None
     if given is not None:
-        shape = Shape(given.layers, given.hidden, given.intermediate, given.heads, given.kv_heads, given.head_dim, given.vocabulary, source=OWN)
+        shape = Shape(
+            given.layers, given.hidden, given.intermediate, given.heads, given.kv_heads, given.head_dim, given.vocabulary, source=OWN
+        )
     is_tag = engine == "ollama"
     variant = Variant(
         bytes=weights,

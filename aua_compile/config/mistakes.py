@@ -16,7 +16,7 @@ def shown(text: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` was probably meant to be."""
-    from difflib import get_close_matches  # noqa: PLC0415  only needed after a mistake
+    from difflib import get_close_matches
 
     near = get_close_matches(name[:100], list(known), n=1, cutoff=0.7)
     return near[0] if near else None
@@ -34,7 +34,7 @@ def unknown_key(key: str, path: str, span: Span, known: Iterable[str], elsewhere
     if renamed:
         advice = f"The public adaptive-utility-agent package calls it so; here it is {renamed}."
     elif elsewhere:
-        advice = f"`{key.split('.')[-1]}` belongs at `{elsewhere}`."
+        advice = f"`{key.rsplit('.', maxsplit=1)[-1]}` belongs at `{elsewhere}`."
     elif near:
         advice = f"Did you mean `{near}`?"
     else:
@@ -164,4 +164,11 @@ def wrong_count(count: int, expected: str, path: str, span: Span) -> Diagnostic:
     Example: `specialists: []`.
     Instead: name at least one, or leave the key to the preset.
     """
-    return Diagnostic("AUA0211", "error", f"`{path}` has {count} entries, but must have {expected}.", span, path, "Change the list, or remove the key to keep what lies below.")
+    return Diagnostic(
+        "AUA0211",
+        "error",
+        f"`{path}` has {count} entries, but must have {expected}.",
+        span,
+        path,
+        "Change the list, or remove the key to keep what lies below.",
+    )

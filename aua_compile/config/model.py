@@ -6,7 +6,7 @@ An absent optional value is None. Times are seconds, sizes are bytes, shares are
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aua_compile.config.declare import (
     ENVIRONMENT_KIND,
@@ -67,10 +67,14 @@ FILE_NAME = Pattern(re.compile(r"[\w.-]{1,128}\.gguf", re.ASCII), "the name of a
 QUANTITY = Pattern(re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"), "a Kubernetes name: lower-case letters, digits, `-` and `.`")
 SPECIALIST_NAMES = ListOf(NAME_KIND)
 
+Policy = Literal["balanced", "conservative"]
+BackendKind = Literal["vllm", "ollama", "llamacpp", "sglang", "openai"]
+Scheme = Literal["http", "https"]
+
 QUANTIZATIONS = ("bf16", "fp8", "awq", "gptq-int4", "gptq-int8", "mxfp4", "q4-k-m", "q8-0")
 TARGETS = ("router", "compose", "kubernetes", "prometheus", "grafana", "docs")
 PROMPT_USES = ("classifier", "arbiter", "abstention", "medical_safe", "legal_safe")
-ENGINE_KINDS = ("vllm", "ollama", "llamacpp", "sglang", "openai")
+ENGINE_KINDS: tuple[BackendKind, ...] = ("vllm", "ollama", "llamacpp", "sglang", "openai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,7 @@ class FieldUse:
         ),
     ] = None
     arbiter_policy: Annotated[
-        str | None,
+        Policy | None,
         Key(
             "How the arbiter decides in this field; without it `arbiter.policy` holds.",
             Choice(("balanced", "conservative")),
@@ -261,7 +265,7 @@ class ModelUse:
 class Backend:
     """Something that serves models."""
 
-    kind: Annotated[str, Key("What it speaks.", Choice(ENGINE_KINDS), how="recreate", differ=("vllm", "openai"))]
+    kind: Annotated[BackendKind, Key("What it speaks.", Choice(ENGINE_KINDS), how="recreate", differ=("vllm", "openai"))]
     base_url: Annotated[
         str | None,
         Key(
@@ -357,7 +361,7 @@ class Specialist:
     ] = None
     port: Annotated[int | None, Key("Port it listens on; chosen when absent.", PORT, how="recreate", differ=(9101, 9102))] = None
     scheme: Annotated[
-        str | None,
+        Scheme | None,
         Key("How an external host is called.", Choice(("http", "https")), what="security", differ=("http", "https"), safer="https"),
     ] = None
     gpus: Annotated[
@@ -450,7 +454,7 @@ class Arbiter:
         Key("The model, or a ladder of models best first.", MODEL_LADDER, how="recreate", differ=("qwen-3b-awq", "qwen-1-5b-awq")),
     ] = None
     policy: Annotated[
-        str, Key("How it decides.", Choice(("balanced", "conservative")), differ=("balanced", "conservative"), safer="conservative")
+        Policy, Key("How it decides.", Choice(("balanced", "conservative")), differ=("balanced", "conservative"), safer="conservative")
     ] = "balanced"
     confidence_threshold: Annotated[
         float,
@@ -484,7 +488,7 @@ class Arbiter:
     ] = None
     port: Annotated[int | None, Key("Port it listens on; chosen when absent.", PORT, how="recreate", differ=(9101, 9102))] = None
     scheme: Annotated[
-        str | None,
+        Scheme | None,
         Key("How an external host is called.", Choice(("http", "https")), what="security", differ=("http", "https"), safer="https"),
     ] = None
     gpus: Annotated[
@@ -786,7 +790,7 @@ class State:
     """Where the router records what it did."""
 
     backend: Annotated[
-        str,
+        Literal["sqlite", "postgres"],
         Key(
             "The store.",
             Choice(("sqlite", "postgres")),
@@ -810,7 +814,8 @@ class State:
         ),
     ] = None
     durability: Annotated[
-        str, Key("`full` syncs every commit, `normal` at checkpoints.", Choice(("normal", "full")), differ=("normal", "full"))
+        Literal["normal", "full"],
+        Key("`full` syncs every commit, `normal` at checkpoints.", Choice(("normal", "full")), differ=("normal", "full")),
     ] = "normal"
 
 
@@ -819,10 +824,12 @@ class Logging:
     """Logs of the router."""
 
     level: Annotated[
-        str,
+        Literal["debug", "info", "warning", "error"],
         Key("Least severity that is logged.", Choice(("debug", "info", "warning", "error")), how="hot_reload", differ=("info", "debug")),
     ] = "info"
-    format: Annotated[str, Key("`json` for machines, `text` for people.", Choice(("json", "text")), differ=("json", "text"))] = "json"
+    format: Annotated[
+        Literal["json", "text"], Key("`json` for machines, `text` for people.", Choice(("json", "text")), differ=("json", "text"))
+    ] = "json"
     prompts: Annotated[
         bool, Key("Whether prompts and answers are logged.", Boolean(), what="security", differ=(True, False), safer=False)
     ] = False
@@ -950,7 +957,7 @@ class Deploy:
     ] = field(default_factory=dict)
     volumes: Annotated[tuple[UserVolume, ...], Key("More storage for the router.", ListOf(Block(UserVolume)))] = ()
     runtime: Annotated[
-        str,
+        Literal["carried", "index"],
         Key(
             "`carried` puts the runtime's sources beside the router, `index` installs the pinned package.",
             Choice(("carried", "index")),
@@ -981,7 +988,7 @@ class Config:
         str | None, Key("The hardware it runs on.", NAME_KIND, what="breaking", how="recreate", differ=("single-4090", "quad-4090"))
     ] = None
     profile: Annotated[
-        str,
+        Literal["local-dev", "workstation", "team", "enterprise"],
         Key(
             "How strict the checks are.",
             Choice(("local-dev", "workstation", "team", "enterprise")),

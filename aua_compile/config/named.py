@@ -36,7 +36,9 @@ def extends_cycle(path: str, span: Span) -> Diagnostic:
     Example: `a.yaml` extends `b.yaml`, which extends `a.yaml`.
     Instead: move what both need into a third file.
     """
-    return Diagnostic("AUA0221", "error", f"`extends` leads back to {shown(path)}.", span, "extends", "Remove one of the `extends` in the circle.")
+    return Diagnostic(
+        "AUA0221", "error", f"`extends` leads back to {shown(path)}.", span, "extends", "Remove one of the `extends` in the circle."
+    )
 
 
 def extends_too_long(limit: int, span: Span) -> Diagnostic:
@@ -53,7 +55,7 @@ def extends_too_long(limit: int, span: Span) -> Diagnostic:
 def outside_project(key: str, path: str, span: Span) -> Diagnostic | None:
     """A path that leaves the project.
 
-    What it checks: paths are relative to the project and stay inside it: no absolute or home path, no `..` that leads out, no drive, no URI.
+    What it checks: paths are relative to the project and stay inside it: no absolute or home path, no `..` that leads out, no URI.
     Why: a config must mean the same on every machine, and compiling must not read anything else.
     Example: `extends: ../../etc/base.yaml`.
     Instead: put the file into the project.
@@ -66,7 +68,14 @@ def outside_project(key: str, path: str, span: Span) -> Diagnostic | None:
             absolute = True
     if not absolute:
         return None
-    return Diagnostic("AUA0223", "error", f"`{key}` is {shown(path)}, which lies outside the project.", span, key, "Give a path relative to the project's folder.")
+    return Diagnostic(
+        "AUA0223",
+        "error",
+        f"`{key}` is {shown(path)}, which lies outside the project.",
+        span,
+        key,
+        "Give a path relative to the project's folder.",
+    )
 
 
 def bad_setting(setting: str, reason: str) -> Diagnostic:
@@ -77,7 +86,9 @@ def bad_setting(setting: str, reason: str) -> Diagnostic:
     Example: `--set specialists.swee.port=9100`.
     Instead: `--set specialists.swe.port=9100`.
     """
-    return Diagnostic("AUA0224", "error", f"`--set` cannot apply {shown(setting)}: {reason}.", Span.of_file("--set"), "", "Write `--set key.path=value`.")
+    return Diagnostic(
+        "AUA0224", "error", f"`--set` cannot apply {shown(setting)}: {reason}.", Span.of_file("--set"), "", "Write `--set key.path=value`."
+    )
 
 
 def lacks_tier(span: Span) -> Diagnostic:
@@ -88,7 +99,9 @@ def lacks_tier(span: Span) -> Diagnostic:
     Example: a config with neither `tier:` nor `--tier`.
     Instead: `tier: single-4090`.
     """
-    return Diagnostic("AUA0225", "error", "No tier is chosen.", span, "tier", "Add `tier: NAME`, or give `--tier NAME`; `aua tiers list` shows all.")
+    return Diagnostic(
+        "AUA0225", "error", "No tier is chosen.", span, "tier", "Add `tier: NAME`, or give `--tier NAME`; `aua tiers list` shows all."
+    )
 
 
 def weakened_lock(path: str, locked: str, given: str, span: Span, preset: str) -> Diagnostic:
@@ -99,7 +112,14 @@ def weakened_lock(path: str, locked: str, given: str, span: Span, preset: str) -
     Example: `preset: medical-safe` with `safety: {abstention_enabled: false}`.
     Instead: keep the preset's value, or start from another preset.
     """
-    return Diagnostic("AUA0226", "error", f"`{path}` is locked at `{locked}` by {preset}; `{given}` is less safe.", span, path, "Remove the line, or choose another preset.")
+    return Diagnostic(
+        "AUA0226",
+        "error",
+        f"`{path}` is locked at `{locked}` by {preset}; `{given}` is less safe.",
+        span,
+        path,
+        "Remove the line, or choose another preset.",
+    )
 
 
 def config_version(found: str, supported: str, span: Span) -> Diagnostic:
@@ -111,5 +131,11 @@ def config_version(found: str, supported: str, span: Span) -> Diagnostic:
     Instead: `config_version: "1.0"`.
     """
     older = re.fullmatch(r"0\.\d{1,3}", found) is not None
-    advice = f"Rewrite it for version {supported}; migrating older files is not available in this version." if older else "Upgrade aua to read it."
-    return Diagnostic("AUA0227", "error", f"`config_version` is {shown(found)}; this compiler reads `{supported}`.", span, "config_version", advice)
+    advice = (
+        f"Rewrite it for version {supported}; migrating older files is not available in this version."
+        if older
+        else "Upgrade aua to read it."
+    )
+    return Diagnostic(
+        "AUA0227", "error", f"`config_version` is {shown(found)}; this compiler reads `{supported}`.", span, "config_version", advice
+    )

@@ -175,9 +175,9 @@ def _items(node: Node, kind: ListOf, path: str, reading: Reading) -> Items | Non
         only = _read(node, kind.item, path, reading)
         return None if only is None else Items((only,), reading.origin(node, path))
     if not isinstance(node, Sequence):
-        item = "a list of texts" if not isinstance(kind.item, Block) else "a list of mappings"
+        expected = "a list of texts" if not isinstance(kind.item, Block) else "a list of mappings"
         advice = f"Write `[{node.text}]`." if isinstance(node, Scalar) and not isinstance(kind.item, Block) and node.text.isalnum() else ""
-        reading.refuse(mistakes.wrong_type(_described(node), item, path, node.span, advice))
+        reading.refuse(mistakes.wrong_type(_described(node), expected, path, node.span, advice))
         return None
     if not kind.minimum <= len(node.items) <= kind.maximum:
         reading.refuse(mistakes.wrong_count(len(node.items), f"{kind.minimum} to {kind.maximum}", path, node.span))
@@ -297,7 +297,14 @@ def _number(node: Scalar, kind: Number, path: str) -> float | Diagnostic:
     if isinstance(node.value, bool) or not isinstance(node.value, int | float):
         given = QUANTITY.fullmatch(node.text)
         if given and kind.unit:
-            return mistakes.wrong_unit(node.text, f"a plain number of {kind.unit}", (), path, node.span, f"Write the number alone; `{path.rsplit('.', 1)[-1]}` counts in {kind.unit}.")
+            return mistakes.wrong_unit(
+                node.text,
+                f"a plain number of {kind.unit}",
+                (),
+                path,
+                node.span,
+                f"Write the number alone; `{path.rsplit('.', 1)[-1]}` counts in {kind.unit}.",
+            )
         return mistakes.wrong_type(_described(node), "a number", path, node.span, _unquoted_advice(node))
     value = node.value
     low = (kind.minimum is not None and value < kind.minimum) or (kind.above is not None and value <= kind.above)
@@ -311,7 +318,18 @@ def _number(node: Scalar, kind: Number, path: str) -> float | Diagnostic:
 def _boolean(node: Scalar, _kind: Boolean, path: str) -> bool | Diagnostic:
     if isinstance(node.value, bool):
         return node.value
-    meant = {"yes": "true", "on": "true", "y": "true", "1": "true", "no": "false", "off": "false", "n": "false", "0": "false", "true": "true", "false": "false"}.get(node.text.lower())
+    meant = {
+        "yes": "true",
+        "on": "true",
+        "y": "true",
+        "1": "true",
+        "no": "false",
+        "off": "false",
+        "n": "false",
+        "0": "false",
+        "true": "true",
+        "false": "false",
+    }.get(node.text.lower())
     return mistakes.wrong_type(_described(node), "`true` or `false`", path, node.span, f"Write `{meant}`." if meant else "")
 
 
@@ -391,11 +409,13 @@ def _build(tree: Tree, kind: Kind, path: str, findings: list[Diagnostic], origin
     if isinstance(tree, Items):
         origins[path] = (tree.origin, *tree.overridden)
         item_kind = kind.item if isinstance(kind, ListOf) else kind
-        return tuple(_build(item, item_kind, f"{path}.{name_of(item) or index}", findings, origins) for index, item in enumerate(tree.items))
+        return tuple(
+            _build(item, item_kind, f"{path}.{name_of(item) or index}", findings, origins) for index, item in enumerate(tree.items)
+        )
     origins[path] = (tree.origin,)
     if isinstance(kind, MapOf):
         return {key: _build(value, kind.value, f"{path}.{key}", findings, origins) for key, value in tree.entries.items()}
-    assert isinstance(kind, Block)  # noqa: S101  a branch is read from a block or a map only
+    assert isinstance(kind, Block)
     values: dict[str, Any] = {}
     for name, declaration in declared(kind.type).items():
         inner = tree.entries.get(name)

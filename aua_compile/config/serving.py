@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TypeAlias
 
-from aua_compile.config.model import ENGINE_KINDS, Arbiter, Backend, Config, Specialist
+from aua_compile.config.model import ENGINE_KINDS, Arbiter, Backend, BackendKind, Config, Specialist
 
 Spec: TypeAlias = Specialist | Arbiter
 
@@ -16,7 +16,7 @@ class External:
     """Where an external specialist is reached: `url` has no `/v1`."""
 
     backend: str
-    kind: str
+    kind: BackendKind
     url: str
     settings: Backend
 
@@ -51,7 +51,7 @@ def backend_of(name: str | None, config: Config) -> Backend | None:
     """The backend that a name means; every kind is declared under its own name. None for no name or an unknown one."""
     if name is None:
         return None
-    return config.backends.get(name) or (Backend(kind=name) if name in ENGINE_KINDS else None)
+    return config.backends.get(name) or next((Backend(kind=kind) for kind in ENGINE_KINDS if kind == name), None)
 
 
 def backend_name(spec: Spec, config: Config) -> str | None:

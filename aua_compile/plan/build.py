@@ -13,10 +13,10 @@ from aua_compile.plan import calls, deployment, refusals
 from aua_compile.plan.digest import PLAN_SCHEMA_VERSION
 from aua_compile.plan.engines import instances_of
 from aua_compile.plan.fields import served_fields
-from aua_compile.plan.model import Arbiter, ArbiterPolicy, Hardware, Instance, Plan, Specialist, Warned
+from aua_compile.plan.model import Arbiter, Hardware, Instance, Plan, Specialist, Warned
 from aua_compile.plan.placement import place
 from aua_compile.plan.ports import assign_ports
-from aua_compile.plan.wants import Machine, Placed, Placement, Refused, Want
+from aua_compile.plan.wants import Machine, Placement, Refused, Want
 from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.model import GIB, Candidate
 
@@ -48,7 +48,7 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
     managed = [(path, spec) for path, spec in services if spec.name not in outside]
     answer = place(tuple(_want(spec, ladders[spec.name], resolved) for _, spec in managed), machine)
     if isinstance(answer, Refused):
-        return Checked(None, (refusals.does_not_fit(answer, dict((spec.name, path) for path, spec in managed), resolved),))
+        return Checked(None, (refusals.does_not_fit(answer, {spec.name: path for path, spec in managed}, resolved),))
     ports = assign_ports(managed, answer.placements, config)
     engines = instances_of(answer.placements, ports, resolved)
     by_service = {placement.service: placement for placement in answer.placements}
@@ -181,5 +181,4 @@ def _arbiter(served: Mapping[str, Specialist], name: str, resolved: Resolved) ->
     if name not in served or not has_arbiter(resolved.config):
         return None
     arbiter = resolved.config.arbiter
-    policy: ArbiterPolicy = "conservative" if arbiter.policy == "conservative" else "balanced"
-    return Arbiter(served[name], policy, arbiter.confidence_threshold)
+    return Arbiter(served[name], arbiter.policy, arbiter.confidence_threshold)

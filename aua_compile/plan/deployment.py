@@ -47,7 +47,9 @@ def project(resolved: Resolved) -> Project:
         words += ["--env", choices.env]
     for setting in choices.settings:
         words += ["--set", setting]
-    return Project(config.project.name, config.project.description, config.preset, config.tier or "", config.profile, name, " ".join(map(quote, words)))
+    return Project(
+        config.project.name, config.project.description, config.preset, config.tier or "", config.profile, name, " ".join(map(quote, words))
+    )
 
 
 def routing(config: said.Config) -> Routing:
@@ -96,7 +98,12 @@ def state(config: said.Config) -> State:
     """The store."""
     given = config.state
     shared = given.backend == "postgres"
-    return State("postgres" if shared else "sqlite", None if shared else given.path, given.dsn_secret if shared else None, "full" if given.durability == "full" else "normal")
+    return State(
+        "postgres" if shared else "sqlite",
+        None if shared else given.path,
+        given.dsn_secret if shared else None,
+        given.durability,
+    )
 
 
 def observability(config: said.Config) -> Observability:
@@ -117,13 +124,16 @@ def observability(config: said.Config) -> Observability:
 def router(config: said.Config, served: Iterable[Specialist]) -> Router:
     """How the router itself runs."""
     given = config.deploy
-    keys = {specialist.auth_env for specialist in served} | {config.api.api_key_secret, config.state.dsn_secret if config.state.backend == "postgres" else None}
+    keys = {specialist.auth_env for specialist in served} | {
+        config.api.api_key_secret,
+        config.state.dsn_secret if config.state.backend == "postgres" else None,
+    }
     return Router(
         service=ROUTER_SERVICE,
         image=given.images.router or f"{config.project.name}-router:local",
         base_image=BASE_IMAGE,
         replicas=given.replicas,
-        runtime="index" if given.runtime == "index" else "carried",
+        runtime=given.runtime,
         drain_s=given.drain_s,
         grace_s=given.grace_s,
         cpus=given.resources.cpus,

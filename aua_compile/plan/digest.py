@@ -3,8 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
-from functools import cache
+from dataclasses import is_dataclass, replace
 from typing import Any
 
 from aua_compile.plan.model import Plan
@@ -30,13 +29,17 @@ HOT_RELOAD = frozenset(
 )
 """Plan fields that a running router takes over from a new settings.json; all others are structure."""
 
-DOCUMENTATION = frozenset({("Project", "description"), ("Project", "config"), ("Project", "recreate"), ("Field", "description"), ("Warned", "code"), ("Warned", "message")})
+DOCUMENTATION = frozenset(
+    {
+        ("Project", "description"),
+        ("Project", "config"),
+        ("Project", "recreate"),
+        ("Field", "description"),
+        ("Warned", "code"),
+        ("Warned", "message"),
+    }
+)
 """Plan fields that say something to people and change nothing that runs."""
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(part.name for part in fields(kind))
 
 
 def plain(value: Any, leave_out: frozenset[tuple[str, str]] = frozenset()) -> Any:  # noqa: ANN401  JSON data
@@ -44,8 +47,8 @@ def plain(value: Any, leave_out: frozenset[tuple[str, str]] = frozenset()) -> An
     if isinstance(value, str | int | float | bool) or value is None:
         return value
     if is_dataclass(value):
-        kind = type(value)
-        return {name: plain(getattr(value, name), leave_out) for name in _names(kind) if (kind.__name__, name) not in leave_out}
+        kind: Any = type(value)
+        return {name: plain(getattr(value, name), leave_out) for name in kind.__slots__ if (kind.__name__, name) not in leave_out}
     if isinstance(value, Mapping):
         return {key: plain(item, leave_out) for key, item in value.items()}
     return [plain(item, leave_out) for item in value]

@@ -1,7 +1,7 @@
 """The fields that a deployment serves, complete: what the config says over what the registry says, and who answers them."""
 
 from aua_compile.config.model import Config, FieldUse
-from aua_compile.plan.model import ArbiterPolicy, Field, Keyword, StreamMode, Weights
+from aua_compile.plan.model import Field, Keyword, StreamMode, Weights
 
 
 def served_fields(config: Config) -> tuple[Field, ...]:
@@ -20,7 +20,7 @@ def _field(use: FieldUse, config: Config) -> Field:
         keywords=_keywords(use),
         weights=Weights(weights.efficacy, weights.confidence, weights.curiosity),
         confidence_threshold=threshold,
-        arbiter_policy=_policy(use.arbiter_policy or config.arbiter.policy),
+        arbiter_policy=use.arbiter_policy or config.arbiter.policy,
         high_risk=high_risk,
         specialists=tuple(specialist.name for specialist in config.specialists if specialist.field == use.name),
         stream_mode=_stream_mode(high_risk=high_risk, config=config),
@@ -31,10 +31,6 @@ def _keywords(use: FieldUse) -> tuple[Keyword, ...]:
     """The field's words, loudest first. A field of the user's own without keywords is known by its name and aliases."""
     words = use.keywords or {word.replace("_", " ").replace("-", " "): 1.0 for word in (use.name, *use.aliases)}
     return tuple(Keyword(text.lower(), weight) for text, weight in sorted(words.items(), key=lambda word: (-word[1], word[0])))
-
-
-def _policy(policy: str) -> ArbiterPolicy:
-    return "conservative" if policy == "conservative" else "balanced"
 
 
 def _stream_mode(*, high_risk: bool, config: Config) -> StreamMode:

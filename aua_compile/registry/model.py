@@ -164,7 +164,7 @@ class AcceleratorFacts:
     """A kind of GPU, a chip with unified memory, or a CPU's memory system."""
 
     kind: Annotated[str, Key("What it is.", Choice(("gpu", "unified", "cpu")))]
-    vendor: Annotated[str, Key("Who makes it.", Choice(("nvidia", "amd", "apple", "cpu")))]
+    vendor: Annotated[Vendor, Key("Who makes it.", Choice(("nvidia", "amd", "apple", "cpu")))]
     memory: Annotated[Memory, Key("Its memory.", Block(Memory))]
     compute: Annotated[Compute | None, Key("Its arithmetic.", Block(Compute))] = None
     link_gb_per_s: Annotated[float | None, Key("Direct link to its neighbours, one way; without it PCIe only.", POSITIVE)] = None
@@ -236,7 +236,7 @@ class TierFacts:
     host_ram_gib: Annotated[float, Key("Memory of the host; with unified memory all there is.", POSITIVE)]
     cpu_cores: Annotated[int, Key("Cores of the host.", Integer(1, 4096))]
     engines: Annotated[tuple[str, ...], Key("Engines it can run, best first.", ListOf(Choice(MANAGED_ENGINES), minimum=1))]
-    engines_run: Annotated[str, Key("Where the engines run.", Choice(("host", "container")))]
+    engines_run: Annotated[Literal["host", "container"], Key("Where the engines run.", Choice(("host", "container")))]
     targets: Annotated[tuple[str, ...], Key("What can be emitted for it.", ListOf(Choice(TARGETS), minimum=1))]
     source: Annotated[str, SOURCE]
     reserved_gib: Annotated[

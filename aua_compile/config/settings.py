@@ -1,0 +1,73 @@
+"""`--set key=value`: one value at a dotted path, list entries by name, over everything else."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from aua_compile.config import mistakes, named
+from aua_compile.config.declare import Block, Kind, ListOf, MapOf, declared
+from aua_compile.config.model import Config
+from aua_compile.config.read import read_value
+from aua_compile.config.tree import Branch, Items, Tree, merge, name_of
+from aua_compile.diagnostic import Diagnostic
+from aua_compile.document import Scalar, parse
+from aua_compile.secrets import find_secrets
+from aua_compile.source import Source
+
+
+def assigned(tree: Branch, settings: Iterable[str], findings: list[Diagnostic]) -> Branch:
+    """The tree after each `--set`."""
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        path = path.strip()
+        if not equals or not path:
+            findings.append(named.bad_setting(setting, "it has no `=`"))
+            continue
+        shown_as = f"--set {path}"
+        parsed = parse(Source(shown_as, f"value: {text.strip()}"))
+        found = find_secrets(parsed.value) if parsed.value else parsed.diagnostics
+        findings += found
+        if parsed.value is None or any(finding.severity == "error" for finding in found):
+            continue
+        node = parsed.value.root.entries[0].value
+        if len(parsed.value.root.entries) != 1 or not isinstance(node, Scalar) or node.value is None:
+            findings.append(named.bad_setting(setting, "it gives no single value"))
+            continue
+        changed = _assign(tree, Block(Config), path.split("."), path, node, findings)
+        if isinstance(changed, Branch):
+            tree = changed
+    return tree
+
+
+def _assign(tree: Tree | None, kind: Kind, parts: list[str], path: str, node: Scalar, findings: list[Diagnostic]) -> Tree | None:
+    """`tree` with `node` at `parts`; None (and a finding) where nothing is reached."""
+    if not parts:
+        checked = read_value(node, kind, path, "set")
+        findings += checked.diagnostics
+        return None if checked.value is None else merge(tree, checked.value, kind)
+    head, rest = parts[0], parts[1:]
+    if isinstance(kind, ListOf):
+        if not isinstance(tree, Items):
+            findings.append(named.bad_setting(path, "no layer gives that list"))
+            return None
+        for index, item in enumerate(tree.items):
+            if head in {name_of(item), str(index)}:
+                inner = _assign(item, kind.item, rest, path, node, findings)
+                return None if inner is None else replace(tree, items=(*tree.items[:index], inner, *tree.items[index + 1 :]))
+        known = [name for item in tree.items if (name := name_of(item))]
+        near = mistakes.nearest(head, known)
+        findings.append(named.bad_setting(path, f"no entry is named `{head}`" + (f" (did you mean `{near}`?)" if near else "")))
+        return None
+    lower = tree.entries if isinstance(tree, Branch) else {}
+    if isinstance(kind, Block) and head in declared(kind.type):
+        inner_kind = declared(kind.type)[head].key.kind
+    elif isinstance(kind, MapOf) and kind.keys.regex.fullmatch(head):
+        inner_kind = kind.value
+    else:
+        near = mistakes.nearest(head, declared(kind.type)) if isinstance(kind, Block) else None
+        findings.append(named.bad_setting(path, f"there is no key `{head}`" + (f" (did you mean `{near}`?)" if near else "")))
+        return None
+    inner = _assign(lower.get(head), inner_kind, rest, path, node, findings)
+    if inner is None:
+        return None
+    origin = tree.origin if tree is not None else inner.origin
+    return Branch({**lower, head: inner}, origin)

@@ -1,0 +1,182 @@
+"""JSON Schemas (draft 2020-12) of everything that is declared with `Key`: configs, presets, tiers and registry files.
+
+Made by `make schemas` and committed under schemas/; nothing that compiles imports this module.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from aua_compile.config.declare import (
+    DURATION_UNITS_S,
+    SIZE_UNITS_BYTES,
+    Block,
+    Boolean,
+    Choice,
+    Declared,
+    Duration,
+    Integer,
+    Kind,
+    ListOf,
+    MapOf,
+    Number,
+    Pattern,
+    Share,
+    Size,
+    Text,
+    declared,
+)
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema(block: type, title: str, *, extensions: bool = False, optional: bool = False) -> dict[str, Any]:
+    """The schema of a document whose root has the keys of `block`.
+
+    `extensions` allows `x-*` keys at the root; `optional` requires none, for documents that another layer completes.
+    """
+    blocks: dict[str, Any] = {}
+    root = _block(block, blocks, optional=optional)
+    if extensions:
+        root["patternProperties"] = {"^x-": {}}
+    return {"$schema": DIALECT, "title": title, "description": _first_line(block), **root, "$defs": dict(sorted(blocks.items()))}
+
+
+def _first_line(block: type) -> str:
+    return (block.__doc__ or "").strip().split("\n", 1)[0]
+
+
+def _block(block: type, blocks: dict[str, Any], *, optional: bool = False) -> dict[str, Any]:
+    properties = {name: _property(entry, blocks) for name, entry in declared(block).items()}
+    required = [] if optional else [name for name, entry in declared(block).items() if entry.required]
+    made: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required:
+        made["required"] = required
+    return made
+
+
+def _property(entry: Declared, blocks: dict[str, Any]) -> dict[str, Any]:
+    made = _kind(entry.key.kind, blocks)
+    if not entry.required and entry.default is None:
+        made = {"anyOf": [made, {"type": "null"}]}
+    made["description"] = _described(entry)
+    default = _default(entry)
+    if default is not None:
+        made["default"] = default
+    if entry.key.example is not None:
+        made["examples"] = [entry.key.example]
+    return made
+
+
+def _described(entry: Declared) -> str:
+    key = entry.key
+    parts = [key.doc]
+    if key.higher:
+        parts.append(f"Higher: {key.higher}.")
+    if key.lower:
+        parts.append(f"Lower: {key.lower}.")
+    return " ".join(parts)
+
+
+def _default(entry: Declared) -> Any:  # noqa: ANN401 - a config value
+    """The default as one would write it; None where there is none that is one value."""
+    if entry.required or entry.default is None:
+        return None
+    return written(entry.default, entry.key.kind)
+
+
+def written(value: Any, kind: Kind) -> Any:  # noqa: ANN401 - a config value
+    """A typed value as one would write it in YAML; None for a block, whose keys have defaults of their own.
+
+    >>> written(0.1, Duration()), written(4 * 2**20, Size()), written(0.75, Number())
+    ('100ms', '4MiB', 0.75)
+    """
+    match kind:
+        case Duration():
+            return written_duration(value)
+        case Size():
+            return written_size(value)
+        case ListOf():
+            return [written(item, kind.item) for item in value]
+        case MapOf():
+            return dict(value)
+        case Block():
+            return None
+        case Number() if isinstance(value, float) and value.is_integer():
+            return int(value)
+        case _:
+            return value
+
+
+def written_duration(seconds: float) -> str:
+    """Seconds in the largest unit that gives a whole number."""
+    for unit, factor in reversed(DURATION_UNITS_S.items()):
+        amount = seconds / factor
+        if amount >= 1 and math.isclose(amount, round(amount), rel_tol=1e-9):
+            return f"{round(amount)}{unit}"
+    return f"{seconds * 1000:g}ms"
+
+
+def written_size(size: int) -> str:
+    """Bytes in the largest binary unit that gives a whole number."""
+    for unit in ("TiB", "GiB", "MiB", "KiB"):
+        if size and size % SIZE_UNITS_BYTES[unit] == 0:
+            return f"{size // SIZE_UNITS_BYTES[unit]}{unit}"
+    return f"{size}B"
+
+
+def _kind(kind: Kind, blocks: dict[str, Any]) -> dict[str, Any]:  # noqa: PLR0911 - one line per kind
+    match kind:
+        case Text():
+            return {"type": "string"} if kind.lines else {"type": "string", "pattern": r"^[^\n]*$"}
+        case Pattern():
+            return {"type": "string", "pattern": f"^(?:{_portable(kind.regex.pattern)})$"}
+        case Integer():
+            return _without_none({"type": "integer", "minimum": kind.minimum, "maximum": kind.maximum})
+        case Number():
+            return _without_none({"type": "number", "minimum": kind.minimum, "maximum": kind.maximum, "exclusiveMinimum": kind.above})
+        case Boolean():
+            return {"type": "boolean"}
+        case Choice():
+            return {"enum": list(kind.options)}
+        case Duration():
+            return {"type": "string", "pattern": rf"^[0-9]+(\.[0-9]+)? *({'|'.join(DURATION_UNITS_S)})$"}
+        case Size():
+            return _size()
+        case Share():
+            return {"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 1}, _size()]}
+        case ListOf():
+            item = _kind(kind.item, blocks)
+            many: dict[str, Any] = {"type": "array", "items": item, "maxItems": kind.maximum}
+            if kind.minimum:
+                many["minItems"] = kind.minimum
+            return {"anyOf": [item, many]} if kind.single else many
+        case MapOf():
+            names = {"pattern": f"^(?:{_portable(kind.keys.regex.pattern)})$"}
+            return {"type": "object", "propertyNames": names, "additionalProperties": _kind(kind.value, blocks)}
+        case Block():
+            return _reference(kind, blocks)
+
+
+def _size() -> dict[str, Any]:
+    return {"type": "string", "pattern": rf"^[0-9]+(\.[0-9]+)? *({'|'.join(SIZE_UNITS_BYTES)})$"}
+
+
+def _portable(pattern: str) -> str:
+    """A Python pattern as ECMA 262 reads it; ours use nothing else that differs."""
+    return pattern.replace(r"\w", "[A-Za-z0-9_]").replace("[[A-Za-z0-9_]", "[A-Za-z0-9_")
+
+
+def _reference(kind: Block, blocks: dict[str, Any]) -> dict[str, Any]:
+    name = kind.type.__name__
+    if name not in blocks:
+        blocks[name] = {}
+        blocks[name] = {"description": _first_line(kind.type), **_block(kind.type, blocks)}
+    whole = {"$ref": f"#/$defs/{name}"}
+    if not kind.shorthand:
+        return whole
+    return {"anyOf": [_kind(declared(kind.type)[kind.shorthand].key.kind, blocks), whole]}
+
+
+def _without_none(made: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in made.items() if value is not None}
