@@ -125,7 +125,7 @@ def written_size(size: int) -> str:
     return f"{size}B"
 
 
-def _kind(kind: Kind, blocks: dict[str, Any]) -> dict[str, Any]:  # noqa: PLR0911 - one line per kind
+def _kind(kind: Kind, blocks: dict[str, Any]) -> dict[str, Any]:
     match kind:
         case Text():
             return {"type": "string"} if kind.lines else {"type": "string", "pattern": r"^[^\n]*$"}

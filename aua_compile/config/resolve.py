@@ -10,10 +10,10 @@ from aua_compile.bundle import Bundle
 from aua_compile.checked import Checked
 from aua_compile.config import named
 from aua_compile.config.declare import Block
+from aua_compile.config.fields import with_registry_fields
 from aua_compile.config.locks import Lock, locked, weakened
 from aua_compile.config.model import CONFIG_VERSION, RESERVED, Config
 from aua_compile.config.read import build, read
-from aua_compile.config.fields import with_registry_fields
 from aua_compile.config.settings import assigned
 from aua_compile.config.tree import Branch, Leaf, Origin, merge
 from aua_compile.diagnostic import Diagnostic

@@ -44,7 +44,9 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
     if findings:
         return Checked(None, tuple(findings))
     outside = {spec.name: where for _, spec in services if (where := external(spec, config)) is not None}
-    machine = Machine(resolved.tier, catalog.accelerator(resolved.tier.accelerator), {name: catalog.engine(name) for name in resolved.tier.engines})
+    machine = Machine(
+        resolved.tier, catalog.accelerator(resolved.tier.accelerator), {name: catalog.engine(name) for name in resolved.tier.engines}
+    )
     managed = [(path, spec) for path, spec in services if spec.name not in outside]
     answer = place(tuple(_want(spec, ladders[spec.name], resolved) for _, spec in managed), machine)
     if isinstance(answer, Refused):
@@ -87,7 +89,9 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
 
 def with_warnings(planned: Planned, findings: Iterable[Diagnostic]) -> Plan:
     """The plan with the warnings that were found on the way, for people who read it."""
-    return replace(planned.plan, warnings=tuple(Warned(finding.code, finding.message) for finding in findings if finding.severity == "warning"))
+    return replace(
+        planned.plan, warnings=tuple(Warned(finding.code, finding.message) for finding in findings if finding.severity == "warning")
+    )
 
 
 def _want(spec: Spec, candidates: tuple[Candidate, ...], resolved: Resolved) -> Want:
