@@ -111,6 +111,9 @@ _PLACEHOLDER = re.compile(r"[$<{%*\[].*|x+|X+|(?i:none|null|true|false|changeme|
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LINE = re.compile(r"""[\s{,"'-]*([A-Za-z][A-Za-z0-9_. -]*?)["']?\s*[:=]\s*["']?(.*?)["']?[\s,}]*(?:#.*)?""")
 
+_BLOB = re.compile(r"\s*[A-Za-z0-9+/=]{40,}\s*")
+"""A whole line of base64 or hexadecimal digits, as the body of a private key is."""
+
 _LONGEST_REFERENCE = 19
 _SHORTEST_PASSWORD = 4
 _SHORTEST_TOKEN = 16
@@ -172,6 +175,8 @@ def redacted(text: str) -> str:
 def holds_secret(line: str) -> bool:
     """Whether a line of a source file, which may not have been parsed, should not be shown."""
     if len(line) >= _SHORTEST and any(_pattern(form.pattern).search(line) for form in _forms_in(line)):
+        return True
+    if _BLOB.fullmatch(line):
         return True
     entry = _LINE.fullmatch(line)
     return entry is not None and bool(_kind_by_name(entry.group(1), entry.group(2)))

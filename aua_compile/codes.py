@@ -1,0 +1,119 @@
+"""The table of diagnostic codes: which function makes each, and what its docstring says about it.
+
+A code is for ever: never reused, never renumbered. 01xx reading, 02xx config, 03xx plan, 04xx targets, 05xx disk. The functions are named,
+not imported: only what is asked for is loaded.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from textwrap import dedent, fill, indent
+
+HEADINGS = ("What it checks", "Why", "Example", "Instead")
+"""What the docstring of every builder says, in this order, after its first line."""
+
+_WIDTH = 100
+
+CODES = {
+    "AUA0101": "aua_compile.source_rules:missing_file",
+    "AUA0102": "aua_compile.source_rules:not_a_file",
+    "AUA0103": "aua_compile.source_rules:unreadable",
+    "AUA0104": "aua_compile.source_rules:too_large",
+    "AUA0105": "aua_compile.source_rules:not_utf8",
+    "AUA0106": "aua_compile.source_rules:binary",
+    "AUA0107": "aua_compile.source_rules:outside_project",
+    "AUA0108": "aua_compile.source_rules:tab",
+    "AUA0109": "aua_compile.source_rules:refused_character",
+    "AUA0110": "aua_compile.source_rules:too_many_findings",
+    "AUA0111": "aua_compile.document_rules:empty",
+    "AUA0112": "aua_compile.document_rules:second_document",
+    "AUA0113": "aua_compile.document_rules:root_not_a_mapping",
+    "AUA0114": "aua_compile.document_rules:syntax",
+    "AUA0115": "aua_compile.document_rules:duplicate_key",
+    "AUA0116": "aua_compile.document_rules:key_not_text",
+    "AUA0117": "aua_compile.document_rules:foreign_letter",
+    "AUA0118": "aua_compile.document_rules:tag",
+    "AUA0119": "aua_compile.document_rules:merge_key",
+    "AUA0120": "aua_compile.document_rules:misplaced_anchor",
+    "AUA0121": "aua_compile.document_rules:anchor_twice",
+    "AUA0122": "aua_compile.document_rules:unknown_anchor",
+    "AUA0123": "aua_compile.document_rules:recursive_alias",
+    "AUA0124": "aua_compile.document_rules:alias_as_key",
+    "AUA0125": "aua_compile.document_rules:read_differently",
+    "AUA0126": "aua_compile.document_rules:unbounded_number",
+    "AUA0127": "aua_compile.document_rules:too_deep",
+    "AUA0128": "aua_compile.document_rules:too_many_nodes",
+    "AUA0129": "aua_compile.document_rules:directive",
+    "AUA0130": "aua_compile.secrets:secret_value",
+    "AUA0201": "aua_compile.config.mistakes:unknown_key",
+    "AUA0202": "aua_compile.config.mistakes:wrong_type",
+    "AUA0203": "aua_compile.config.mistakes:out_of_range",
+    "AUA0204": "aua_compile.config.mistakes:not_a_choice",
+    "AUA0205": "aua_compile.config.mistakes:missing_key",
+    "AUA0206": "aua_compile.config.mistakes:wrong_form",
+    "AUA0207": "aua_compile.config.mistakes:wrong_unit",
+    "AUA0208": "aua_compile.config.mistakes:not_available",
+    "AUA0209": "aua_compile.config.mistakes:empty_value",
+    "AUA0210": "aua_compile.config.mistakes:repeated_name",
+    "AUA0211": "aua_compile.config.mistakes:wrong_count",
+    "AUA0220": "aua_compile.config.named:unknown_name",
+    "AUA0221": "aua_compile.config.named:extends_cycle",
+    "AUA0222": "aua_compile.config.named:extends_too_long",
+    "AUA0223": "aua_compile.config.named:outside_project",
+    "AUA0224": "aua_compile.config.named:bad_setting",
+    "AUA0225": "aua_compile.config.named:lacks_tier",
+    "AUA0226": "aua_compile.config.named:weakened_lock",
+    "AUA0227": "aua_compile.config.named:config_version",
+    "AUA0300": "aua_compile.plan.refusals:unknown_model",
+    "AUA0301": "aua_compile.plan.refusals:does_not_fit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What is known about a code: its docstring's first line, and the text under each of `HEADINGS`."""
+
+    code: str
+    title: str
+    sections: tuple[tuple[str, str], ...]
+
+
+def code(name: str) -> Code | None:
+    """The code of that name, in capitals or not, or None."""
+    name = name.upper()
+    if name not in CODES:
+        return None
+    module, function = CODES[name].split(":")
+    title, _, body = (getattr(import_module(module), function).__doc__ or "").partition("\n")
+    return Code(name, title, tuple(_sections(dedent(body))))
+
+
+def explain(name: str) -> str | None:
+    """The code's page as `aua explain` shows it, or None if there is no such code."""
+    found = code(name)
+    if found is None:
+        return None
+    pages = [f"{heading}\n{indent(_wrapped(text), '  ')}" for heading, text in found.sections]
+    return "\n\n".join([f"{found.code}  {found.title}", *pages]) + "\n"
+
+
+def _sections(body: str) -> list[tuple[str, str]]:
+    """The headings and their texts. A text goes on until the next heading at the left margin."""
+    found: list[tuple[str, list[str]]] = []
+    for line in body.splitlines():
+        heading, colon, rest = line.partition(":")
+        if colon and heading in HEADINGS:
+            found.append((heading, [rest.strip()]))
+        elif found:
+            found[-1][1].append(line)
+    return [(heading, text[:1].upper() + text[1:]) for heading, lines in found for text in [_joined(lines)]]
+
+
+def _joined(lines: list[str]) -> str:
+    """One paragraph; but what begins on the line below its heading is kept line by line, as an example of code is."""
+    if lines[0]:
+        return " ".join(" ".join(lines).split())
+    return indent(dedent("\n".join(lines[1:]).rstrip()), "  ")
+
+
+def _wrapped(text: str) -> str:
+    return text if text.startswith(" ") else fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
