@@ -65,6 +65,18 @@ CODES = {
     "AUA0227": "aua_compile.config.named:config_version",
     "AUA0300": "aua_compile.plan.refusals:unknown_model",
     "AUA0301": "aua_compile.plan.refusals:does_not_fit",
+    "AUA0501": "aua_compile.disk.findings:not_a_folder",
+    "AUA0502": "aua_compile.disk.findings:output_holds_input",
+    "AUA0503": "aua_compile.disk.findings:folder_too_broad",
+    "AUA0504": "aua_compile.disk.findings:hand_edited",
+    "AUA0505": "aua_compile.disk.findings:blocked",
+    "AUA0506": "aua_compile.disk.findings:manifest_unreadable",
+    "AUA0507": "aua_compile.disk.findings:interrupted",
+    "AUA0508": "aua_compile.disk.findings:cannot_write",
+    "AUA0509": "aua_compile.disk.findings:no_space",
+    "AUA0510": "aua_compile.disk.findings:changed_meanwhile",
+    "AUA0511": "aua_compile.disk.findings:locked",
+    "AUA0512": "aua_compile.disk.findings:terminal",
 }
 
 
