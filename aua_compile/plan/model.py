@@ -4,7 +4,7 @@ Times are seconds, memory is GiB (2**30 bytes), shares are fractions from 0 to 1
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 EngineName = Literal["vllm", "ollama", "llamacpp"]
@@ -57,6 +57,11 @@ class Field:
     high_risk: bool
     specialists: tuple[str, ...]
     stream_mode: StreamMode
+
+    @property
+    def utility_floor(self) -> float:
+        """The utility of an answer that is exactly as sure, and as good, as the field asks for, and brings nothing new (E = C, K = 0)."""
+        return (self.weights.efficacy + self.weights.confidence) * self.confidence_threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +338,26 @@ class Api:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertThresholds:
+    """From where on a person is told; shares from 0 to 1."""
+
+    min_samples: int = 20  # one of fewer is more than 5 %: a share of them says nothing
+    failed_share: float = (
+        0.05  # clients see it, and the restart of one engine does not reach it unless traffic depends on that engine alone
+    )
+    slow_share: float = 0.05  # with p95 as the promise, one in twenty
+    slow_deadline_share: float = 0.8  # of the deadline: the next slowdown cuts answers off
+    contradiction_share: float = 0.5  # fan-out asks where the field is unclear, so some contradiction is its purpose; half is a bad pairing
+    neither_share: float = 0.25  # each such verdict cost two answers and a judgement and gave the client nothing
+    utility_floor_share: float = 0.9  # of a field's utility floor; means within a tenth of it move with the mix of questions
+    preemptions: int = 20  # in one long window: a few come with any burst, steady ones mean that the KV cache is too small
+    backlog_share: float = 0.5  # of the rows that may wait before rows are lost
+    page_after_s: float = 120.0  # longer than a breaker's recovery and a restart of the router, shorter than people wait for an answer
+    router_down_s: float = 60.0  # longer than a rolling restart leaves one replica away
+    ticket_after_s: float = 900.0  # quality is judged over long windows; nobody has to wake up for it
+
+
+@dataclass(frozen=True, slots=True)
 class Observability:
     """What the deployment tells about itself."""
 
@@ -344,6 +369,7 @@ class Observability:
     alerts: bool
     runbook_base_url: str  # empty: runbook links are paths inside the artifacts
     scrape_interval_s: float
+    thresholds: AlertThresholds = field(default_factory=AlertThresholds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,57 @@
+"""AUA_ArbiterCaseFourSpike: the arbiter accepts neither answer too often."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import commands, recording
+from aua_compile.observe.alert import VALUE, Alert, Case, Step, timeline
+from aua_compile.observe.features import has_judge
+from aua_compile.observe.promql import quote, select, total
+from aua_compile.observe.scrape import router_is_scraped, router_job
+from aua_compile.observe.window import duration, hold_s, long_s
+from aua_compile.plan.model import Plan
+
+_NEITHER = 'verdict="neither"'
+
+
+def alert(plan: Plan) -> Alert | None:
+    if plan.arbiter is None or not has_judge(plan) or not router_is_scraped(plan):
+        return None
+    bounds = plan.observability.thresholds
+    job, window = router_job(plan), duration(long_s(plan))
+    ratio, judged = recording.verdict_ratio(plan).name, recording.judged(plan).name
+    hold = hold_s(plan, bounds.ticket_after_s)
+    time = timeline(plan, hold)
+    some = f"field={quote(plan.fields[0].name)}"
+    neither, first = (select(metrics.VERDICTS.name, job, some, f'verdict="{verdict}"', 'basis="judge"') for verdict in ("neither", "a"))
+    judge = plan.arbiter.specialist
+    bases = total(f"increase({select(metrics.VERDICTS.name, job)}[{window}])", "basis", "verdict")
+    fields = total(f"increase({select(metrics.VERDICTS.name, job, _NEITHER)}[{window}])", "field")
+    look = Step("Read the log of the arbiter's engine.", commands.logs(plan, judge.instance)) if judge.instance else None
+    return Alert(
+        name="AUA_ArbiterCaseFourSpike",
+        severity="ticket",
+        expr=(f"{select(ratio, job, _NEITHER)} > {bounds.neither_share} and on (job) {select(judged, job)} >= {bounds.min_samples}"),
+        hold_s=hold,
+        summary=f"The arbiter of {plan.project.name} accepts no candidate in {VALUE} of its verdicts.",
+        query=select(ratio, job, _NEITHER),
+        fires=Case({neither: time.rising(20), first: time.rising(20)}, {"job": job, "verdict": "neither"}, "50%"),
+        silent=Case({neither: time.rising(0), first: time.rising(20)}),
+        meaning=(
+            "Of the arbiter's four verdicts - the first answer, the second, either, neither - the fourth makes up more than"
+            f" {bounds.neither_share:.0%} of the last {window}. Each one cost its answers and a judgement and ended"
+            + (" in an abstention." if plan.safety.abstention_enabled else " without an answer that the arbiter accepts.")
+        ),
+        causes=(
+            f"The arbiter's model `{judge.model}` gives no usable verdicts: too small, too little context, or its prompt changed.",
+            "The specialists are asked what none of them can answer.",
+            f"`arbiter.confidence_threshold` {plan.arbiter.confidence_threshold:g} is more than the arbiter's model ever says of itself.",
+        ),
+        steps=(
+            Step(
+                "See what the verdicts rest on: `judge` is the model, `score` stands for a verdict of it that could not be used.",
+                queries=(bases,),
+            ),
+            Step("See which fields it is about.", queries=(fields,)),
+            *((look,) if look else ()),
+        ),
+    )

@@ -1,0 +1,49 @@
+"""AUA_BreakerOpen: the router stopped calling a model."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import commands, recording
+from aua_compile.observe.alert import Alert, Case, Step, label, timeline
+from aua_compile.observe.promql import quote, select, total
+from aua_compile.observe.scrape import router_is_scraped, router_job
+from aua_compile.observe.window import duration, hold_s, short_s
+from aua_compile.plan.model import Plan
+
+
+def alert(plan: Plan) -> Alert | None:
+    if not router_is_scraped(plan):
+        return None
+    job = router_job(plan)
+    recovery_s = max(specialist.breaker.recovery_s for specialist in plan.specialists)
+    # Two recoveries: the breaker was probed at least once and the probe failed.
+    hold = hold_s(plan, max(plan.observability.thresholds.page_after_s, 2 * recovery_s))
+    time = timeline(plan, hold)
+    some = plan.specialists[0]
+    closed = select(metrics.BREAKER_STATE.name, job, 'state="closed"')
+    of_some = select(metrics.BREAKER_STATE.name, job, f"specialist={quote(some.name)}", 'state="closed"')
+    calls = total(f"increase({select(metrics.UPSTREAM_CALLS.name, job)}[{duration(short_s(plan))}])", "specialist", "code")
+    return Alert(
+        name="AUA_BreakerOpen",
+        severity="ticket",
+        # Not closed rather than open: between two failed probes a breaker is half open, and the alert must not start over.
+        expr=f"min by (job, specialist) ({closed}) == 0",
+        hold_s=hold,
+        summary=f"A router of {plan.project.name} has not trusted the specialist {label('specialist')} for {duration(hold)}.",
+        query=f"min by (specialist) ({closed})",
+        fires=Case({of_some: time.constant(0)}, {"job": job, "specialist": some.name}),
+        silent=Case({of_some: time.constant(1)}),
+        meaning=(
+            f"The specialist failed as often in a row as its circuit breaker allows ({some.breaker.threshold} times for `{some.name}`),"
+            " and has not answered a probe since. Until one succeeds its questions go to its fallback or fail at once."
+        ),
+        causes=(
+            "The model server is down; AUA_SpecialistDown then fires as well.",
+            "It answers with errors: overload, a model name that it does not know, a key that it does not take.",
+            "It is slower than the timeouts of the plan, so that every call and every probe is given up.",
+        ),
+        steps=(
+            Step("See how its calls end.", queries=(calls,)),
+            Step("See the share of calls that fail.", queries=(select(recording.upstream_error_ratio(plan).name, job),)),
+            Step("Read what the router says about it.", commands.logs(plan, plan.router.service)),
+        ),
+    )

@@ -1,0 +1,53 @@
+"""AUA_HighContradictionRate: specialists that are asked the same say different things too often."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import recording
+from aua_compile.observe.alert import VALUE, Alert, Case, Step, label, timeline
+from aua_compile.observe.features import compares, has_judge
+from aua_compile.observe.promql import quote, select
+from aua_compile.observe.scrape import router_is_scraped, router_job
+from aua_compile.observe.window import duration, hold_s, long_s
+from aua_compile.plan.model import Plan
+
+
+def alert(plan: Plan) -> Alert | None:
+    if not compares(plan) or not router_is_scraped(plan):
+        return None
+    bounds = plan.observability.thresholds
+    job, window = router_job(plan), duration(long_s(plan))
+    ratio, compared = recording.contradiction_ratio(plan).name, recording.compared(plan).name
+    hold = hold_s(plan, bounds.ticket_after_s)
+    time = timeline(plan, hold)
+    some = f"field={quote(plan.fields[0].name)}"
+    contradict, agree = (select(metrics.COMPARISONS.name, job, some, f'result="{result}"') for result in ("contradict", "agree"))
+    deciding = (
+        (Step("See how the arbiter decides meanwhile.", queries=(select(recording.verdict_ratio(plan).name, job),)),)
+        if has_judge(plan)
+        else ()
+    )
+    return Alert(
+        name="AUA_HighContradictionRate",
+        severity="ticket",
+        expr=(f"{select(ratio, job)} > {bounds.contradiction_share} and on (job, field) {select(compared, job)} >= {bounds.min_samples}"),
+        hold_s=hold,
+        summary=f"In {VALUE} of the comparisons in the field {label('field')} the answers of {plan.project.name} contradict each other.",
+        query=select(ratio, job),
+        fires=Case({contradict: time.rising(15), agree: time.rising(5)}, {"job": job, "field": plan.fields[0].name}, "75%"),
+        silent=Case({contradict: time.rising(5), agree: time.rising(15)}),
+        meaning=(
+            f"Where the field of a question is unclear, up to {plan.routing.max_fanout} specialists answer it. In more than"
+            f" {bounds.contradiction_share:.0%} of the comparisons of the last {window} they said different things, so most such answers"
+            " hang on the choice between them."
+        ),
+        causes=(
+            f"Fan-out begins too low (`routing.fanout_threshold` {plan.routing.fanout_threshold:g}): many are asked what is not theirs.",
+            "One specialist got worse: another model, another quantization, another prompt.",
+            "The questions have no one answer, and the comparison takes a difference in style for one in substance.",
+        ),
+        steps=(
+            Step("See which fields contradict.", queries=(f"sort_desc({select(ratio, job)})",)),
+            *deciding,
+            Step("Send such a question to `POST /query/stream`: it shows every candidate and the verdict."),
+        ),
+    )

@@ -1,0 +1,52 @@
+"""AUA_HighErrorRate: too many requests end with an error."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import commands, recording
+from aua_compile.observe.alert import VALUE, Alert, Case, Step, timeline
+from aua_compile.observe.promql import select
+from aua_compile.observe.scrape import router_is_scraped, router_job
+from aua_compile.observe.window import duration, hold_s, short_s
+from aua_compile.plan.model import Plan
+
+
+def alert(plan: Plan) -> Alert | None:
+    if not router_is_scraped(plan):
+        return None
+    bounds = plan.observability.thresholds
+    job = router_job(plan)
+    ratio, settled = recording.failed_ratio(plan).name, recording.settled(plan).name
+    hold = hold_s(plan, bounds.page_after_s)
+    time = timeline(plan, hold)
+    answered, failed = (select(metrics.QUERIES.name, job, f'outcome="{outcome}"') for outcome in ("answered", "failed"))
+    window = duration(short_s(plan))
+    codes = f"sum by (code) (increase({select(metrics.ERRORS.name, job)}[{window}]))"
+    return Alert(
+        name="AUA_HighErrorRate",
+        severity="page",
+        expr=f"{select(ratio, job)} > {bounds.failed_share} and on (job) {select(settled, job)} >= {bounds.min_samples}",
+        hold_s=hold,
+        summary=f"{VALUE} of the requests to {plan.project.name} fail.",
+        query=select(ratio, job),
+        fires=Case({answered: time.rising(20), failed: time.rising(20)}, {"job": job}, "50%"),
+        silent=Case({answered: time.rising(20), failed: time.rising(0)}),
+        meaning=(
+            f"More than {bounds.failed_share:.0%} of the requests of the last {window} ended with an error of the router or of a model"
+            f" server; what clients sent wrong or gave up is not counted. Fewer than {bounds.min_samples} requests never raise it."
+        ),
+        causes=(
+            "One specialist fails and nothing takes its place: it is down, out of memory, or refuses what it is sent.",
+            f"Requests run into the deadline of {plan.routing.deadline_s:g} s because a specialist is overloaded.",
+            "A change of the deployment does not fit the clients: the error codes are then all the same and began with the change.",
+        ),
+        steps=(
+            Step("See which codes the errors have.", queries=(codes,)),
+            Step(
+                "See which specialist they come from.",
+                queries=(f"{select(recording.upstream_error_ratio(plan).name, job)} > 0",),
+            ),
+            Step(
+                "Read the router's log; each failed request has a line with its id and its cause.", commands.logs(plan, plan.router.service)
+            ),
+        ),
+    )

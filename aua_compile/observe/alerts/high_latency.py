@@ -1,0 +1,56 @@
+"""AUA_HighLatency: too many answers take nearly as long as they may."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import recording
+from aua_compile.observe.alert import VALUE, Alert, Case, Step, timeline
+from aua_compile.observe.promql import quantile, select, total
+from aua_compile.observe.scrape import engine_job, engine_metric, router_is_scraped, router_job
+from aua_compile.observe.window import duration, hold_s, short_s
+from aua_compile.plan.model import Plan
+
+
+def alert(plan: Plan) -> Alert | None:
+    if not router_is_scraped(plan):
+        return None
+    bounds = plan.observability.thresholds
+    job, window = router_job(plan), duration(short_s(plan))
+    slow_s = recording.slow_bound_s(plan)
+    ratio, settled = recording.slow_ratio(plan).name, recording.settled(plan).name
+    hold = hold_s(plan, bounds.page_after_s)
+    time = timeline(plan, hold)
+    latency = metrics.QUERY_LATENCY.name
+    within, count = select(f"{latency}_bucket", job, f'le="{slow_s}"'), select(f"{latency}_count", job)
+    answered = select(metrics.QUERIES.name, job, 'outcome="answered"')
+    waiting = engine_metric(plan, "vllm", "requests_waiting")
+    queue = (total(select(waiting.name, engine_job(plan)), "service"),) if waiting else ()
+    return Alert(
+        name="AUA_HighLatency",
+        severity="page",
+        expr=f"{select(ratio, job)} > {bounds.slow_share} and on (job) {select(settled, job)} >= {bounds.min_samples}",
+        hold_s=hold,
+        summary=f"{VALUE} of the answers of {plan.project.name} take longer than {slow_s:g} s of {plan.routing.deadline_s:g} s allowed.",
+        query=select(ratio, job),
+        fires=Case({answered: time.rising(20), count: time.rising(20), within: time.rising(10)}, {"job": job}, "50%"),
+        silent=Case({answered: time.rising(20), count: time.rising(20), within: time.rising(20)}),
+        meaning=(
+            f"More than {bounds.slow_share:.0%} of the responses of the last {window} took longer than {slow_s:g} s, the bucket of"
+            f" `{latency}` next below {bounds.slow_deadline_share:.0%} of `routing.deadline_s`. A little slower, and they are cut off."
+        ),
+        causes=(
+            "More questions at once than the engines were placed for, so that requests wait in an engine's queue.",
+            "Longer prompts or answers than usual: prefill grows with the prompt, decode with the answer.",
+            "More questions that need several answers: fan-out waits for the slowest candidate, and then for the verdict.",
+        ),
+        steps=(
+            Step("See which mode is slow.", queries=(quantile(0.95, select(f"{latency}_bucket", job), window, "mode"),)),
+            Step(
+                "See which specialist is slow.",
+                queries=(quantile(0.95, select(f"{metrics.UPSTREAM_LATENCY.name}_bucket", job), window, "specialist"),),
+            ),
+            Step(
+                "See whether requests wait in an engine, or how many calls are open.",
+                queries=(*queue, select(metrics.UPSTREAM_IN_FLIGHT.name, job)),
+            ),
+        ),
+    )

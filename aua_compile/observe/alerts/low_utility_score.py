@@ -1,0 +1,66 @@
+"""AUA_LowUtilityScore: answers in a field are poor."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import recording
+from aua_compile.observe.alert import Alert, Case, Step, label, timeline
+from aua_compile.observe.promql import quote, select, total
+from aua_compile.observe.scrape import router_is_scraped, router_job
+from aua_compile.observe.window import duration, hold_s, long_s
+from aua_compile.plan.model import Plan
+
+
+def alert(plan: Plan) -> Alert | None:
+    measured = [served for served in plan.fields if served.utility_floor > 0]
+    if not measured or not router_is_scraped(plan):
+        return None
+    bounds = plan.observability.thresholds
+    job, window = router_job(plan), duration(long_s(plan))
+    mean, scored, floor = (
+        recording.mean_utility(plan).name,
+        recording.scored(plan).name,
+        recording.utility_floor(plan, measured[0]).name,
+    )
+    hold = hold_s(plan, bounds.ticket_after_s)
+    time = timeline(plan, hold)
+    some = measured[0].name
+    name = metrics.UTILITY.name
+    total_of, count_of = (select(f"{name}_{part}", job, f"field={quote(some)}") for part in ("sum", "count"))
+    good = min(1.0, measured[0].utility_floor)
+    part_means = " / ".join(
+        total(f"rate({select(f'{metrics.UTILITY_PART.name}_{part}', job)}[{window}])", "specialist", "part") for part in ("sum", "count")
+    )
+    return Alert(
+        name="AUA_LowUtilityScore",
+        severity="ticket",
+        expr=(
+            f"{select(mean, job)} < on (job, field) {select(floor, job)} and on (job, field) {select(scored, job)} >= {bounds.min_samples}"
+        ),
+        hold_s=hold,
+        summary=f"Answers of {plan.project.name} in the field {label('field')} score lower than the field asks for.",
+        query=select(mean, job),
+        fires=Case({total_of: time.rising(0), count_of: time.rising(20)}, {"job": job, "field": some}),
+        silent=Case({total_of: time.rising(20 * good), count_of: time.rising(20)}),
+        meaning=(
+            f"The mean utility of a field's answers over {window} is below {bounds.utility_floor_share:.0%} of (w_e + w_c) x"
+            " confidence_threshold, the utility of an answer that is just as good and sure as the field asks for and brings nothing new."
+            f" It needs at least {bounds.min_samples} scored answers."
+        ),
+        causes=(
+            "The questions changed: the classifier sends what the field's specialist was not chosen for.",
+            "Answers are cut off by a token limit, or fail their checks; efficacy E is then what fell.",
+            "The model or its quantization changed and is less sure; confidence C is then what fell.",
+        ),
+        steps=(
+            Step("See which part of the utility fell, and for which specialist.", queries=(part_means,)),
+            Step(
+                "See whether the classifier is less sure of the field than it was.",
+                queries=(
+                    total(f"rate({select(f'{metrics.CLASSIFIER_CONFIDENCE.name}_sum', job)}[{window}])", "field")
+                    + " / "
+                    + total(f"rate({select(f'{metrics.CLASSIFIER_CONFIDENCE.name}_count', job)}[{window}])", "field"),
+                ),
+            ),
+            Step("Ask `POST /route` where typical questions go and why; it calls no model."),
+        ),
+    )

@@ -1,0 +1,38 @@
+"""AUA_SettingsReloadRefused: the router keeps older settings than those it was given."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import commands
+from aua_compile.observe.alert import Alert, Case, Step, timeline
+from aua_compile.observe.promql import select
+from aua_compile.observe.scrape import router_is_scraped, router_job
+from aua_compile.plan.model import Plan
+
+
+def alert(plan: Plan) -> Alert | None:
+    if not router_is_scraped(plan):
+        return None
+    job = router_job(plan)
+    successful = select(metrics.RELOAD_SUCCESSFUL.name, job)
+    time = timeline(plan, 0)
+    return Alert(
+        name="AUA_SettingsReloadRefused",
+        severity="ticket",
+        expr=f"min by (job) ({successful}) == 0",
+        hold_s=0,  # it stays so until someone acts; waiting tells nothing more
+        summary=f"A router of {plan.project.name} refused new settings and runs on older ones.",
+        query=f"min({successful})",
+        fires=Case({successful: time.constant(0)}, {"job": job}),
+        silent=Case({successful: time.constant(1)}),
+        meaning="The latest `settings.json` was refused as a whole. The router goes on with the settings it had; nothing is half applied.",
+        causes=(
+            "The plan changed in more than its settings: the file belongs to other code, which needs a rolling restart.",
+            "The file was edited by hand and a value is out of range or missing.",
+            "The file was replaced while it was read, and was seen half written.",
+        ),
+        steps=(
+            Step("Read the refusal: it lists every fault, and the word for what has to be done.", commands.logs(plan, plan.router.service)),
+            Step("Compare the digest of the plan that runs with the one in plan.json.", queries=(select(metrics.PLAN_INFO.name, job),)),
+            Step("Compile again, then roll the router out, or send `POST /config/reload` to its management listener."),
+        ),
+    )

@@ -1,0 +1,59 @@
+"""AUA_SpecialistDown: the router does not reach a model."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import commands
+from aua_compile.observe.alert import Alert, Case, Step, label, timeline
+from aua_compile.observe.promql import quote, select
+from aua_compile.observe.scrape import router_is_scraped, router_job
+from aua_compile.observe.window import duration, hold_s
+from aua_compile.plan.model import Plan
+
+
+def alert(plan: Plan) -> Alert | None:
+    if not router_is_scraped(plan):
+        return None
+    job = router_job(plan)
+    starting_s = max((instance.startup_s for instance in plan.instances), default=0.0)
+    hold = hold_s(plan, plan.observability.thresholds.page_after_s)
+    time = timeline(plan, hold)
+    up, started = metrics.SPECIALIST_UP.name, metrics.START_TIME.name
+    some = plan.specialists[0]
+    of_some = select(up, job, f"specialist={quote(some.name)}")
+    fires = {of_some: time.constant(0), select(started, job): time.constant(-starting_s)}
+    managed = next((specialist.instance for specialist in plan.specialists if specialist.instance), None)
+    services = [instance.name for instance in plan.instances] if plan.hardware.engines_run == "container" else []
+    return Alert(
+        name="AUA_SpecialistDown",
+        severity="page",
+        expr=(
+            f"max by (job, specialist) ({select(up, job)}) == 0"
+            f" and on (job) time() - min by (job) ({select(started, job)}) >= {starting_s:g}"
+        ),
+        hold_s=hold,
+        summary=f"No router of {plan.project.name} reaches the specialist {label('specialist')}.",
+        query=f"min by (specialist) ({select(up, job)})",
+        fires=Case(fires, {"job": job, "specialist": some.name}),
+        silent=Case(fires | {of_some: time.constant(1)}),
+        meaning=(
+            f"Neither a call nor a readiness probe of any router reached the specialist for {duration(hold)}. Its questions go to its"
+            f" fallback where the plan has one, else they fail. In the first {duration(max(starting_s, 1))} after the routers started"
+            " nobody is told, because that is how long the slowest engine may take to load its weights."
+        ),
+        causes=(
+            "The engine ended: out of GPU memory, or its weights are not in its volume."
+            if managed
+            else "The server is down or refuses this client: whoever runs it knows.",
+            "The engine hangs: it accepts connections and does not answer in time.",
+            "The network between router and server changed: names, policies, proxies, certificates.",
+        ),
+        steps=(
+            Step("See which specialists are out of reach.", queries=(f"{select(up, job)} == 0",)),
+            *(Step(f"See whether `{service}` runs.", commands.state(plan, service)) for service in services[:_SHOWN]),
+            *(Step(f"Read the log of `{service}`.", commands.logs(plan, service)) for service in services[:_SHOWN]),
+            Step("Ask the router what it misses.", commands.management(plan, "/health/ready")),
+        ),
+    )
+
+
+_SHOWN = 8  # as many engines as the largest shipped machine has devices; beyond that the page would hold little else

@@ -1,0 +1,46 @@
+"""AUA_StateRowsLost: something that was to be recorded is not."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import commands
+from aua_compile.observe.alert import Alert, Case, Step, timeline
+from aua_compile.observe.promql import select
+from aua_compile.observe.scrape import router_is_scraped, router_job
+from aua_compile.observe.window import duration, short_s
+from aua_compile.plan.model import Plan
+
+
+def alert(plan: Plan) -> Alert | None:
+    if not router_is_scraped(plan):
+        return None
+    job, window = router_job(plan), duration(short_s(plan))
+    dropped = select(metrics.STATE_ROWS_DROPPED.name, job)
+    time = timeline(plan, 0)
+    query = f"sum by (job) (increase({dropped}[{window}]))"
+    return Alert(
+        name="AUA_StateRowsLost",
+        severity="ticket",
+        expr=f"{query} > 0",
+        hold_s=0,  # one lost row is the event; it does not have to go on
+        summary=f"Routers of {plan.project.name} lost rows of their record.",
+        query=query,
+        fires=Case({dropped: time.rising(1)}, {"job": job}),
+        silent=Case({dropped: time.rising(0)}),
+        meaning=(
+            f"Within {window} rows about requests, verdicts or usage were given up, because as many as may were waiting already or the"
+            " store refused them. The answers themselves reached their clients."
+        ),
+        causes=(
+            "The store cannot be written: full disk, wrong permissions, database away.",
+            "It lagged until no more rows could wait; AUA_StateLagging then fired before.",
+            "The router was stopped before the rows that were waiting had been written.",
+        ),
+        steps=(
+            Step("See since when rows are lost.", queries=(query,)),
+            Step(
+                "See how many wait, and how many may.",
+                queries=(select(metrics.STATE_ROWS_BEHIND.name, job), select(metrics.STATE_ROWS_LIMIT.name, job)),
+            ),
+            Step("Read the refusal.", commands.logs(plan, plan.router.service)),
+        ),
+    )

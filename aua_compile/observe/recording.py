@@ -1,0 +1,168 @@
+"""Recording rules: the ratios and means that alerts and dashboards share, computed once.
+
+Names are `level:metric:operation` as Prometheus' guide to rules asks, the operation with its window. Ratios that users of earlier releases
+know as metrics (abstention, contradiction, verdict distribution) are here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe.features import compares, has_judge
+from aua_compile.observe.promql import bucket, select, total
+from aua_compile.observe.scrape import router_is_scraped, router_job
+from aua_compile.observe.window import duration, long_s, short_s
+from aua_compile.plan.model import Field, Plan
+
+SETTLED = 'outcome=~"answered|abstained|failed"'
+"""Requests that were ours to answer: neither refused for what the client sent nor given up by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One recording rule."""
+
+    name: str
+    expr: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def records(plan: Plan) -> Iterator[Record]:
+    """Every recording rule of this plan, in the order in which they are evaluated."""
+    if not router_is_scraped(plan):
+        return
+    yield settled(plan)
+    yield failed_ratio(plan)
+    yield slow_ratio(plan)
+    yield upstream_error_ratio(plan)
+    yield abstention_ratio(plan)
+    yield mean_utility(plan)
+    yield scored(plan)
+    yield from (utility_floor(plan, served) for served in plan.fields if served.utility_floor > 0)
+    if compares(plan):
+        yield compared(plan)
+        yield contradiction_ratio(plan)
+    if has_judge(plan):
+        yield judged(plan)
+        yield verdict_ratio(plan)
+
+
+def settled(plan: Plan) -> Record:
+    """Requests of a short window that were ours to answer."""
+    window = duration(short_s(plan))
+    return Record(
+        f"job:aua_query_settled:increase{window}", total(f"increase({_of(plan, metrics.QUERIES.name, SETTLED)}[{window}])", "job")
+    )
+
+
+def failed_ratio(plan: Plan) -> Record:
+    """The share of them that failed."""
+    window = duration(short_s(plan))
+    return Record(
+        f"job:aua_query_failed:ratio_rate{window}",
+        _ratio(_of(plan, metrics.QUERIES.name, 'outcome="failed"'), _of(plan, metrics.QUERIES.name, SETTLED), window, "job"),
+    )
+
+
+def slow_ratio(plan: Plan) -> Record:
+    """The share of responses that took longer than the bucket which stands for `near the deadline`; see `slow_bound_s`."""
+    window = duration(short_s(plan))
+    slow = slow_bound_s(plan)
+    within = _of(plan, f"{metrics.QUERY_LATENCY.name}_bucket", bucket(slow))
+    return Record(
+        f"job:aua_query_slow:ratio_rate{window}",
+        f"1 - {_ratio(within, _of(plan, f'{metrics.QUERY_LATENCY.name}_count'), window, 'job')}",
+    )
+
+
+def slow_bound_s(plan: Plan) -> float:
+    """The largest bucket bound not above the share of the deadline that counts as slow, or the smallest bound there is.
+
+    A bucket bound, because a share beyond a bound is exact, while a quantile is a guess within a bucket and ends at the last bound.
+    """
+    limit = plan.observability.thresholds.slow_deadline_share * plan.routing.deadline_s
+    bounds = metrics.QUERY_LATENCY.buckets
+    return max((bound for bound in bounds if bound <= limit), default=bounds[0])
+
+
+def upstream_error_ratio(plan: Plan) -> Record:
+    """The share of calls to each specialist that failed; calls that a client gave up do not count."""
+    window = duration(short_s(plan))
+    calls = metrics.UPSTREAM_CALLS.name
+    return Record(
+        f"specialist:aua_upstream_error:ratio_rate{window}",
+        _ratio(_of(plan, calls, 'code!~"ok|cancelled"'), _of(plan, calls, 'code!="cancelled"'), window, "job", "specialist"),
+    )
+
+
+def abstention_ratio(plan: Plan) -> Record:
+    """The share of answers in each field that were abstentions."""
+    window = duration(long_s(plan))
+    queries = metrics.QUERIES.name
+    return Record(
+        f"field:aua_abstention:ratio_rate{window}",
+        _ratio(_of(plan, queries, 'outcome="abstained"'), _of(plan, queries, SETTLED), window, "job", "field"),
+    )
+
+
+def mean_utility(plan: Plan) -> Record:
+    """The mean utility of the answers in each field."""
+    window = duration(long_s(plan))
+    name = metrics.UTILITY.name
+    return Record(f"field:{name}:mean{window}", _ratio(_of(plan, f"{name}_sum"), _of(plan, f"{name}_count"), window, "job", "field"))
+
+
+def scored(plan: Plan) -> Record:
+    """How many answers in each field that mean is made of."""
+    window = duration(long_s(plan))
+    count = _of(plan, f"{metrics.UTILITY.name}_count")
+    return Record(f"field:{metrics.UTILITY.name}:increase{window}", total(f"increase({count}[{window}])", "job", "field"))
+
+
+def utility_floor(plan: Plan, served: Field) -> Record:
+    """The mean utility below which answers in a field count as poor, as a series, so that one alert serves all fields."""
+    floor = round(served.utility_floor * plan.observability.thresholds.utility_floor_share, 6)
+    return Record(f"field:{metrics.UTILITY.name}:floor", f"vector({floor})", {"job": router_job(plan), "field": served.name})
+
+
+def compared(plan: Plan) -> Record:
+    """Comparisons of a long window, by field."""
+    window = duration(long_s(plan))
+    return Record(
+        f"field:aua_comparison:increase{window}", total(f"increase({_of(plan, metrics.COMPARISONS.name)}[{window}])", "job", "field")
+    )
+
+
+def contradiction_ratio(plan: Plan) -> Record:
+    """The share of comparisons in each field whose answers contradict each other."""
+    window = duration(long_s(plan))
+    name = metrics.COMPARISONS.name
+    return Record(
+        f"field:aua_contradiction:ratio_rate{window}",
+        _ratio(_of(plan, name, 'result="contradict"'), _of(plan, name), window, "job", "field"),
+    )
+
+
+def judged(plan: Plan) -> Record:
+    """Verdicts of a long window."""
+    window = duration(long_s(plan))
+    return Record(f"job:aua_arbiter_verdict:increase{window}", total(f"increase({_of(plan, metrics.VERDICTS.name)}[{window}])", "job"))
+
+
+def verdict_ratio(plan: Plan) -> Record:
+    """The share of each verdict."""
+    window = duration(long_s(plan))
+    rates = f"rate({_of(plan, metrics.VERDICTS.name)}[{window}])"
+    return Record(
+        f"verdict:aua_arbiter_verdict:ratio_rate{window}",
+        f"{total(rates, 'job', 'verdict')} / on (job) group_left () {total(rates, 'job')}",
+    )
+
+
+def _of(plan: Plan, series: str, *matchers: str) -> str:
+    return select(series, router_job(plan), *matchers)
+
+
+def _ratio(part: str, whole: str, window: str, *by: str) -> str:
+    return f"{total(f'rate({part}[{window}])', *by)} / {total(f'rate({whole}[{window}])', *by)}"
