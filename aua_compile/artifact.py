@@ -1,6 +1,6 @@
 """An artifact: one file that the compiler writes."""
 
-from dataclasses import dataclass
+from aua_compile.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

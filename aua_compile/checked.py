@@ -1,10 +1,10 @@
 """`Checked[T]`: a value, and what was noticed while making it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.frozen import dataclass
 
 T = TypeVar("T")
 U = TypeVar("U")

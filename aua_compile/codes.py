@@ -4,9 +4,10 @@ A code is for ever: never reused, never renumbered. 01xx reading, 02xx config, 0
 not imported: only what is asked for is loaded.
 """
 
-from dataclasses import dataclass
 from importlib import import_module
 from textwrap import dedent, fill, indent
+
+from aua_compile.frozen import dataclass
 
 HEADINGS = ("What it checks", "Why", "Example", "Instead")
 """What the docstring of every builder says, in this order, after its first line."""

@@ -1,8 +1,8 @@
 """What is told to the user, as data. Rendering lives in `aua_compile.cli`; codes are listed in `aua_compile.codes`."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from aua_compile.frozen import dataclass
 from aua_compile.span import Span
 
 Severity = Literal["error", "warning"]

@@ -5,7 +5,6 @@ come. What is refused here is refused in every file alike: project files, preset
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias, cast
 
 from yaml import YAMLError
@@ -26,6 +25,7 @@ from aua_compile import source_rules
 from aua_compile.characters import invisible_in_value, shown
 from aua_compile.checked import Checked
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.frozen import dataclass
 from aua_compile.plain_scalar import Ambiguous, Unbounded, Value, read_plain
 from aua_compile.source import BYTE_LIMIT, FINDING_LIMIT, Source, refused_characters
 from aua_compile.span import Lines, Span

@@ -1,11 +1,10 @@
 """What may be wrong with the text of a YAML file, one builder for each code. `aua_compile.document` finds, this module words."""
 
-from dataclasses import dataclass
-
 from yaml import YAMLError
 
 from aua_compile.characters import code_point, shown
 from aua_compile.diagnostic import Diagnostic, Fix, Related
+from aua_compile.frozen import dataclass
 from aua_compile.plain_scalar import Ambiguous, Unbounded
 from aua_compile.span import Lines, Span
 

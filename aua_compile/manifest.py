@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 
 from aua_compile.artifact import Artifact
+from aua_compile.frozen import dataclass
 from aua_compile.render import to_json
 
 MANIFEST = "aua.manifest.json"

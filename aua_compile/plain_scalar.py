@@ -6,10 +6,11 @@ pattern for floats also matches `1.2.3`, which no implementation takes for a num
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 from typing import TypeAlias
+
+from aua_compile.frozen import dataclass
 
 Value: TypeAlias = str | int | float | bool | None
 

@@ -8,13 +8,13 @@ import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
 from aua_compile.characters import shown
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.document import Document, Mapping, Node, Scalar, Sequence
+from aua_compile.frozen import dataclass
 from aua_compile.source import Source
 from aua_compile.span import Lines, Span
 

@@ -6,13 +6,13 @@ Reading never waits and never trusts: what is no regular file is not opened, no 
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from aua_compile import source_rules as rules
 from aua_compile.characters import invisible_in_file
 from aua_compile.checked import Checked
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.frozen import dataclass
 from aua_compile.span import Lines, Span
 
 __all__ = ["BYTE_LIMIT", "FINDING_LIMIT", "Source", "Span", "as_text", "read_source", "refused_characters"]

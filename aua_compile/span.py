@@ -2,7 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from aua_compile.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -4,11 +4,12 @@ The last stop before the screen: nothing that cannot be seen, nothing secret and
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from aua_compile.characters import escaped
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.frozen import dataclass
 from aua_compile.secrets import WITHHELD, holds_secret, redacted
 from aua_compile.source import Source
 from aua_compile.span import Span

@@ -6,9 +6,11 @@ second description of a key anywhere.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, field, fields
 from functools import cache
 from typing import Any, Literal, TypeAlias
+
+from aua_compile.frozen import dataclass
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 ENVIRONMENT_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")

@@ -1,10 +1,11 @@
 """A specialist's model ladder as candidates: names looked up in the config's own models first, then in the registry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from aua_compile.config.model import Arbiter, ModelUse, Specialist
 from aua_compile.config.resolve import Resolved
+from aua_compile.frozen import dataclass
 from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.model import GIB, Candidate, ModelFacts, Parameters, Shape, Variant
 

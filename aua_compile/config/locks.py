@@ -1,7 +1,6 @@
 """Locked values: what a preset promises, and whether a stronger layer broke it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from aua_compile.config import named
@@ -9,6 +8,7 @@ from aua_compile.config.declare import Block, Key, declared
 from aua_compile.config.model import Config
 from aua_compile.config.tree import Branch, Items, Leaf, Tree
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ An absent optional value is None. Times are seconds, sizes are bytes, shares are
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from aua_compile.config.declare import (
@@ -25,6 +25,7 @@ from aua_compile.config.declare import (
     Size,
     Text,
 )
+from aua_compile.frozen import dataclass
 
 CONFIG_VERSION = "1.0"
 

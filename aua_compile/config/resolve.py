@@ -4,7 +4,7 @@ Weakest first: built-in defaults, tier, preset, `extends`, project file, `--env`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from aua_compile.bundle import Bundle
 from aua_compile.checked import Checked
@@ -17,6 +17,7 @@ from aua_compile.config.read import build, read
 from aua_compile.config.settings import assigned
 from aua_compile.config.tree import Branch, Leaf, Origin, merge
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.frozen import dataclass
 from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.model import TierFacts
 from aua_compile.span import Span

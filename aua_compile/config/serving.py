@@ -1,10 +1,10 @@
 """Who needs a model, which backend serves it, and whether this deployment starts it (managed) or only calls it (external)."""
 
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TypeAlias
 
 from aua_compile.config.model import ENGINE_KINDS, Arbiter, Backend, BackendKind, Config, Specialist
+from aua_compile.frozen import dataclass
 
 Spec: TypeAlias = Specialist | Arbiter
 

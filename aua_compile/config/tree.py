@@ -1,10 +1,11 @@
 """A layer's values as a tree, each with its origin; and how one layer's tree lies over another's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
 from aua_compile.config.declare import Block, Kind, ListOf, MapOf, declared
+from aua_compile.frozen import dataclass
 from aua_compile.source import Span
 
 LayerName = Literal["registry", "tier", "preset", "extends", "project", "env", "set"]

@@ -4,7 +4,6 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +11,7 @@ from aua_compile.artifact import Artifact
 from aua_compile.checked import Checked
 from aua_compile.disk import findings
 from aua_compile.disk.places import JOURNAL, OWN, PENDING
+from aua_compile.frozen import dataclass
 from aua_compile.manifest import MANIFEST, Manifest, Unreadable, digest_of, is_inside, read_manifest
 
 Kind = Literal["new", "missing", "changed", "unchanged", "stale", "hand_edited", "blocked", "extra", "interrupted"]

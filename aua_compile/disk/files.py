@@ -3,9 +3,9 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from aua_compile.artifact import Artifact
+from aua_compile.frozen import dataclass
 
 _BATCH = 128  # files open at once; below the 256 that macOS allows
 _READ = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH

@@ -10,11 +10,11 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from aua_compile.disk.compare import Change
 from aua_compile.disk.files import NewFile, remove_tree, sync_folder, write_files
 from aua_compile.disk.places import JOURNAL, PENDING
+from aua_compile.frozen import dataclass
 from aua_compile.manifest import Unreadable, digest_of, is_inside
 from aua_compile.render import to_json
 

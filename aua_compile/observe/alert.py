@@ -1,11 +1,12 @@
 """An alert: its rule, made-up series on which it must fire and on which it must not, and what to do when it does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import ceil
 from typing import Literal
 from urllib.parse import quote
 
+from aua_compile.frozen import dataclass
 from aua_compile.observe.window import long_s, short_s
 from aua_compile.plan.model import Plan
 

@@ -5,10 +5,11 @@ know as metrics (abstention, contradiction, verdict distribution) are here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from aua_runtime.contract import metrics
 
+from aua_compile.frozen import dataclass
 from aua_compile.observe.features import compares, has_judge
 from aua_compile.observe.promql import bucket, select, total
 from aua_compile.observe.scrape import router_is_scraped, router_job

@@ -3,11 +3,11 @@
 Every selector in rules and panels names one of these jobs, so that deployments that share a Prometheus stay apart.
 """
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aua_runtime.contract.engine_metrics import EngineMetric, Meaning, engine_metrics
 
+from aua_compile.frozen import dataclass
 from aua_compile.plan.model import Instance, Plan, Specialist
 
 ROUTER_METRICS_PATH = "/metrics"

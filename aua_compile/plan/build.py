@@ -1,7 +1,7 @@
 """Makes the plan: each decision in its own module, called here in order."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from aua_compile.checked import Checked
 from aua_compile.config.ladders import UnknownModel, ladder
@@ -9,6 +9,7 @@ from aua_compile.config.read import Bytes, Fraction
 from aua_compile.config.resolve import Resolved
 from aua_compile.config.serving import External, Spec, backend_name, backend_of, external, has_arbiter, specs
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.frozen import dataclass
 from aua_compile.plan import calls, deployment, refusals
 from aua_compile.plan.digest import PLAN_SCHEMA_VERSION
 from aua_compile.plan.engines import instances_of

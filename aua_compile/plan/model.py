@@ -4,8 +4,10 @@ Times are seconds, memory is GiB (2**30 bytes), shares are fractions from 0 to 1
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from aua_compile.frozen import dataclass
 
 EngineName = Literal["vllm", "ollama", "llamacpp"]
 BackendKind = Literal["vllm", "ollama", "llamacpp", "sglang", "openai"]

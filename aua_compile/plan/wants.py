@@ -1,9 +1,10 @@
 """What placement is asked and what it answers, as data. The search is in `placement`, the arithmetic in `memory`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from aua_compile.frozen import dataclass
 from aua_compile.plan.model import Estimate, Ledger, Rung
 from aua_compile.registry.model import AcceleratorFacts, Candidate, EngineFacts, TierFacts
 

@@ -6,11 +6,12 @@ on. `verified: false` marks a figure that is recalled, or computed without a mea
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from aua_compile.config.declare import NAME_KIND, Block, Boolean, Choice, Integer, Key, ListOf, MapOf, Number, Pattern, Text
 from aua_compile.config.model import FILE_NAME, IMAGE, PORT, QUANTIZATIONS, REPOSITORY, REVISION, TARGETS, UtilityWeights
+from aua_compile.frozen import dataclass
 
 Quantization = Literal["bf16", "fp8", "awq", "gptq-int4", "gptq-int8", "mxfp4", "q4-k-m", "q8-0"]
 EngineName = Literal["vllm", "ollama", "llamacpp"]
