@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from functools import cache
 
 from aua_compile.shipped import shipped
+from aua_compile.source import read_source
 
 
 @cache
 def _index() -> Mapping[str, Mapping[str, str]]:
-    text = (shipped("registries") / "index.json").read_text(encoding="utf-8")
-    index: Mapping[str, Mapping[str, str]] = json.loads(text)
+    folder = shipped("registries")
+    source = read_source(folder / "index.json", folder, "registries/index.json").value
+    assert source is not None, "the index is shipped with the registries"
+    index: Mapping[str, Mapping[str, str]] = json.loads(source.text)
     return index
 
 

@@ -78,14 +78,14 @@ def _described(entry: Declared) -> str:
     return " ".join(parts)
 
 
-def _default(entry: Declared) -> Any:  # noqa: ANN401 - a config value
+def _default(entry: Declared) -> Any:
     """The default as one would write it; None where there is none that is one value."""
     if entry.required or entry.default is None:
         return None
     return written(entry.default, entry.key.kind)
 
 
-def written(value: Any, kind: Kind) -> Any:  # noqa: ANN401 - a config value
+def written(value: Any, kind: Kind) -> Any:
     """A typed value as one would write it in YAML; None for a block, whose keys have defaults of their own.
 
     >>> written(0.1, Duration()), written(4 * 2**20, Size()), written(0.75, Number())

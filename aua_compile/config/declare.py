@@ -163,7 +163,7 @@ class Declared:
     required: bool
 
 
-def _default(of: "Field[Any]") -> Any:  # noqa: ANN401 - the type is data
+def _default(of: "Field[Any]") -> Any:
     return of.default_factory() if of.default_factory is not MISSING else of.default
 
 

@@ -44,7 +44,7 @@ def _key(path: str) -> tuple[Key, Any] | None:
     return None if last is None else (last.key, last.default)
 
 
-def _plain(tree: Tree | None, default: Any) -> Any:  # noqa: ANN401  a config value
+def _plain(tree: Tree | None, default: Any) -> Any:
     if isinstance(tree, Leaf):
         return tree.value
     if isinstance(tree, Items):
@@ -52,7 +52,7 @@ def _plain(tree: Tree | None, default: Any) -> Any:  # noqa: ANN401  a config va
     return default
 
 
-def _as_safe(safer: Any, locked: Any, given: Any) -> bool:  # noqa: ANN401  config values
+def _as_safe(safer: Any, locked: Any, given: Any) -> bool:
     if safer == "higher":
         return bool(given >= locked)
     if safer == "lower":
@@ -77,7 +77,7 @@ def weakened(tree: Branch, locks: Mapping[str, Lock]) -> list[Diagnostic]:
     return findings
 
 
-def _yaml(value: Any) -> str:  # noqa: ANN401  a config value
+def _yaml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"[{', '.join(map(_yaml, value))}]" if isinstance(value, tuple) else str(value)

@@ -402,7 +402,7 @@ def build(tree: Branch, block: type[T], path: str = "") -> tuple[Checked[T], Ori
     return Checked.of(value, findings), origins
 
 
-def _build(tree: Tree, kind: Kind, path: str, findings: list[Diagnostic], origins: Origins) -> Any:  # noqa: ANN401  the type is data
+def _build(tree: Tree, kind: Kind, path: str, findings: list[Diagnostic], origins: Origins) -> Any:
     if isinstance(tree, Leaf):
         origins[path] = (tree.origin, *tree.overridden)
         return tree.value

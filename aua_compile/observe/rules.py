@@ -59,5 +59,5 @@ def _test(plan: Plan, alert: Alert, case: Case, time: Timeline, *, fires: bool) 
     }
 
 
-def _labels(labels: Any) -> dict[str, Any]:  # noqa: ANN401
+def _labels(labels: Any) -> dict[str, Any]:
     return {"labels": dict(labels)} if labels else {}

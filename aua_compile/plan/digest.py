@@ -42,7 +42,7 @@ DOCUMENTATION = frozenset(
 """Plan fields that say something to people and change nothing that runs."""
 
 
-def plain(value: Any, leave_out: frozenset[tuple[str, str]] = frozenset()) -> Any:  # noqa: ANN401  JSON data
+def plain(value: Any, leave_out: frozenset[tuple[str, str]] = frozenset()) -> Any:
     """A plan, or a part of one, as JSON data, without the fields named in `leave_out`."""
     if isinstance(value, str | int | float | bool) or value is None:
         return value

@@ -19,11 +19,11 @@ def source(text: str, name: str = "a.yaml") -> dict[str, Source]:
     return {name: Source(name, text)}
 
 
-def finding(span: Span | None = None, message: str = "It is wrong.", **others: Any) -> Diagnostic:  # noqa: ANN401 - any field
+def finding(span: Span | None = None, message: str = "It is wrong.", **others: Any) -> Diagnostic:
     return Diagnostic("AUA0201", "error", message, span, **others)
 
 
-def machine(form: str, *findings: Diagnostic) -> Any:  # noqa: ANN401 - parsed JSON
+def machine(form: str, *findings: Diagnostic) -> Any:
     return json.loads(render(findings, source("port: 8000\n"), form))
 
 
