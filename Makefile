@@ -43,7 +43,7 @@ golden: $(READY) ## rewrite golden/ with what is made now; read the diff
 	$(BIN)/pytest -q --update-golden tests/test_golden.py tests/test_diagnostics.py
 
 schemas: $(READY) ## rewrite schemas/ and the pages made from the types
-	$(BIN)/python -m aua_compile.schemas
+	$(BIN)/python -m tests.schemas
 
 wheel: $(READY) ## build both wheels, install them in an empty environment, compile from an empty folder
 	$(BIN)/python -m tests.wheel

@@ -1,0 +1,58 @@
+"""Writes what is made from the types: schemas/*.json, docs/config.md and the registries' index. `make schemas` runs this."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aua_compile.config.model import Config
+from aua_compile.json_schema import DIALECT, schema
+from aua_compile.plan.model import Plan
+from aua_compile.reference import page
+from aua_compile.registry.model import AcceleratorFacts, EngineFacts, FieldFacts, ModelFacts, TierFacts
+
+ROOT = Path(__file__).parent.parent
+
+
+def made() -> Mapping[str, str]:
+    """Path below the repository's root -> text."""
+    schemas = {
+        "config": schema(Config, "aua config", extensions=True),
+        "preset": schema(Config, "aua preset", extensions=True, optional=True),
+        "tier": schema(TierFacts, "aua tier"),
+        "model": schema(ModelFacts, "aua model facts"),
+        "accelerator": schema(AcceleratorFacts, "aua accelerator facts"),
+        "engine": schema(EngineFacts, "aua engine facts"),
+        "field": schema(FieldFacts, "aua field facts"),
+        "plan": _plan(),
+    }
+    files = {f"schemas/{name}.json": json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in schemas.items()}
+    return {**files, "docs/config.md": page()}
+
+
+def _plan() -> dict[str, Any]:
+    """The schema of plan.json: the Plan type as pydantic reads it, and the digests beside it."""
+    from pydantic import TypeAdapter
+
+    body = TypeAdapter(Plan).json_schema(mode="serialization")
+    digest = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+    body["properties"]["digests"] = {
+        "type": "object",
+        "properties": {"plan": digest, "documentation": digest, "structure": digest},
+        "required": ["plan", "documentation", "structure"],
+        "additionalProperties": False,
+    }
+    body["required"].append("digests")
+    return {"$schema": DIALECT, "title": "aua plan", **{key: value for key, value in body.items() if key != "title"}}
+
+
+def main() -> None:
+    for path, text in made().items():
+        file = ROOT / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
