@@ -436,3 +436,15 @@ def _plain_key(key: str, path: str, span: Span) -> Diagnostic | None:
             return rules.key_not_text(kind, path, span)
         case None:
             return rules.key_not_text("the null value", path, span)
+
+
+def plain(node: Node) -> "Plain":
+    """A node as plain data, without its spans."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return {entry.key: plain(entry.value) for entry in node.entries}
+
+
+Plain: TypeAlias = "Value | list[Plain] | dict[str, Plain]"

@@ -3,7 +3,6 @@
 Made by `make schemas` and committed under schemas/; nothing that compiles imports this module.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +25,7 @@ from aua_compile.config.declare import (
     Text,
     declared,
 )
+from aua_compile.config.show import written
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -82,47 +82,7 @@ def _default(entry: Declared) -> Any:
     """The default as one would write it; None where there is none that is one value."""
     if entry.required or entry.default is None:
         return None
-    return written(entry.default, entry.key.kind)
-
-
-def written(value: Any, kind: Kind) -> Any:
-    """A typed value as one would write it in YAML; None for a block, whose keys have defaults of their own.
-
-    >>> written(0.1, Duration()), written(4 * 2**20, Size()), written(0.75, Number())
-    ('100ms', '4MiB', 0.75)
-    """
-    match kind:
-        case Duration():
-            return written_duration(value)
-        case Size():
-            return written_size(value)
-        case ListOf():
-            return [written(item, kind.item) for item in value]
-        case MapOf():
-            return dict(value)
-        case Block():
-            return None
-        case Number() if isinstance(value, float) and value.is_integer():
-            return int(value)
-        case _:
-            return value
-
-
-def written_duration(seconds: float) -> str:
-    """Seconds in the largest unit that gives a whole number."""
-    for unit, factor in reversed(DURATION_UNITS_S.items()):
-        amount = seconds / factor
-        if amount >= 1 and math.isclose(amount, round(amount), rel_tol=1e-9):
-            return f"{round(amount)}{unit}"
-    return f"{seconds * 1000:g}ms"
-
-
-def written_size(size: int) -> str:
-    """Bytes in the largest binary unit that gives a whole number."""
-    for unit in ("TiB", "GiB", "MiB", "KiB"):
-        if size and size % SIZE_UNITS_BYTES[unit] == 0:
-            return f"{size // SIZE_UNITS_BYTES[unit]}{unit}"
-    return f"{size}B"
+    return None if isinstance(entry.key.kind, Block) else written(entry.default, entry.key.kind)
 
 
 def _kind(kind: Kind, blocks: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from aua_compile.config.declare import (
     walk,
 )
 from aua_compile.config.model import RESERVED, Config
-from aua_compile.json_schema import written, written_duration, written_size
+from aua_compile.config.show import written
+from aua_compile.config.units import written_duration, written_size
 
 
 def declared_at(path: str) -> Declared | None:
@@ -39,7 +40,7 @@ def declared_at(path: str) -> Declared | None:
     return None
 
 
-def accepts(kind: Kind) -> str:  # noqa: PLR0911 - one line per kind
+def accepts(kind: Kind) -> str:
     """What a key takes, in words."""
     match kind:
         case Text():
@@ -86,9 +87,9 @@ def default_of(entry: Declared) -> str:
         return "required"
     if entry.default is None:
         return "absent"
-    value = written(entry.default, entry.key.kind)
-    if value is None:
+    if isinstance(entry.key.kind, Block):
         return "its keys' defaults"
+    value = written(entry.default, entry.key.kind)
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if value in ("", [], {}):

@@ -3,6 +3,7 @@
 import typer
 
 from aua_compile.cli import compile as compile_command
+from aua_compile.cli import config, explain, matrix, plan, registries
 
 app = typer.Typer(
     name="aua",
@@ -14,3 +15,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("compile")(compile_command.run)
+app.command("plan")(plan.run)
+app.command("explain")(explain.run)
+app.add_typer(config.app)
+for kind in registries.KINDS:
+    commands = registries.commands(kind)
+    if kind == "presets":
+        commands.command("matrix")(matrix.run)
+    app.add_typer(commands)

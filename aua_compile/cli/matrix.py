@@ -1,0 +1,73 @@
+"""`aua presets matrix`: every preset on every tier, compiled to its plan or refused."""
+
+import sys
+from dataclasses import dataclass
+
+from aua_compile.cli.options import JsonOption
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One pair: what runs (a line per service), or why nothing does."""
+
+    preset: str
+    tier: str
+    runs: tuple[str, ...]
+    refusal: str
+
+
+def cells() -> list[Cell]:
+    """All pairs, presets in rows."""
+    from aua_compile.shipped import names
+
+    return [_cell(preset, tier) for preset in names("presets") for tier in names("tiers")]
+
+
+def _cell(preset: str, tier: str) -> Cell:
+    from aua_compile.bundle import Choices
+    from aua_compile.cli.options import Format
+    from aua_compile.cli.project import Project
+    from aua_compile.compiler import planned
+
+    checked = Project(Choices(preset, tier), Format.TEXT).through(planned)
+    if checked.value is None:
+        first = next(finding for finding in checked.diagnostics if finding.severity == "error")
+        return Cell(preset, tier, (), f"{first.code} {first.message} {first.help}".strip())
+    plan = checked.value
+    served = [*plan.specialists, *([plan.arbiter.specialist] if plan.arbiter else [])]
+    instances = {instance.name: instance for instance in plan.instances}
+    return Cell(preset, tier, tuple(_runs(service.name, service.model, instances.get(service.instance or "")) for service in served), "")
+
+
+def _runs(name: str, model: str, instance: object) -> str:
+    from aua_compile.plan.model import Instance
+
+    if not isinstance(instance, Instance):
+        return f"{name}: {model}, external"
+    spread = f" x{instance.tensor_parallel}" if instance.tensor_parallel > 1 else ""
+    return f"{name}: {model} on {instance.engine}{spread}, {instance.context_tokens} tokens, {instance.max_num_seqs} sequences"
+
+
+def run(*, json: JsonOption = False) -> None:
+    """Compile every preset for every tier and show what runs, or the refusal.
+
+    Example: aua presets matrix
+    """
+    from dataclasses import asdict
+
+    from aua_compile.cli.output import as_json, table
+
+    found = cells()
+    if json:
+        sys.stdout.write(as_json([asdict(cell) for cell in found]))
+        return
+    tiers = list(dict.fromkeys(cell.tier for cell in found))
+    presets = list(dict.fromkeys(cell.preset for cell in found))
+    fits = {(cell.preset, cell.tier): not cell.refusal for cell in found}
+    rows = [[preset, *("fits" if fits[preset, tier] else "refused" for tier in tiers)] for preset in presets]
+    sys.stdout.write(table(["preset", *tiers], rows))
+    sys.stdout.write(f"\n{sum(fits.values())} of {len(found)} fit.\n")
+    for cell in found:
+        sys.stdout.write(f"\n{cell.preset} on {cell.tier}" + (f": refused\n  {cell.refusal}\n" if cell.refusal else "\n"))
+        for line in cell.runs:
+            sys.stdout.write(f"  {line}\n")

@@ -1,0 +1,27 @@
+"""`aua plan`: the plan of a config, for people or for programs, without writing anything."""
+
+import sys
+
+from aua_compile.cli.options import ConfigArgument, EnvOption, Format, JsonOption, SetOption, TierOption
+
+
+def run(
+    config: ConfigArgument, *, tier: TierOption = None, env: EnvOption = None, settings: SetOption = None, json: JsonOption = False
+) -> None:
+    """Show what CONFIG would deploy: what runs where, memory per device, routes, warnings.
+
+    Example: aua plan coding.yaml --tier single-4090
+    """
+    from aua_compile.bundle import Choices
+    from aua_compile.cli.project import Project
+    from aua_compile.compiler import planned
+    from aua_compile.targets import docs, plan_file
+
+    project = Project(Choices(config, tier, env, tuple(settings or ())), Format.JSON if json else Format.TEXT)
+    checked = project.through(planned)
+    made = project.certain(checked)
+    if json:
+        sys.stdout.write(next(plan_file.emit(made)).text)
+        return
+    project.tell(checked.diagnostics)
+    sys.stdout.write(docs.summary(made))
