@@ -40,7 +40,7 @@ def _code(code: str, *, json: bool) -> None:
         near = nearest(code, CODES)
         sys.stderr.write(f"aua explain: there is no code {code}" + (f"; did you mean {near}?\n" if near else "\n"))
         raise SystemExit(Exit.USAGE)
-    text = explain(code)
+    text = explain(code) or ""
     _write({"code": code, "text": text} if json else text)
 
 

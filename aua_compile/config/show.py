@@ -39,7 +39,8 @@ def written(value: Any, kind: Kind) -> Any:  # noqa: ANN401 - config values; one
 def block(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any declared dataclass
     """A declared dataclass as a mapping; keys that are absent or at their empty default are left out."""
     made = {}
-    for name, entry in declared(type(value)).items():
+    kind: type = type(value)
+    for name, entry in declared(kind).items():
         held = getattr(value, name)
         if held is None or (held in ((), {}) and not entry.required):
             continue
