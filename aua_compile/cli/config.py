@@ -103,7 +103,7 @@ def diff(
         raise SystemExit(Exit.FINDINGS)
 
 
-def _resolved(config: str, tier: str | None, env: str | None, settings: list[str] | None, *, json: bool) -> Any:  # noqa: ANN401 - imported lazily
+def _resolved(config: str, tier: str | None, env: str | None, settings: list[str] | None, *, json: bool) -> Any:
     from aua_compile.bundle import Choices
     from aua_compile.cli.project import Project
     from aua_compile.compiler import configured
@@ -116,7 +116,7 @@ def _resolved(config: str, tier: str | None, env: str | None, settings: list[str
     return resolved
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON data
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Each value with its path by name."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
@@ -128,12 +128,12 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
         yield path, value
 
 
-def _layer(path: str, origins: Any) -> str:  # noqa: ANN401 - a mapping of origins
+def _layer(path: str, origins: Any) -> str:
     chain = origins.get(path)
     return f"{chain[0].layer} {chain[0].span.file}:{chain[0].span.line}" if chain else "default"
 
 
-def _plain(value: Any) -> str:  # noqa: ANN401 - JSON data
+def _plain(value: Any) -> str:
     from aua_compile.render import to_yaml
 
     return (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def as_json(value: Any) -> str:  # noqa: ANN401 - JSON data
+def as_json(value: Any) -> str:
     """Indented, in the order given, ending in a line feed."""
     from json import dumps
 

@@ -166,7 +166,8 @@ def _unknown(key: str, path: str, span: Span, known: Iterable[str], reading: Rea
     known = list(known)
     last = RENAMED.get(key, "")
     near = mistakes.nearest(key, known)
-    elsewhere = "" if near or last else next((at for at, _ in walk(reading.root) if at != plain and at.rsplit(".", 1)[-1] == key), "")
+    places = [] if near or last else [at for at, _ in walk(reading.root) if at != plain and at.rpartition(".")[2] == key]
+    elsewhere = min(places, key=lambda at: (at.count("["), at.count("."), at), default="")
     reading.refuse(mistakes.unknown_key(key, path, span, known, elsewhere, last))
 
 

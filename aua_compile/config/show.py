@@ -9,7 +9,7 @@ from aua_compile.config.read import Bytes, Fraction
 from aua_compile.config.units import written_duration, written_size
 
 
-def written(value: Any, kind: Kind) -> Any:  # noqa: ANN401 - config values; one line per kind
+def written(value: Any, kind: Kind) -> Any:
     """A typed value as one would write it in YAML.
 
     >>> written(0.1, Duration()), written(4 * 2**20, Size()), written(2.0, Number())
@@ -36,7 +36,7 @@ def written(value: Any, kind: Kind) -> Any:  # noqa: ANN401 - config values; one
             return value
 
 
-def block(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any declared dataclass
+def block(value: Any) -> dict[str, Any]:
     """A declared dataclass as a mapping; keys that are absent or at their empty default are left out."""
     made = {}
     kind: type = type(value)
@@ -67,7 +67,7 @@ def value_at(config: Config, path: str) -> tuple[bool, Any]:
     return True, value
 
 
-def _step(value: Any, part: str) -> Any:  # noqa: ANN401 - config values
+def _step(value: Any, part: str) -> Any:
     if isinstance(value, dict):
         return value.get(part)
     if isinstance(value, list | tuple):
