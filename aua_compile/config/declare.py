@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeAlias
 
 from aua_compile.frozen import dataclass
 
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-ENVIRONMENT_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
+NAME = r"[a-z][a-z0-9_-]{0,62}"
+ENVIRONMENT_NAME = r"[A-Z_][A-Z0-9_]*"
 
 DURATION_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 SIZE_UNITS_BYTES = {
@@ -41,10 +41,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Text of a fixed form. `expected` says in words what `regex` wants; `forms` names the form in the JSON Schema."""
+    """Text of a fixed form. `expected` says in words what `form`, a regular expression for the whole text, wants."""
 
-    regex: re.Pattern[str]
+    form: str
     expected: str
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """`form`, compiled when it is first asked for: most forms never are while one config is read."""
+        return re.compile(self.form)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 An absent optional value is None. Times are seconds, sizes are bytes, shares are fractions.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
@@ -56,16 +55,16 @@ RESERVED = frozenset(
 
 GIB = 2**30
 PORT = Integer(1, 65535)
-PATH = Pattern(re.compile(r"[^\x00-\x1f\\]+"), "a path inside the project, with `/`")
-HOST = Pattern(re.compile(r"[A-Za-z0-9._:-]{1,253}|\[[0-9A-Fa-f:.]+\]"), "a host name or an IP address")
-URL = Pattern(re.compile(r"https?://[^\s]+"), "an `http://` or `https://` URL")
-ORIGIN = Pattern(re.compile(r"\*|null|https?://[^\s/]+"), "an origin such as `https://app.example.org`, without a path")
-HEADER = Pattern(re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}"), "an HTTP header name")
-IMAGE = Pattern(re.compile(r"[a-z0-9][\w.:/@-]{0,254}", re.ASCII), "an image reference such as `ghcr.io/org/name:1.2`")
-REPOSITORY = Pattern(re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?", re.ASCII), "a model id such as `Qwen/Qwen2.5-7B-Instruct`")
-REVISION = Pattern(re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}"), "a commit hash, tag or branch")
-FILE_NAME = Pattern(re.compile(r"[\w.-]{1,128}\.gguf", re.ASCII), "the name of a `.gguf` file in the repository")
-QUANTITY = Pattern(re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"), "a Kubernetes name: lower-case letters, digits, `-` and `.`")
+PATH = Pattern(r"[^\x00-\x1f\\]+", "a path inside the project, with `/`")
+HOST = Pattern(r"[A-Za-z0-9._:-]{1,253}|\[[0-9A-Fa-f:.]+\]", "a host name or an IP address")
+URL = Pattern(r"https?://[^\s]+", "an `http://` or `https://` URL")
+ORIGIN = Pattern(r"\*|null|https?://[^\s/]+", "an origin such as `https://app.example.org`, without a path")
+HEADER = Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", "an HTTP header name")
+IMAGE = Pattern(r"[a-z0-9][A-Za-z0-9_.:/@-]{0,254}", "an image reference such as `ghcr.io/org/name:1.2`")
+REPOSITORY = Pattern(r"[A-Za-z0-9_.-]{1,96}(/[A-Za-z0-9_.-]{1,96})?", "a model id such as `Qwen/Qwen2.5-7B-Instruct`")
+REVISION = Pattern(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}", "a commit hash, tag or branch")
+FILE_NAME = Pattern(r"[A-Za-z0-9_.-]{1,128}\.gguf", "the name of a `.gguf` file in the repository")
+QUANTITY = Pattern(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", "a Kubernetes name: lower-case letters, digits, `-` and `.`")
 SPECIALIST_NAMES = ListOf(NAME_KIND)
 
 Policy = Literal["balanced", "conservative"]
@@ -155,7 +154,7 @@ class FieldUse:
         Mapping[str, float],
         Key(
             "Words and phrases that speak for the field, each with a weight; they replace the registry's.",
-            MapOf(Number(0, 1, above=0), Pattern(re.compile(r"[^\s]([^\n\r\t]{0,62}[^\s])?"), "a word or phrase of at most 64 characters")),
+            MapOf(Number(0, 1, above=0), Pattern(r"[^\s]([^\n\r\t]{0,62}[^\s])?", "a word or phrase of at most 64 characters")),
             differ=({"integral": 0.5}, {"integral": 0.9}),
         ),
     ] = field(default_factory=dict)
@@ -320,7 +319,7 @@ class CircuitBreaker:
     ] = None
 
 
-MODEL_LADDER = ListOf(Pattern(re.compile(r"[a-z][a-z0-9_-]{0,62}|[\w.-]+/[\w.-]+", re.ASCII), "a model's name"), single=True, minimum=1)
+MODEL_LADDER = ListOf(Pattern(r"[a-z][a-z0-9_-]{0,62}|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", "a model's name"), single=True, minimum=1)
 GPU_INDICES = ListOf(Integer(0, 1023), minimum=1)
 
 
@@ -729,7 +728,7 @@ class Api:
         tuple[str, ...],
         Key(
             "`Host` headers that are answered; empty answers loopback names and the published address.",
-            ListOf(Pattern(re.compile(r"\*|(\*\.)?[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:]+\]"), "a host name, `*.domain` or `*`")),
+            ListOf(Pattern(r"\*|(\*\.)?[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:]+\]", "a host name, `*.domain` or `*`")),
             what="security",
             differ=([], ["llm.example.org"]),
         ),
@@ -738,7 +737,7 @@ class Api:
         tuple[str, ...],
         Key(
             "Proxies whose `X-Forwarded-*` headers are believed.",
-            ListOf(Pattern(re.compile(r"\*|[0-9A-Fa-f:./]{2,49}"), "an IP address, a network or `*`")),
+            ListOf(Pattern(r"\*|[0-9A-Fa-f:./]{2,49}", "an IP address, a network or `*`")),
             what="security",
             differ=([], ["127.0.0.1"]),
         ),
@@ -922,7 +921,7 @@ class KubernetesSettings:
         str | None,
         Key(
             "Namespace; without it the project's name.",
-            Pattern(re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"), "a namespace: lower-case letters, digits and `-`"),
+            Pattern(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "a namespace: lower-case letters, digits and `-`"),
             what="breaking",
             how="recreate",
             differ=("one", "two"),
@@ -952,7 +951,7 @@ class Deploy:
         Mapping[str, str],
         Key(
             "Literal environment of the router; never a secret.",
-            MapOf(Text(), Pattern(re.compile(r"[A-Z_][A-Z0-9_]*"), "an environment variable's name")),
+            MapOf(Text(), Pattern(r"[A-Z_][A-Z0-9_]*", "an environment variable's name")),
             differ=({}, {"TZ": "UTC"}),
         ),
     ] = field(default_factory=dict)
@@ -1003,7 +1002,7 @@ class Config:
         tuple[str, ...],
         Key(
             "Keys that no stronger layer may make less safe; for presets.",
-            ListOf(Pattern(re.compile(r"[a-z_]+(\.[a-z_]+)*"), "a key's dotted path")),
+            ListOf(Pattern(r"[a-z_]+(\.[a-z_]+)*", "a key's dotted path")),
             what="security",
             how="none",
         ),

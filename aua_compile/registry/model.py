@@ -4,7 +4,6 @@ The file's name is the entry's name; `sources` maps short ids to citations, and 
 on. `verified: false` marks a figure that is recalled, or computed without a measurement to reconcile it with.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
@@ -20,7 +19,7 @@ Vendor = Literal["nvidia", "amd", "apple", "cpu"]
 
 GIB = 2**30
 SOURCES = MapOf(Text(), NAME_KIND)
-QUANTIZATION_KEYS = Pattern(re.compile("|".join(QUANTIZATIONS)), f"one of {', '.join(QUANTIZATIONS)}")
+QUANTIZATION_KEYS = Pattern("|".join(QUANTIZATIONS), f"one of {', '.join(QUANTIZATIONS)}")
 MANAGED_ENGINES = ("vllm", "ollama", "llamacpp")
 GGUF: frozenset[str] = frozenset({"q4-k-m", "q8-0"})
 """Quantisations that come as GGUF files."""
@@ -214,7 +213,7 @@ class FieldFacts:
         Mapping[str, float],
         Key(
             "Words and phrases, lower case, each with how loudly it speaks.",
-            MapOf(Number(0, 1, above=0), Pattern(re.compile(r"[^\sA-Z][^\n\r\tA-Z]{0,63}"), "a lower-case word or phrase")),
+            MapOf(Number(0, 1, above=0), Pattern(r"[^\sA-Z][^\n\r\tA-Z]{0,63}", "a lower-case word or phrase")),
         ),
     ]
     utility_weights: Annotated[UtilityWeights, Key("Weights of the utility.", Block(UtilityWeights))]
@@ -247,7 +246,7 @@ class TierFacts:
         Mapping[str, str],
         Key(
             "Labels of the Kubernetes nodes that have the accelerator.",
-            MapOf(Text(), Pattern(re.compile(r"[a-z0-9./-]{1,128}"), "a label's name")),
+            MapOf(Text(), Pattern(r"[a-z0-9./-]{1,128}", "a label's name")),
         ),
     ] = field(default_factory=dict)
     aliases: Annotated[tuple[str, ...], Key("Other names.", ListOf(NAME_KIND))] = ()
