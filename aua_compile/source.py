@@ -20,7 +20,7 @@ __all__ = ["BYTE_LIMIT", "FINDING_LIMIT", "Source", "Span", "as_text", "read_sou
 BYTE_LIMIT = 2**20
 """The most bytes of one file."""
 
-FINDING_LIMIT = 100
+FINDING_LIMIT = 25
 """After so many findings in one file the rest of it is not read."""
 
 _KINDS = {
@@ -73,17 +73,21 @@ def as_text(source: Source) -> Checked[Source]:
 
 
 def refused_characters(text: str, lines: Lines) -> Iterator[Diagnostic]:
-    """One finding for each line that holds a refused character, comments included: what a reviewer cannot see must not be there."""
-    named = set()
+    """What a reviewer cannot see must not be there, comments included: one finding for all tabs, and one for each line with another."""
+    tabbed: dict[int, Span] = {}
+    others: dict[int, Diagnostic] = {}
     for found in invisible_in_file(text):
         span = lines.span(found.start(), found.end())
-        if span.line in named:
-            continue
-        named.add(span.line)
-        if len(named) > FINDING_LIMIT:
-            yield rules.too_many_findings(FINDING_LIMIT, span)
-            return
-        yield rules.tab(span) if found.group() == "\t" else rules.refused_character(found.group(), "", span)
+        if found.group() == "\t":
+            tabbed.setdefault(span.line, span)
+        elif span.line not in others:
+            if len(others) == FINDING_LIMIT:
+                others[0] = rules.too_many_findings(FINDING_LIMIT, span)
+                break
+            others[span.line] = rules.refused_character(found.group(), "", span)
+    if tabbed:
+        yield rules.tab(next(iter(tabbed.values())), len(tabbed) - 1)
+    yield from others.values()
 
 
 def _bytes(real: Path) -> tuple[bytes, int]:

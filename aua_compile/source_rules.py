@@ -91,7 +91,7 @@ def outside_project(name: str) -> Diagnostic:
     return Diagnostic("AUA0107", "error", message, Span.of_file(name), help="Copy the file into the project; links inside it are fine.")
 
 
-def tab(span: Span) -> Diagnostic:
+def tab(first: Span, more_lines: int) -> Diagnostic:
     """A tab.
 
     What it checks: no tab stands anywhere in the file.
@@ -99,7 +99,9 @@ def tab(span: Span) -> Diagnostic:
     Example: a line that an editor indented with a tab.
     Instead: indent with spaces, and set the editor to do so.
     """
-    return Diagnostic("AUA0108", "error", "A tab stands here; YAML is indented with spaces.", span, help="Replace the tab by spaces.")
+    others = f", and in {more_lines:,} more {'line' if more_lines == 1 else 'lines'}" if more_lines else ""
+    message = f"A tab stands here{others}; YAML is indented with spaces."
+    return Diagnostic("AUA0108", "error", message, first, help="Replace each tab by spaces.")
 
 
 def refused_character(character: str, path: str, span: Span) -> Diagnostic:
@@ -118,9 +120,9 @@ def refused_character(character: str, path: str, span: Span) -> Diagnostic:
 def too_many_findings(limit: int, span: Span) -> Diagnostic:
     """More findings than are listed.
 
-    What it checks: a file has at most 100 findings of its form; the rest is not read.
+    What it checks: a file has at most 25 findings of its form; the rest is not read.
     Why: a longer list is not read by anyone, and often has one cause.
-    Example: a file indented with tabs throughout.
+    Example: a file in which every boolean is written as `yes` or `no`.
     Instead: mend those listed and compile again.
     """
     message = f"More than {limit} findings; the rest of the file was not read."

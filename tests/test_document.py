@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aua_compile.document import DEPTH_LIMIT, NODE_LIMIT, Document, Entry, Mapping, Node, Scalar, Sequence, parse
-from aua_compile.source import BYTE_LIMIT, Source
+from aua_compile.source import BYTE_LIMIT, FINDING_LIMIT, Source
 from aua_compile.span import Span
 
 
@@ -170,7 +170,7 @@ def test_all_findings_of_a_file_are_told_at_once() -> None:
 
 def test_findings_have_a_bound() -> None:
     found = codes("a: yes\n" * 1000)
-    assert (len(found), found[-1]) == (101, "AUA0110")
+    assert (len(found), found[-1]) == (FINDING_LIMIT + 1, "AUA0110")
 
 
 def test_the_path_is_written_as_in_the_file() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aua_compile.diagnostic import Diagnostic
-from aua_compile.source import BYTE_LIMIT, Source, Span, as_text, read_source
+from aua_compile.source import BYTE_LIMIT, FINDING_LIMIT, Source, Span, as_text, read_source
 
 
 def read(path: Path, root: Path | None = None) -> Source:
@@ -146,8 +146,18 @@ def test_a_text_has_plain_line_feeds() -> None:
 def test_a_text_with_characters_that_nobody_sees_is_refused() -> None:
     checked = as_text(Source("p.txt", "a\u200b\nb\tc\n\ud800"))
     assert [(finding.code, finding.span.line if finding.span else 0) for finding in checked.diagnostics] == [
-        ("AUA0109", 1),
         ("AUA0108", 2),
+        ("AUA0109", 1),
         ("AUA0109", 3),
     ]
     assert checked.value is None
+
+
+def test_tabs_are_told_once_for_the_whole_file() -> None:
+    (finding,) = as_text(Source("p.txt", "a\tb\n\tc\td\n" + "\te\n" * 9)).diagnostics
+    assert "and in 10 more lines" in finding.message
+
+
+def test_characters_that_nobody_sees_are_told_up_to_a_bound() -> None:
+    findings = as_text(Source("p.txt", "\u200b\u200b\n" * (FINDING_LIMIT + 5))).diagnostics
+    assert [finding.code for finding in findings] == ["AUA0109"] * FINDING_LIMIT + ["AUA0110"]
