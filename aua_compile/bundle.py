@@ -5,20 +5,20 @@ documents it hands on are parsed already.
 """
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from aua_compile.checked import Checked
 from aua_compile.config import named
 from aua_compile.config.tree import LayerName
-from aua_compile.diagnostic import Diagnostic
+from aua_compile.diagnostic import Diagnostic, Related
 from aua_compile.document import Document, Scalar, parse
 from aua_compile.document import Mapping as MappingNode
 from aua_compile.index import aliases
-from aua_compile.secrets import find_secrets
+from aua_compile.secrets import find_secrets, find_secrets_in_text
 from aua_compile.shipped import Kind, names, shipped
-from aua_compile.source import Source, read_source
+from aua_compile.source import Source, as_text, read_source
 from aua_compile.span import Span
 
 LONGEST_EXTENDS = 8
@@ -63,20 +63,31 @@ class _Reader:
     sources: MutableMapping[str, Source]
     findings: list[Diagnostic] = field(default_factory=list)
 
-    def text(self, path: str) -> Source | None:
-        return self._take(read_source(self.root / path, self.root, self.prefix + path))
+    def prose(self, path: Scalar) -> Source | None:
+        """A text that a config names, with findings if it holds what cannot be seen, or a secret."""
+        source = self._take(self._read(path.text).then(as_text), path.span)
+        if source is not None:
+            self.findings.extend(find_secrets_in_text(source))
+        return source
 
-    def document(self, path: str) -> Document | None:
-        return self._parsed(self.text(path))
+    def document(self, path: str, named_at: Span | None = None) -> Document | None:
+        return self._parsed(self._take(self._read(path), named_at))
 
     def shipped(self, kind: Kind, name: str) -> Document | None:
         folder = shipped(kind)
-        return self._parsed(self._take(read_source(folder / f"{name}.yaml", folder, f"{kind}/{name}.yaml")))
+        return self._parsed(self._take(self._kept(read_source(folder / f"{name}.yaml", folder, f"{kind}/{name}.yaml"))))
 
-    def _take(self, read: Checked[Source]) -> Source | None:
-        self.findings.extend(read.diagnostics)
+    def _read(self, path: str) -> Checked[Source]:
+        return self._kept(read_source(self.root / path, self.root, self.prefix + path))
+
+    def _kept(self, read: Checked[Source]) -> Checked[Source]:
         if read.value is not None:
             self.sources[read.value.name] = read.value
+        return read
+
+    def _take(self, read: Checked[Source], named_at: Span | None = None) -> Source | None:
+        places = () if named_at is None else (Related("named here", named_at),)
+        self.findings.extend(replace(finding, related=(*finding.related, *places)) for finding in read.diagnostics)
         return read.value
 
     def _parsed(self, source: Source | None) -> Document | None:
@@ -107,7 +118,7 @@ def read(choices: Choices, sources: MutableMapping[str, Source]) -> Checked[Bund
         stack.insert(0, Layer("preset", document))
     tier = _shipped_name("tiers", _said("tier", stack, choices), reader)
     tier_document = None if tier is None else reader.shipped("tiers", tier)
-    texts = {path: source.text for path in _text_paths(stack) if (source := reader.text(path)) is not None}
+    texts = {path.text: source.text for path in _text_paths(stack) if (source := reader.prose(path)) is not None}
     return Checked.of(Bundle(choices, tuple(stack), preset, tier, tier_document, texts), reader.findings)
 
 
@@ -134,7 +145,7 @@ def _extended(project: Document, reader: _Reader) -> list[Document]:
         if (refused := named.outside_project("extends", path.text, path.span)) is not None:
             reader.findings.append(refused)
             break
-        document = reader.document(path.text)
+        document = reader.document(path.text, path.span)
         if document is not None:
             seen.add(document.name)
             found.append(document)
@@ -168,11 +179,11 @@ def _shipped_name(kind: Literal["presets", "tiers"], said: tuple[str, Span | Non
     return None
 
 
-def _text_paths(stack: list[Layer]) -> Iterator[str]:
+def _text_paths(stack: list[Layer]) -> Iterator[Scalar]:
     """The paths that `prompts.<use>_template_path` keys name, where they are texts at all."""
     for layer in stack:
         for entry in layer.document.root.entries:
             if entry.key == "prompts" and isinstance(entry.value, MappingNode):
                 for prompt in entry.value.entries:
                     if prompt.key.endswith("_template_path") and isinstance(prompt.value, Scalar) and isinstance(prompt.value.value, str):
-                        yield prompt.value.value
+                        yield prompt.value

@@ -55,7 +55,7 @@ def test_a_mistake_is_told_as_in_the_gallery(
     if pytestconfig.getoption("--update-golden"):
         expected.write_text(told, encoding="utf-8")
     assert told == expected.read_text(encoding="utf-8")
-    assert f"[{case.split('-')[0]}]" in told
+    assert f"[{case.split('-', maxsplit=1)[0]}]" in told
 
 
 def test_every_code_has_a_case() -> None:
