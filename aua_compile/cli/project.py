@@ -1,5 +1,6 @@
 """A project as the commands see it: read, compiled as far as asked, and every finding told."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -30,14 +31,14 @@ class Project:
 
     def tell(self, findings: Iterable[Diagnostic]) -> None:
         """Show findings: text on standard error, what machines read on standard output."""
-        from aua_compile.cli.report import render
+        from aua_compile.cli.report import render, takes_colour
 
         findings = tuple(findings)
         if self.style is Format.TEXT and not findings:
             return
-        text = render(findings, {**self.catalog.sources, **self.sources}, self.style.value)
         stream = sys.stderr if self.style is Format.TEXT else sys.stdout
-        stream.write(text)
+        colour = takes_colour(stream, os.environ)
+        stream.write(render(findings, {**self.catalog.sources, **self.sources}, self.style.value, colour=colour))
 
     def certain(self, checked: Checked[T]) -> T:
         """The value of a phase; without one, the findings are told and the command ends."""

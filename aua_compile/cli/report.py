@@ -5,7 +5,7 @@ The last stop before the screen: nothing that cannot be seen, nothing secret and
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from typing import TypeAlias
+from typing import TextIO, TypeAlias
 
 from aua_compile.characters import escaped
 from aua_compile.diagnostic import Diagnostic
@@ -46,10 +46,16 @@ def render(findings: Iterable[Diagnostic], sources: Mapping[str, Source], form: 
             return "".join(f"{line}\n" for line in report.as_text())
 
 
+def takes_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether text for `stream` should be coloured: a terminal that can, and nobody who asked not to (https://no-color.org)."""
+    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+
+
 def _json(value: Json) -> str:
+    """All ASCII, so that no locale's encoding can refuse or change it."""
     from json import dumps
 
-    return dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return dumps(value, indent=2) + "\n"
 
 
 def _clean(text: str, limit: int = LONGEST_MESSAGE) -> str:
