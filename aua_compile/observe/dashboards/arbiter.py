@@ -1,0 +1,76 @@
+"""What happens where several answers meet."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import recording, scrape
+from aua_compile.observe.dashboards.forms import OF_FIELD, WINDOW, by, of
+from aua_compile.observe.features import compares, has_judge
+from aua_compile.observe.panel import FIELD, Dashboard, Panel, Query, Row
+from aua_compile.observe.promql import quantile, select
+from aua_compile.plan.model import Plan
+
+
+def page(plan: Plan) -> Dashboard:
+    bounds = plan.observability.thresholds
+    job = scrape.router_job(plan)
+    rows = []
+    if compares(plan):
+        ratio = Panel(
+            "Contradictions",
+            "Share of comparisons in which the answers contradict each other.",
+            "lines",
+            "percentunit",
+            (Query(select(recording.contradiction_ratio(plan).name, job, OF_FIELD), "{{field}}"),),
+            bad_from=bounds.contradiction_share,
+            maximum=1,
+            alert="AUA_HighContradictionRate",
+        )
+        rows.append(
+            Row(
+                "Comparisons",
+                (Panel("Comparisons", "Per second.", "stack", "reqps", (by(plan, metrics.COMPARISONS, "result", OF_FIELD),)), ratio),
+            )
+        )
+    if has_judge(plan):
+        neither = Panel(
+            "Neither",
+            "Share of verdicts that accept no candidate.",
+            "lines",
+            "percentunit",
+            (Query(select(recording.verdict_ratio(plan).name, job, 'verdict="neither"'), "neither"),),
+            bad_from=bounds.neither_share,
+            maximum=1,
+            alert="AUA_ArbiterCaseFourSpike",
+        )
+        verdicts = (
+            Panel(
+                "Verdicts",
+                "Per second: first answer, second, either, neither.",
+                "stack",
+                "reqps",
+                (by(plan, metrics.VERDICTS, "verdict", OF_FIELD),),
+            ),
+            neither,
+            Panel(
+                "What decided",
+                "Checks, the judge model, or the scores because its verdict was unusable; per second.",
+                "stack",
+                "reqps",
+                (by(plan, metrics.VERDICTS, "basis", OF_FIELD),),
+            ),
+            Panel(
+                "Time to decide",
+                "Time in the arbiter's stage: median, and what 95 of 100 stay below.",
+                "lines",
+                "s",
+                tuple(
+                    Query(
+                        quantile(share, of(plan, metrics.STAGE_DURATION, 'stage="arbitrate"', part="_bucket"), WINDOW),
+                        f"p{share * 100:.0f}",
+                    )
+                    for share in (0.5, 0.95)
+                ),
+            ),
+        )
+        rows.append(Row("Verdicts", verdicts))
+    return Dashboard("arbiter", "Arbiter", "What happens where several answers meet.", tuple(rows), (FIELD,))

@@ -1,0 +1,89 @@
+"""Each engine as it sees itself."""
+
+from collections.abc import Iterator
+
+from aua_runtime.contract.engine_metrics import EngineMetric, Meaning
+
+from aua_compile.observe import scrape
+from aua_compile.observe.dashboards.forms import WINDOW
+from aua_compile.observe.panel import Dashboard, Panel, Query, Row
+from aua_compile.observe.promql import quantile, select, total
+from aua_compile.plan.model import Plan
+
+
+def page(plan: Plan) -> Dashboard:
+    """One row per kind of engine, of the panels that this version exports the metrics for."""
+    rows = []
+    for engine, title in (("vllm", "vLLM"), ("llamacpp", "llama.cpp")):
+        panels = tuple(_engine_panels(plan, engine))
+        if panels:
+            rows.append(Row(title, panels))
+    return Dashboard(
+        "engines", "Engines", "Each engine as it sees itself: queue, cache, speed. plan.md has the memory of each GPU.", tuple(rows)
+    )
+
+
+def _engine_panels(plan: Plan, engine: str) -> Iterator[Panel]:
+    def of(meaning: Meaning, part: str = "") -> str | None:
+        found: EngineMetric | None = scrape.engine_metric(plan, engine, meaning)
+        return select(found.name + part, scrape.engine_job(plan)) if found else None
+
+    service = "{{service}}"
+    running, waiting = of("requests_running"), of("requests_waiting")
+    if running and waiting:
+        yield Panel(
+            "Requests in the engine",
+            "Requests that run, and that wait for a place.",
+            "lines",
+            "none",
+            (Query(total(running, "service"), f"{service} running"), Query(total(waiting, "service"), f"{service} waiting")),
+        )
+    if usage := of("kv_cache_usage"):
+        yield Panel(
+            "KV cache in use",
+            "Share of the KV cache that running requests hold.",
+            "lines",
+            "percentunit",
+            (Query(f"max by (service) ({usage})", service),),
+            maximum=1,
+            alert="AUA_EnginePreempting",
+        )
+    if preemptions := of("preemptions"):
+        yield Panel(
+            "Preemptions",
+            "Requests put back for lack of KV cache, per second.",
+            "lines",
+            "reqps",
+            (Query(total(f"rate({preemptions}[{WINDOW}])", "service"), service),),
+            alert="AUA_EnginePreempting",
+        )
+    hits, asked = of("prefix_cache_hits"), of("prefix_cache_queries")
+    if hits and asked:
+        yield Panel(
+            "Prefix cache hits",
+            "Share of prompt tokens that were found in the cache.",
+            "lines",
+            "percentunit",
+            (Query(f"{total(f'rate({hits}[{WINDOW}])', 'service')} / {total(f'rate({asked}[{WINDOW}])', 'service')}", service),),
+            maximum=1,
+        )
+    read, wrote = of("prompt_tokens"), of("generation_tokens")
+    if read and wrote:
+        yield Panel(
+            "Tokens of the engine",
+            "Tokens read and written, per second.",
+            "lines",
+            "cps",
+            (
+                Query(total(f"rate({read}[{WINDOW}])", "service"), f"{service} read"),
+                Query(total(f"rate({wrote}[{WINDOW}])", "service"), f"{service} written"),
+            ),
+        )
+    timings: tuple[tuple[Meaning, str, str], ...] = (
+        ("queue_time", "Time in the queue", "95 of 100 requests wait less."),
+        ("time_to_first_token", "Time to first token", "95 of 100 answers begin earlier, counted from the engine's receipt."),
+        ("inter_token_latency", "Time between tokens", "95 of 100 gaps are shorter."),
+    )
+    for meaning, title, description in timings:
+        if buckets := of(meaning, "_bucket"):
+            yield Panel(title, description, "lines", "s", (Query(quantile(0.95, buckets, WINDOW, "service"), service),))

@@ -1,0 +1,114 @@
+"""What the deployment does, and whether it does it well."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import recording, scrape
+from aua_compile.observe.dashboards.forms import by, of, quantiles, rate
+from aua_compile.observe.panel import FIELD, Dashboard, Panel, Query, Row
+from aua_compile.observe.promql import quote, select
+from aua_compile.plan.model import Plan
+
+
+def page(plan: Plan) -> Dashboard:
+    bounds = plan.observability.thresholds
+    up = select("up", scrape.router_job(plan))
+    abstained = rate(plan, metrics.QUERIES, 'outcome="abstained"')
+    firing = f'ALERTS{{deployment={quote(plan.project.name)},alertstate="firing"}}'
+    head = (
+        Panel("Routers", "Routers that are reached.", "stat", "none", (Query(f"sum({up})"),), 3, bad_below=1, alert="AUA_RouterDown"),
+        Panel("Alerts", "Alerts that fire now.", "stat", "none", (Query(f"count({firing}) or vector(0)"),), 3, bad_from=1),
+        Panel("Requests", "Requests that ended, per second.", "stat", "reqps", (Query(f"sum({rate(plan, metrics.QUERIES)})"),), 3),
+        Panel("In flight", "Requests that have begun and not ended.", "stat", "none", (Query(f"sum({of(plan, metrics.IN_FLIGHT)})"),), 3),
+        Panel(
+            "Failed",
+            "Share of requests that ended with an error of the router or of a model server.",
+            "stat",
+            "percentunit",
+            (Query(f"max({select(recording.failed_ratio(plan).name, scrape.router_job(plan))}) or vector(0)"),),
+            3,
+            bad_from=bounds.failed_share,
+            maximum=1,
+            alert="AUA_HighErrorRate",
+        ),
+        Panel(
+            "Slow",
+            f"Share of responses that took longer than {recording.slow_bound_s(plan):g} s; the deadline is {plan.routing.deadline_s:g} s.",
+            "stat",
+            "percentunit",
+            (Query(select(recording.slow_ratio(plan).name, scrape.router_job(plan))),),
+            3,
+            bad_from=bounds.slow_share,
+            maximum=1,
+            alert="AUA_HighLatency",
+        ),
+        Panel(
+            "Abstained",
+            "Share of requests that were answered with an abstention.",
+            "stat",
+            "percentunit",
+            (Query(f"sum({abstained}) / sum({rate(plan, metrics.QUERIES, recording.SETTLED)}) or vector(0)"),),
+            3,
+            maximum=1,
+        ),
+        Panel(
+            "Specialists out of reach",
+            "Specialists that the latest call or probe did not reach.",
+            "stat",
+            "none",
+            (Query(f"count(max by (specialist) ({of(plan, metrics.SPECIALIST_UP)}) == 0) or vector(0)"),),
+            3,
+            bad_from=1,
+            alert="AUA_SpecialistDown",
+        ),
+    )
+    traffic = (
+        Panel("Requests by outcome", "Requests that ended, per second.", "stack", "reqps", (by(plan, metrics.QUERIES, "outcome"),)),
+        Panel(
+            "Latency",
+            "From a request's first byte to the last byte of its response.",
+            "lines",
+            "s",
+            tuple(quantiles(plan, metrics.QUERY_LATENCY)),
+            bad_from=plan.routing.deadline_s,
+        ),
+        Panel("Requests by field", "Requests that ended, per second.", "stack", "reqps", (by(plan, metrics.QUERIES, FIELD),)),
+        Panel(
+            "Time to first token",
+            "From a request's first byte to the first content of its answer; streamed answers only.",
+            "lines",
+            "s",
+            tuple(quantiles(plan, metrics.FIRST_TOKEN)),
+        ),
+    )
+    worth = (
+        Panel("Tokens", "Tokens of all specialists, per second.", "lines", "cps", (by(plan, metrics.TOKENS, "direction"),)),
+        _utility(plan),
+    )
+    started = of(plan, metrics.START_TIME)
+    runs = (
+        Panel("Plan", "Which plan each router was made from.", "table", "none", (Query(of(plan, metrics.PLAN_INFO)),)),
+        Panel("Build", "What runs.", "table", "none", (Query(of(plan, metrics.BUILD_INFO)),), 6),
+        Panel("Started", "When each router started.", "stat", "dateTimeFromNow", (Query(f"{started} * 1000", "{{instance}}"),), 6),
+    )
+    return Dashboard(
+        "overview",
+        "Overview",
+        f"What {plan.project.name} does, and whether it does it well.",
+        (Row("Now", head), Row("Traffic", traffic), Row("Tokens and quality", worth), Row("What runs", runs)),
+    )
+
+
+def _utility(plan: Plan) -> Panel:
+    """Utility per field, red below the floor if all fields have the same."""
+    floors = {served.utility_floor * plan.observability.thresholds.utility_floor_share for served in plan.fields}
+    watched = any(served.utility_floor > 0 for served in plan.fields)
+    return Panel(
+        "Utility by field",
+        "Mean of U = w_e*E + w_c*C + w_k*K over the answers of a field.",
+        "lines",
+        "percentunit",
+        (Query(select(recording.mean_utility(plan).name, scrape.router_job(plan)), "{{field}}"),),
+        bad_below=floors.pop() if len(floors) == 1 and watched else None,
+        maximum=1,
+        alert="AUA_LowUtilityScore" if watched else None,
+    )

@@ -1,0 +1,269 @@
+"""Grafana: one dashboard file per page, and the provisioning by which a fresh Grafana has data source and dashboards when it starts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from aua_compile.artifact import Artifact
+from aua_compile.names import dns_label
+from aua_compile.observe import scrape
+from aua_compile.observe.alert import runbook
+from aua_compile.observe.alerts import alerts
+from aua_compile.observe.dashboards import dashboards
+from aua_compile.observe.panel import FIELD, SPECIALIST, Dashboard, Panel, Row
+from aua_compile.observe.promql import select
+from aua_compile.observe.window import duration
+from aua_compile.plan.model import Plan
+from aua_compile.render import to_json, to_yaml
+from aua_compile.targets.header import header
+
+PROMETHEUS_URL = "http://prometheus:9090"
+"""Prometheus as Grafana reaches it in compose, where its service has this name."""
+DASHBOARDS_PATH = "/etc/grafana/dashboards"
+"""Where compose mounts the dashboards."""
+
+_UID_LIMIT = 40  # Grafana refuses longer ones
+_SCHEMA_VERSION = 39  # of Grafana 11; newer ones migrate it when they load it
+_COLUMNS = 24
+_HEIGHT, _HEIGHT_OF_STAT = 8, 4  # grid rows of 30 pixels
+_SOURCE = {"type": "prometheus", "uid": "${datasource}"}
+_VARIABLES = {FIELD: ("aua_query_total", "Field"), SPECIALIST: ("aua_upstream_calls_total", "Specialist")}
+"""By which series the values of a variable are found, and what it is called."""
+
+
+def emit(plan: Plan) -> Iterator[Artifact]:
+    """Nothing but the provisioning where dashboards are off."""
+    watched = {alert.name for alert in alerts(plan)}
+    for page in dashboards(plan):
+        yield Artifact(f"grafana/dashboards/{page.name}.json", to_json(_dashboard(plan, page, watched)))
+    yield Artifact("grafana/provisioning/datasources/prometheus.yaml", to_yaml(_data_source(plan), header(plan)))
+    yield Artifact("grafana/provisioning/dashboards/aua.yaml", to_yaml(_provider(plan), header(plan)))
+
+
+def _data_source(plan: Plan) -> dict[str, Any]:
+    return {
+        "apiVersion": 1,
+        "datasources": [
+            {
+                "name": "Prometheus",
+                "uid": dns_label(f"{plan.project.name}-prometheus", _UID_LIMIT),
+                "type": "prometheus",
+                "access": "proxy",
+                "url": PROMETHEUS_URL,
+                "isDefault": True,
+                "editable": False,
+                "jsonData": {"httpMethod": "POST", "timeInterval": duration(plan.observability.scrape_interval_s)},
+            }
+        ],
+    }
+
+
+def _provider(plan: Plan) -> dict[str, Any]:
+    return {
+        "apiVersion": 1,
+        "providers": [
+            {
+                "name": "aua",
+                "folder": plan.project.name,
+                "type": "file",
+                "allowUiUpdates": False,  # a change in the browser would be lost with the next compile
+                "options": {"path": DASHBOARDS_PATH},
+            }
+        ],
+    }
+
+
+def _dashboard(plan: Plan, page: Dashboard, watched: set[str]) -> dict[str, Any]:
+    tag = plan.project.name
+    return {
+        "uid": dns_label(f"{plan.project.name}-{page.name}", _UID_LIMIT),
+        "title": f"{plan.project.name}: {page.title}",
+        "description": page.description,
+        "tags": ["aua", tag],
+        "schemaVersion": _SCHEMA_VERSION,
+        "version": 1,
+        "editable": False,
+        "graphTooltip": 1,  # one crosshair for all panels
+        "time": {"from": "now-6h", "to": "now"},
+        "refresh": "30s",
+        "timezone": "browser",
+        "templating": {"list": [_source(plan), *(_variable(plan, name) for name in page.variables)]},
+        "annotations": {"list": [_alerts_as_annotations(plan)]},
+        "links": [
+            {
+                "type": "dashboards",
+                "title": "Pages",
+                "tags": [tag],
+                "asDropdown": False,
+                "includeVars": True,
+                "keepTime": True,
+                "targetBlank": False,
+                "icon": "external link",
+                "tooltip": "",
+                "url": "",
+            }
+        ],
+        "panels": list(_laid_out(plan, page.rows, watched)),
+    }
+
+
+def _source(plan: Plan) -> dict[str, Any]:
+    uid = dns_label(f"{plan.project.name}-prometheus", _UID_LIMIT)
+    return {
+        "name": "datasource",
+        "label": "Data source",
+        "type": "datasource",
+        "query": "prometheus",
+        "current": {"text": "Prometheus", "value": uid},
+        "hide": 0,
+        "multi": False,
+        "includeAll": False,
+        "options": [],
+        "refresh": 1,
+    }
+
+
+def _variable(plan: Plan, name: str) -> dict[str, Any]:
+    series, text = _VARIABLES[name]
+    query = f"label_values({select(series, scrape.router_job(plan))}, {name})"
+    return {
+        "name": name,
+        "label": text,
+        "type": "query",
+        "datasource": dict(_SOURCE),
+        "definition": query,
+        "query": {"query": query, "refId": "A", "qryType": 1},
+        "current": {"text": ["All"], "value": ["$__all"]},
+        "allValue": ".*",
+        "includeAll": True,
+        "multi": True,
+        "hide": 0,
+        "options": [],
+        "refresh": 2,  # when the time range changes
+        "sort": 1,
+    }
+
+
+def _alerts_as_annotations(plan: Plan) -> dict[str, Any]:
+    """Where an alert fired, the graphs are marked."""
+    return {
+        "name": "Alerts",
+        "datasource": dict(_SOURCE),
+        "enable": True,
+        "iconColor": "red",
+        "expr": f'ALERTS{{deployment="{plan.project.name}",alertstate="firing"}}',
+        "titleFormat": "{{alertname}}",
+        "step": "60s",
+    }
+
+
+def _laid_out(plan: Plan, rows: tuple[Row, ...], watched: set[str]) -> Iterator[dict[str, Any]]:
+    """Panels from left to right, top to bottom; ids count from 1."""
+    number, y = 0, 0
+    for row in rows:
+        number += 1
+        yield {
+            "id": number,
+            "type": "row",
+            "title": row.title,
+            "collapsed": False,
+            "gridPos": {"x": 0, "y": y, "w": _COLUMNS, "h": 1},
+            "panels": [],
+        }
+        y += 1
+        x = tallest = 0
+        for panel in row.panels:
+            height = _HEIGHT_OF_STAT if panel.kind == "stat" else _HEIGHT
+            if x + panel.width > _COLUMNS:
+                x, y, tallest = 0, y + tallest, 0
+            number += 1
+            yield _panel(plan, panel, watched, number=number, place={"x": x, "y": y, "w": panel.width, "h": height})
+            x, tallest = x + panel.width, max(tallest, height)
+        y += tallest
+
+
+def _panel(plan: Plan, panel: Panel, watched: set[str], *, number: int, place: dict[str, int]) -> dict[str, Any]:
+    alert = panel.alert if panel.alert in watched else None
+    return {
+        "id": number,
+        "type": _TYPES[panel.kind],
+        "title": panel.title,
+        "description": panel.description + (f" Alert: {alert}, runbook {runbook(plan, alert)}." if alert else ""),
+        "datasource": dict(_SOURCE),
+        "gridPos": place,
+        "links": _links(plan, alert),
+        "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
+        "options": _OPTIONS[panel.kind],
+        "targets": [
+            {
+                "refId": chr(ord("A") + index),
+                "datasource": dict(_SOURCE),
+                "editorMode": "code",
+                "expr": query.expr,
+                "legendFormat": query.legend or "__auto",
+                "instant": panel.kind in {"stat", "table"},
+                "range": panel.kind not in {"stat", "table"},
+                **({"format": "table"} if panel.kind == "table" else {}),
+            }
+            for index, query in enumerate(panel.queries)
+        ],
+    }
+
+
+_TYPES = {"stat": "stat", "lines": "timeseries", "stack": "timeseries", "states": "state-timeline", "table": "table"}
+_LEGEND = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "stat": {
+        "colorMode": "background",
+        "graphMode": "none",
+        "justifyMode": "auto",
+        "orientation": "auto",
+        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+        "textMode": "auto",
+    },
+    "lines": {"legend": _LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}},
+    "stack": {"legend": _LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}},
+    "states": {
+        "legend": _LEGEND,
+        "mergeValues": True,
+        "showValue": "never",
+        "rowHeight": 0.9,
+        "tooltip": {"mode": "single", "sort": "none"},
+    },
+    "table": {"showHeader": True, "cellHeight": "sm", "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""}},
+}
+
+
+def _links(plan: Plan, alert: str | None) -> list[dict[str, Any]]:
+    """A path among the artifacts is no link in a browser; only published runbooks are linked."""
+    if alert is None or not plan.observability.runbook_base_url:
+        return []
+    return [{"title": f"Runbook {alert}", "url": runbook(plan, alert), "targetBlank": True}]
+
+
+def _defaults(panel: Panel) -> dict[str, Any]:
+    found: dict[str, Any] = {"unit": panel.unit, "min": 0, "thresholds": {"mode": "absolute", "steps": _steps(panel)}}
+    if panel.maximum is not None:
+        found["max"] = panel.maximum
+    if panel.kind in {"lines", "stack"}:
+        found["color"] = {"mode": "palette-classic"}
+        found["custom"] = {
+            "drawStyle": "line",
+            "lineWidth": 1,
+            "fillOpacity": 30 if panel.kind == "stack" else 0,
+            "showPoints": "never",
+            "stacking": {"mode": "normal" if panel.kind == "stack" else "none", "group": "A"},
+            "thresholdsStyle": {"mode": "dashed" if len(_steps(panel)) > 1 else "off"},
+        }
+    else:
+        found["color"] = {"mode": "thresholds"}
+    if panel.unit == "dateTimeFromNow":
+        del found["min"]
+    return found
+
+
+def _steps(panel: Panel) -> list[dict[str, Any]]:
+    if panel.bad_from is not None:
+        return [{"color": "green", "value": None}, {"color": "red", "value": panel.bad_from}]
+    if panel.bad_below is not None:
+        return [{"color": "red", "value": None}, {"color": "green", "value": panel.bad_below}]
+    return [{"color": "green" if panel.kind == "states" else "text", "value": None}]
