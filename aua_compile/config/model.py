@@ -61,7 +61,10 @@ URL = Pattern(r"https?://[^\s]+", "an `http://` or `https://` URL")
 ORIGIN = Pattern(r"\*|null|https?://[^\s/]+", "an origin such as `https://app.example.org`, without a path")
 HEADER = Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", "an HTTP header name")
 IMAGE = Pattern(r"[a-z0-9][A-Za-z0-9_.:/@-]{0,254}", "an image reference such as `ghcr.io/org/name:1.2`")
-REPOSITORY = Pattern(r"[A-Za-z0-9_.-]{1,96}(/[A-Za-z0-9_.-]{1,96})?", "a model id such as `Qwen/Qwen2.5-7B-Instruct`")
+REPOSITORY = Pattern(
+    r"[A-Za-z0-9_.-]{1,96}(/[A-Za-z0-9_.-]{1,96}){0,2}(:[A-Za-z0-9_.-]{1,64})?",
+    "a model id such as `Qwen/Qwen2.5-7B-Instruct`, or an Ollama tag such as `qwen2.5:7b`",
+)
 REVISION = Pattern(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}", "a commit hash, tag or branch")
 FILE_NAME = Pattern(r"[A-Za-z0-9_.-]{1,128}\.gguf", "the name of a `.gguf` file in the repository")
 QUANTITY = Pattern(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", "a Kubernetes name: lower-case letters, digits, `-` and `.`")

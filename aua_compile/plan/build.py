@@ -12,7 +12,7 @@ from aua_compile.diagnostic import Diagnostic
 from aua_compile.frozen import dataclass
 from aua_compile.plan import calls, deployment, refusals
 from aua_compile.plan.digest import PLAN_SCHEMA_VERSION
-from aua_compile.plan.engines import instances_of
+from aua_compile.plan.engines import engines_of
 from aua_compile.plan.fields import served_fields
 from aua_compile.plan.model import Arbiter, Hardware, Instance, Plan, Specialist, Warned
 from aua_compile.plan.placement import place
@@ -53,7 +53,7 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
     if isinstance(answer, Refused):
         return Checked(None, (refusals.does_not_fit(answer, {spec.name: path for path, spec in managed}, resolved),))
     ports = assign_ports(managed, answer.placements, config)
-    engines = instances_of(answer.placements, ports, resolved)
+    engines = engines_of(answer, ports, resolved)
     by_service = {placement.service: placement for placement in answer.placements}
     served = {
         spec.name: _external(spec, ladders[spec.name], outside[spec.name], resolved)
