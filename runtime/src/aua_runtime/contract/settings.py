@@ -1,0 +1,212 @@
+"""Settings: every value of a running router that may change without a restart, and `settings.json`, the file that holds them.
+
+The compiler writes the file with `to_data`; the router reads it with `from_data`. Both live here, so the two cannot disagree.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isclose, isfinite
+from typing import Any, Literal, get_args
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+WEIGHTS_TOLERANCE = 1e-6
+"""How far the three utility weights may sum from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of the utility U = efficacy*E + confidence*C + curiosity*K; they sum to 1."""
+
+    efficacy: float
+    confidence: float
+    curiosity: float
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSettings:
+    """How answers in one field are scored, and from which confidence they count as sure."""
+
+    weights: Weights
+    confidence_threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingSettings:
+    """Thresholds on the classifier's probability of a field, and the longest a request may take."""
+
+    single_threshold: float
+    fanout_threshold: float
+    deadline_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CorsSettings:
+    """Web origins whose pages may call the router, and whether with credentials."""
+
+    origins: tuple[str, ...]
+    credentials: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One reference to this is taken when a request starts and kept until it ends.
+
+    `structure` is the digest of the code that these values belong to: other code needs a restart, not a reload.
+    """
+
+    structure: str
+    routing: RoutingSettings
+    fields: Mapping[str, FieldSettings]
+    min_confidence_for_direct_answer: float
+    arbiter_confidence_threshold: float
+    log_level: LogLevel
+    cors: CorsSettings
+
+
+class SettingsRefused(Exception):  # noqa: N818 - an outcome for the operator, not a fault of the program
+    """`settings.json` was not taken. `apply` says what has to be done instead."""
+
+    def __init__(self, faults: tuple[str, ...], apply: Literal["mend", "rolling_restart"]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+        self.apply = apply
+
+
+def to_data(settings: Settings) -> dict[str, Any]:
+    """The content of `settings.json`."""
+    return {
+        "structure": settings.structure,
+        "routing": {
+            "single_threshold": settings.routing.single_threshold,
+            "fanout_threshold": settings.routing.fanout_threshold,
+            "deadline_s": settings.routing.deadline_s,
+        },
+        "fields": {
+            name: {
+                "utility_weights": {
+                    "efficacy": field.weights.efficacy,
+                    "confidence": field.weights.confidence,
+                    "curiosity": field.weights.curiosity,
+                },
+                "confidence_threshold": field.confidence_threshold,
+            }
+            for name, field in settings.fields.items()
+        },
+        "safety": {"min_confidence_for_direct_answer": settings.min_confidence_for_direct_answer},
+        "arbiter": {"confidence_threshold": settings.arbiter_confidence_threshold},
+        "logging": {"level": settings.log_level},
+        "cors": {"origins": list(settings.cors.origins), "credentials": settings.cors.credentials},
+    }
+
+
+def from_data(data: object, structure: str, fields: tuple[str, ...]) -> Settings:
+    """Settings for a router whose code has this structure digest and serves these fields; else SettingsRefused with all that is wrong."""
+    if isinstance(data, dict) and data.get("structure") != structure:
+        raise SettingsRefused(("these settings belong to other code: the plan changed in more than its settings",), "rolling_restart")
+    faults: list[str] = []
+    top = _Table(data, "", faults)
+    top.text("structure", (structure,))
+    routing = top.table("routing")
+    fanout_threshold = routing.number("fanout_threshold", 0, 1)
+    single_threshold = routing.number("single_threshold", 0, 1)
+    if fanout_threshold > single_threshold:
+        faults.append(f"`routing.fanout_threshold` {fanout_threshold} exceeds `routing.single_threshold` {single_threshold}")
+    deadline_s = routing.number("deadline_s", 0, 86400)
+    if deadline_s == 0 and not faults:
+        faults.append("`routing.deadline_s` must be above 0")
+    routing.done()
+    served = top.table("fields")
+    of_fields = {name: _field(served.table(name)) for name in fields}
+    served.done()
+    safety = top.table("safety")
+    min_confidence = safety.number("min_confidence_for_direct_answer", 0, 1)
+    safety.done()
+    arbiter = top.table("arbiter")
+    arbiter_confidence = arbiter.number("confidence_threshold", 0, 1)
+    arbiter.done()
+    logging = top.table("logging")
+    level = logging.text("level", get_args(LogLevel))
+    logging.done()
+    cors = top.table("cors")
+    origins = cors.texts("origins")
+    credentials = cors.truth("credentials")
+    if credentials and "*" in origins:
+        faults.append("`cors.origins` with `*` cannot go with `cors.credentials`")
+    if "null" in origins:
+        faults.append("`cors.origins` cannot hold `null`: every sandboxed page has that origin")
+    cors.done()
+    top.done()
+    if faults:
+        raise SettingsRefused(tuple(faults), "mend")
+    return Settings(
+        structure=structure,
+        routing=RoutingSettings(single_threshold, fanout_threshold, deadline_s),
+        fields=of_fields,
+        min_confidence_for_direct_answer=min_confidence,
+        arbiter_confidence_threshold=arbiter_confidence,
+        log_level=level,  # type: ignore[arg-type]  # one of the level names, or there were faults
+        cors=CorsSettings(origins, credentials),
+    )
+
+
+def _field(table: "_Table") -> FieldSettings:
+    weights = table.table("utility_weights")
+    found = Weights(weights.number("efficacy", 0, 1), weights.number("confidence", 0, 1), weights.number("curiosity", 0, 1))
+    weights.done()
+    total = found.efficacy + found.confidence + found.curiosity
+    if not isclose(total, 1, abs_tol=WEIGHTS_TOLERANCE):
+        table.faults.append(f"the weights in `{weights.path}` sum to {total:g}, not to 1")
+    threshold = table.number("confidence_threshold", 0, 1)
+    table.done()
+    return FieldSettings(found, threshold)
+
+
+class _Table:
+    """A JSON object that is read key by key; what is missing, wrong or left over becomes a fault."""
+
+    def __init__(self, data: object, path: str, faults: list[str]) -> None:
+        self.path = path
+        self.faults = faults
+        self._read: set[str] = set()
+        self._data: dict[str, Any] = {}
+        if isinstance(data, dict):
+            self._data = data
+        else:
+            faults.append(f"{f'`{path}`' if path else 'the file'} is not a JSON object")
+
+    def _take(self, key: str, kind: str, fits: Callable[[Any], bool]) -> Any:  # noqa: ANN401 - a JSON value
+        self._read.add(key)
+        value = self._data.get(key)
+        if fits(value):
+            return value
+        self.faults.append(f"`{self._path(key)}` is missing" if key not in self._data else f"`{self._path(key)}` must be {kind}")
+        return None
+
+    def _path(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key
+
+    def table(self, key: str) -> "_Table":
+        return _Table(self._take(key, "an object", lambda value: isinstance(value, dict)) or {}, self._path(key), self.faults)
+
+    def number(self, key: str, least: float, most: float) -> float:
+        def fits(value: object) -> bool:
+            return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and least <= value <= most
+
+        return float(self._take(key, f"a number from {least:g} to {most:g}", fits) or 0)
+
+    def text(self, key: str, allowed: tuple[str, ...]) -> str:
+        return str(self._take(key, f"one of {', '.join(allowed)}", lambda value: value in allowed) or "")
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        def fits(value: object) -> bool:
+            return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+        return tuple(self._take(key, "a list of strings", fits) or ())
+
+    def truth(self, key: str) -> bool:
+        return bool(self._take(key, "true or false", lambda value: isinstance(value, bool)))
+
+    def done(self) -> None:
+        """Everything has been read: what is left was not expected."""
+        self.faults.extend(f"`{self._path(key)}` is not a setting" for key in self._data if key not in self._read)

@@ -1,0 +1,135 @@
+"""The nouns that a generated package is written in: specialists, fields, prompts and the deployment as a whole. No behaviour."""
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from aua_runtime.breaker import BreakerLimits
+
+if TYPE_CHECKING:
+    from aua_runtime.request import Request
+    from aua_runtime.route import Route
+
+Policy = Literal["balanced", "conservative"]
+StreamMode = Literal["direct", "decided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Bounds on one call: connecting, waiting for the first token, silence between tokens, the whole call."""
+
+    connect_s: float
+    first_token_s: float
+    idle_s: float
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """At most `max` repeats, waiting `base_s` doubled each time up to `cap_s`; `budget` is the share of calls that may be repeats."""
+
+    max: int
+    base_s: float
+    cap_s: float
+    budget: float
+
+
+@dataclass(frozen=True, slots=True)
+class Specialist:
+    """A model behind an OpenAI-compatible server. `url` is the base without `/v1`; the variable `url_env` wins over it when set."""
+
+    name: str
+    field: str | None  # None: the arbiter
+    url: str
+    url_env: str
+    model: str  # what the server calls it
+    timeouts: Timeouts
+    retries: Retries
+    breaker: BreakerLimits
+    fallback: tuple[str, ...] = ()  # names of the specialists that are called instead, in order
+    key_env: str | None = None  # environment variable that holds the server's bearer key
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    tls_verify: bool = True
+    private: bool = True  # whether its address may be a private one
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A subject: the words that speak for it (lower case, weight 0 to 1), and who answers it, in order of preference."""
+
+    name: str
+    aliases: tuple[str, ...]
+    keywords: Mapping[str, float]
+    specialists: tuple[Specialist, ...]
+    stream_mode: StreamMode
+    high_risk: bool
+    arbiter_policy: Policy
+    instruction: str | None = None  # text that precedes every conversation in this field
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A TCP address, or a Unix socket when `socket` is set."""
+
+    host: str
+    port: int
+    socket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what clients may send or hold."""
+
+    body_bytes: int
+    header_bytes: int
+    connections: int
+    streams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The router's listeners and who may speak to them. IP literals, loopback names and `service` are always accepted as Host."""
+
+    public: Listener
+    management: Listener
+    service: str
+    limits: Limits
+    key_env: str | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    forwarded_allow_ips: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The SQLite file that keeps what happened, relative to the working folder."""
+
+    path: str
+    durability: Literal["normal", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """How the log is written. `prompts` adds questions and answers to it."""
+
+    format: Literal["json", "text"]
+    prompts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Everything `aua_runtime.serve` needs to run a generated package. `folder` holds `settings.json` and `plan.json`."""
+
+    name: str
+    structure: str
+    folder: Path
+    fields: tuple[Field, ...]
+    specialists: tuple[Specialist, ...]  # the arbiter's among them
+    routed: "Callable[[Request], Route]"
+    answered: "Callable[[Request], Awaitable[None]]"
+    api: Api
+    store: Store
+    logs: Logs
+    metrics: bool
+    drain_s: float

@@ -1,0 +1,162 @@
+"""One question on its way through the router: what the client asked, and what has happened to it so far."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from aua_runtime.contract.errors import DEADLINE_EXCEEDED, REQUEST_INVALID, Failure
+from aua_runtime.contract.settings import Settings
+from aua_runtime.plan import Specialist
+from aua_runtime.verify import Checks
+
+if TYPE_CHECKING:
+    from aua_runtime.reply import Client
+    from aua_runtime.route import Route
+    from aua_runtime.services import Services
+
+Dialect = Literal["openai", "native"]
+Outcome = Literal["answered", "abstained", "failed", "rejected", "cancelled"]
+
+CONTEXT_TURNS = 8
+"""Earlier turns that may lend context to the classifier; their last 2 kB are read."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One request to a model server, whether it went well or not. Times are on the router's monotonic clock."""
+
+    specialist: str
+    started_s: float
+    first_token_s: float | None = None
+    ended_s: float | None = None
+    status: int | None = None
+    error: str | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(slots=True)
+class Score:
+    """The utility of one answer and its terms; None for a term about which nothing is known."""
+
+    utility: float
+    efficacy: float
+    confidence: float | None
+    curiosity: float
+
+
+@dataclass(slots=True)
+class Answer:
+    """A specialist's whole answer. `body` is what the server sent when it was asked for everything at once."""
+
+    specialist: Specialist | None  # None: the router abstained
+    text: str
+    finish_reason: str | None
+    usage: Mapping[str, Any] | None = None
+    token_log_probabilities: tuple[float, ...] = ()
+    calls_tools: bool = False
+    body: dict[str, Any] | None = None
+    raw: bytes = b""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    checks: Checks | None = None
+    score: Score | None = None
+    agreement: float | None = None  # with the other candidates, 0 to 1
+
+
+@dataclass(slots=True)
+class Verdict:
+    """The arbiter's word on two candidates, or on one (`a` or `neither`)."""
+
+    word: Literal["a", "b", "both", "neither"]
+    confidence: float
+    by: Literal["checks", "judge", "score"]
+    reason: str
+    usable: bool = True
+
+
+@dataclass(slots=True)
+class Request:
+    """Made when a request has been read and checked; carried through the pipeline; recorded at the end."""
+
+    id: str
+    trace_id: str
+    session_id: str
+    dialect: Dialect
+    body: dict[str, Any]  # the chat request that a specialist gets, but for its model name
+    model: str
+    question: str
+    context: str
+    stream: bool
+    settings: Settings
+    services: "Services"
+    client: "Client"
+    forwarded: tuple[tuple[bytes, bytes], ...]
+    received_s: float
+    deadline_s: float  # on the monotonic clock
+    route: "Route | None" = None
+    calls: list[Call] = field(default_factory=list)
+    answer: Answer | None = None
+    candidates: list[Answer] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    outcome: Outcome = "failed"
+    error: str | None = None
+    first_byte_s: float | None = None  # when a streaming client got the first content
+    answered_s: float | None = None  # when the last byte of the answer went out
+
+    def remaining_s(self, bound_s: float = float("inf")) -> float:
+        """Seconds that may still be spent, at most `bound_s`; Failure when the deadline has passed."""
+        left = self.deadline_s - self.services.clock()
+        if left <= 0:
+            raise Failure(DEADLINE_EXCEEDED, "The request took longer than it may.")
+        return min(left, bound_s)
+
+
+def checked_body(data: object) -> dict[str, Any]:
+    """A chat request whose parts that the router reads have the right shape; all other keys pass untouched. Else Failure."""
+    if not isinstance(data, dict):
+        raise _invalid("The body must be a JSON object.")
+    messages = data.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise _invalid("`messages` must be a list with at least one message.", "messages")
+    for index, message in enumerate(messages):
+        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+            raise _invalid(f"`messages[{index}]` must be an object with a `role`.", f"messages[{index}]")
+        content = message.get("content")
+        if content is not None and not isinstance(content, str | list):
+            raise _invalid(f"`messages[{index}].content` must be a string or a list of parts.", f"messages[{index}].content")
+    _expect(data, "model", lambda value: isinstance(value, str), "a string")
+    _expect(data, "stream", lambda value: value is None or isinstance(value, bool), "true or false")
+    _expect(data, "stream_options", lambda value: value is None or isinstance(value, dict), "an object")
+    if data.get("stream_options") and not data.get("stream"):
+        raise _invalid("`stream_options` goes with `stream` only.", "stream_options")
+    return data
+
+
+def _expect(data: Mapping[str, Any], key: str, fits: Callable[[Any], bool], kind: str) -> None:
+    if key in data and not fits(data[key]):
+        raise _invalid(f"`{key}` must be {kind}.", key)
+
+
+def _invalid(message: str, param: str | None = None) -> Failure:
+    return Failure(REQUEST_INVALID, message, details={"param": param} if param else {})
+
+
+def question_of(messages: list[dict[str, Any]]) -> tuple[str, str]:
+    """The text of the last user turn, and that of the turns before it."""
+    last = next((index for index in range(len(messages) - 1, -1, -1) if messages[index].get("role") == "user"), None)
+    if last is None:
+        return text_of(messages[-1]), ""
+    earlier = [
+        text_of(message) for message in messages[max(0, last - CONTEXT_TURNS) : last] if message.get("role") in {"user", "assistant"}
+    ]
+    return text_of(messages[last]), "\n".join(filter(None, earlier))
+
+
+def text_of(message: Mapping[str, Any]) -> str:
+    """The text of a message, from a string or from its text parts."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "\n".join(part["text"] for part in content if isinstance(part, dict) and isinstance(part.get("text"), str))
+    return ""

@@ -1,0 +1,95 @@
+"""Who answers: a pure function of the fields' probabilities, the name a request asks for, and the thresholds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from aua_runtime.classify import GENERAL
+from aua_runtime.contract.errors import MODEL_UNKNOWN, Failure
+from aua_runtime.contract.settings import RoutingSettings
+from aua_runtime.plan import Field, Specialist
+
+Mode = Literal["single", "checked", "fanout"]
+Reason = Literal["pinned_specialist", "pinned_field", "above_single_threshold", "several_plausible", "one_plausible", "nothing_plausible"]
+
+ROUTED = "aua"
+"""The model name that lets the router decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who is asked, and why. `field` is None where the arbiter's model answers in place of a general specialist.
+
+    `single` relays one answer as it comes, `checked` looks at one answer before its client sees it, `fanout` compares several.
+    """
+
+    mode: Mode
+    reason: Reason
+    field: Field | None
+    specialists: tuple[Specialist, ...]
+    probabilities: Mapping[str, float]
+
+    @property
+    def field_name(self) -> str:
+        return self.field.name if self.field is not None else GENERAL
+
+    @property
+    def probability(self) -> float:
+        """How sure the classifier is of the field; 1 where the client chose it."""
+        return self.probabilities.get(self.field_name, 0.0) if self.probabilities else 1.0
+
+
+def pinned(model: str, fields: tuple[Field, ...], specialists: tuple[Specialist, ...]) -> Route | None:
+    """The route that a request's model name fixes: a specialist, or a field by name or alias. None leaves the choice to the router.
+
+    Raises Failure when nothing has the name.
+    """
+    if model in {ROUTED, ""}:
+        return None
+    for specialist in specialists:
+        if specialist.name == model:
+            field = next((field for field in fields if field.name == specialist.field), None)
+            return Route(_mode(field), "pinned_specialist", field, (specialist,), {})
+    for field in fields:
+        if (field.name == model or model in field.aliases) and field.specialists:
+            return Route(_mode(field), "pinned_field", field, field.specialists[:1], {})
+    raise Failure(MODEL_UNKNOWN, f"There is no model `{model[:80]}`; `GET /v1/models` lists the names.", details={"param": "model"})
+
+
+def chosen(
+    probabilities: Mapping[str, float],
+    fields: tuple[Field, ...],
+    routing: RoutingSettings,
+    *,
+    max_fanout: int,
+    otherwise: Specialist | None,
+) -> Route:
+    """The route for a question with these field probabilities, most likely first.
+
+    A field at or above the single threshold answers alone. Else all fields at or above the fan-out threshold are asked, at most
+    `max_fanout`; where that is only one, the generalist is asked beside it. Where no field is plausible the generalist answers.
+    The generalist is the specialist of the field `general`, else `otherwise` (the arbiter's model), else the likeliest field's.
+    """
+    served = {field.name: field for field in fields if field.specialists}
+    likely = [served[name] for name in probabilities if name in served]
+    general = served.get(GENERAL)
+    generalist = general.specialists[0] if general is not None else otherwise
+    top = next(iter(probabilities))
+    if probabilities[top] >= routing.single_threshold and top in served:
+        return Route(_mode(served[top]), "above_single_threshold", served[top], served[top].specialists[:1], probabilities)
+    plausible = [field for field in likely if probabilities[field.name] >= routing.fanout_threshold]
+    if plausible and max_fanout > 1:
+        reason: Reason = "several_plausible" if len(plausible) > 1 else "one_plausible"
+        asked = [field.specialists[0] for field in plausible] + ([generalist] if generalist is not None and len(plausible) == 1 else [])
+        candidates = tuple({specialist.name: specialist for specialist in asked}.values())[:max_fanout]
+        if len(candidates) > 1:
+            return Route("fanout", reason, plausible[0], candidates, probabilities)
+    if plausible and (max_fanout > 1 or generalist is None):
+        return Route(_mode(plausible[0]), "one_plausible", plausible[0], plausible[0].specialists[:1], probabilities)
+    if generalist is None:
+        return Route(_mode(likely[0]), "nothing_plausible", likely[0], likely[0].specialists[:1], probabilities)
+    return Route(_mode(general), "nothing_plausible", general, (generalist,), probabilities)
+
+
+def _mode(field: Field | None) -> Mode:
+    return "checked" if field is not None and field.stream_mode == "decided" else "single"

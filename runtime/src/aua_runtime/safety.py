@@ -1,0 +1,45 @@
+"""When an answer is withheld, and the text that precedes conversations in fields that ask for care."""
+
+from aua_runtime.contract import metrics
+from aua_runtime.request import Answer, Request
+
+
+def instructed(request: Request) -> None:
+    """Put the field's instruction, where it has one, before the conversation."""
+    field = request.route.field if request.route is not None else None
+    if field is not None and field.instruction is not None:
+        first = {"role": "system", "content": field.instruction}
+        request.body = {**request.body, "messages": [first, *request.body["messages"]]}
+
+
+def sureness(request: Request, answer: Answer) -> float:
+    """How sure the router may be of an answer, 0 to 1: the confidence C of its score.
+
+    Where nothing is known of C, how sure the classifier was of the field times how well the answer did what was asked.
+    """
+    assert request.route is not None
+    if answer.score is None:
+        return request.route.probability
+    if answer.score.confidence is not None:
+        return answer.score.confidence
+    return request.route.probability * answer.score.efficacy
+
+
+def gated(request: Request, answer: Answer, abstention: str) -> Answer:
+    """The answer, or an abstention where it is less sure than `safety.min_confidence_for_direct_answer`."""
+    if answer.specialist is None:
+        return answer
+    verdict = request.verdicts[-1] if request.verdicts else None
+    sure = sureness(request, answer)
+    if verdict is not None and verdict.usable and verdict.by == "judge" and verdict.word != "neither":
+        sure = max(sure, verdict.confidence)
+    if sure < request.settings.min_confidence_for_direct_answer:
+        return abstained(request, abstention, "unsure_answer")
+    return answer
+
+
+def abstained(request: Request, text: str, reason: str) -> Answer:
+    """An answer that says that there is none."""
+    assert request.route is not None
+    request.services.metrics.count(metrics.ABSTENTIONS, request.route.field_name, reason)
+    return Answer(None, text, "stop")

@@ -1,0 +1,127 @@
+"""What a running router has once, for all requests. Clock, randomness and transport come in from outside."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
+
+from aua_runtime.breaker import Breaker, RetryBudget
+from aua_runtime.classify import Vocabulary, vocabulary_of
+from aua_runtime.contract.settings import Settings
+from aua_runtime.metrics import Metrics
+from aua_runtime.plan import Deployment, Specialist
+from aua_runtime.transport import Address, Transport, address_of
+
+if TYPE_CHECKING:
+    from aua_runtime.log import Log
+    from aua_runtime.state import Recorder
+
+_HEADER_VALUE = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
+
+
+class Misconfigured(Exception):  # noqa: N818 - told to the operator at start
+    """The environment lacks what the plan names, or holds what cannot be used. The message names the variable, never its value."""
+
+
+@dataclass(slots=True)
+class Upstream:
+    """One specialist's server, and how calls to it have gone."""
+
+    specialist: Specialist
+    address: Address
+    head: bytes  # the request head that all calls share, without the blank line
+    breaker: Breaker
+    budget: RetryBudget
+
+
+@dataclass(slots=True)
+class Services:
+    """Made once at start by `services_of`; `settings` and `plan_digest` are swapped by a reload."""
+
+    deployment: Deployment
+    settings: Settings
+    plan_digest: str
+    key: bytes | None
+    upstreams: Mapping[str, Upstream]
+    vocabulary: Vocabulary
+    transport: Transport
+    recorder: "Recorder"
+    metrics: Metrics
+    log: "Log"
+    clock: Callable[[], float]  # monotonic seconds
+    wall: Callable[[], float]  # seconds since 1970
+    random: Random
+    entropy: Callable[[int], bytes] = os.urandom
+    open_answers: int = 0
+    started: bool = False
+    draining: bool = False
+    reloads: dict[str, int] = field(default_factory=dict)
+
+
+def upstreams_of(specialists: tuple[Specialist, ...], environment: Mapping[str, str], clock: Callable[[], float]) -> dict[str, Upstream]:
+    """Each specialist's server. Misconfigured when a key is missing or an address is not usable."""
+    return {specialist.name: _upstream(specialist, environment, clock) for specialist in specialists}
+
+
+def _upstream(specialist: Specialist, environment: Mapping[str, str], clock: Callable[[], float]) -> Upstream:
+    url = environment.get(specialist.url_env) or specialist.url
+    try:
+        address = address_of(url, verify=specialist.tls_verify, private=specialist.private)
+    except ValueError as error:
+        raise Misconfigured(f"the address of specialist {specialist.name} ({specialist.url_env}) cannot be used: {error}") from None
+    lines = [
+        f"POST {address.path}/v1/chat/completions HTTP/1.1",
+        f"host: {address.authority}",
+        "content-type: application/json",
+        "accept-encoding: identity",
+    ]
+    if specialist.key_env is not None:
+        lines.append(f"authorization: Bearer {secret(specialist.key_env, environment)}")
+    lines.extend(f"{name.lower()}: {value}" for name, value in specialist.headers.items())
+    head = "\r\n".join(lines).encode("latin-1", "replace")
+    return Upstream(specialist, address, head, Breaker(specialist.breaker, clock), RetryBudget(specialist.retries.budget))
+
+
+def secret(name: str, environment: Mapping[str, str]) -> str:
+    """The value of a secret environment variable, without the line feed that files often end in."""
+    value = environment.get(name, "").strip()
+    if not value:
+        raise Misconfigured(f"the environment variable {name} is not set")
+    if not _HEADER_VALUE.fullmatch(value):
+        raise Misconfigured(f"the environment variable {name} holds characters that a header cannot carry")
+    return value
+
+
+def services_of(
+    deployment: Deployment,
+    *,
+    settings: Settings,
+    plan_digest: str,
+    environment: Mapping[str, str],
+    transport: Transport,
+    recorder: "Recorder",
+    metrics: Metrics,
+    log: "Log",
+    clock: Callable[[], float],
+    wall: Callable[[], float],
+    random: Random,
+) -> Services:
+    """Everything a deployment needs to answer. Misconfigured when the environment lacks something."""
+    key_env = deployment.api.key_env
+    return Services(
+        deployment=deployment,
+        settings=settings,
+        plan_digest=plan_digest,
+        key=secret(key_env, environment).encode() if key_env else None,
+        upstreams=upstreams_of(deployment.specialists, environment, clock),
+        vocabulary=vocabulary_of(deployment.fields),
+        transport=transport,
+        recorder=recorder,
+        metrics=metrics,
+        log=log,
+        clock=clock,
+        wall=wall,
+        random=random,
+    )
