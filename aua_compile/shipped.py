@@ -31,3 +31,15 @@ def names(kind: Kind) -> tuple[str, ...]:
     """The names of what one kind holds, sorted: a file `<name>.yaml` is the entry `<name>`, so adding a file is all it takes."""
     with os.scandir(shipped(kind)) as entries:
         return tuple(sorted(entry.name.removesuffix(".yaml") for entry in entries if entry.name.endswith(".yaml")))
+
+
+def runtime_sources() -> tuple[tuple[str, str], ...]:
+    """Path inside the package and text of every source of `aua_runtime`, sorted: what a generated router carries."""
+    root = shipped("runtime")
+    found = (path for path in root.rglob("*") if path.suffix == ".py" or path.name == "py.typed")
+    return tuple((path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in sorted(found))
+
+
+def runtime_version() -> str:
+    """The version of `aua_runtime` that this compiler ships."""
+    return aua_runtime.VERSION

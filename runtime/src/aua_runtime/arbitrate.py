@@ -135,7 +135,7 @@ async def _judged(request: Request, answers: tuple[Answer, ...], judge: Judge) -
         answer = await ask(request, judge.specialist, _question(request, answers, judge))
     except Failure as failure:
         return Verdict("neither", 0.0, "score", f"the judge gave no verdict: {failure.code.name}", usable=False)
-    return verdict_of(answer.text, alone=len(answers) == 1, least=request.settings.arbiter_confidence_threshold)
+    return verdict_of(answer.text, alone=len(answers) == 1, least=request.settings.arbiter_confidence_threshold or 0.0)
 
 
 def verdict_of(text: str, *, alone: bool, least: float) -> Verdict:

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import exp
 
+from aua_runtime.contract import metrics
 from aua_runtime.plan import Field
+from aua_runtime.request import Request
 
 GENERAL = "general"
 
@@ -64,6 +66,17 @@ def vocabulary_of(fields: Iterable[Field]) -> Vocabulary:
         {word: tuple(found) for word, found in phrases.items()},
         tuple(fragments),
     )
+
+
+def fields_of(request: Request) -> dict[str, float]:
+    """Probability of each field for a request's question, most likely first."""
+    services = request.services
+    started_s = services.clock()
+    found = probabilities(request.question, request.context, services.vocabulary)
+    top = next(iter(found))
+    services.metrics.observe(metrics.CLASSIFIER_CONFIDENCE, found[top], top)
+    services.metrics.observe(metrics.STAGE_DURATION, services.clock() - started_s, "classify")
+    return found
 
 
 def probabilities(question: str, context: str, vocabulary: Vocabulary) -> dict[str, float]:

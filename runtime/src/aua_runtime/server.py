@@ -1,7 +1,6 @@
 """The two listeners, and the life of the process: start, reload, drain, stop."""
 
 import asyncio
-import hashlib
 import os
 import platform
 import signal
@@ -38,6 +37,8 @@ KEEP_ALIVE_S = 75
 BACKLOG = 2048
 SETTINGS = "settings.json"
 PLAN = "plan.json"
+SETTINGS_ENV = "AUA_SETTINGS"
+"""Names a folder with newer settings and plan, which a container mounts."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -168,8 +169,7 @@ async def start(
 
     Misconfigured, StateUnusable, SettingsRefused or OSError when it cannot.
     """
-    settings = _settings(deployment)
-    plan = (deployment.folder / PLAN).read_bytes()
+    settings, plan = _read(deployment, environment)
     log = log or Log(deployment.logs, settings.log_level, wall)
     counted = Metrics(tuple(specialist.name for specialist in deployment.specialists))
     recorder = Sqlite(deployment.store, counted)
@@ -192,7 +192,7 @@ async def start(
         counted.set(metrics.START_TIME, round(wall(), 3))
         counted.set(metrics.RELOAD_SUCCESSFUL, 1)
 
-        public = App(services, "public", lambda: reloaded(services, (public, management)), plan)
+        public = App(services, "public", lambda: reloaded(services, environment, (public, management)), plan)
         management = App(services, "management", public.reload, plan)
         api = deployment.api
         listening = [
@@ -208,23 +208,29 @@ async def start(
 
 
 def digest(plan: bytes) -> str:
-    """The plan's digest: SHA-256 of its bytes."""
-    return f"sha256:{hashlib.sha256(plan).hexdigest()}"
+    """The plan's digest, as the plan states it."""
+    return str(orjson.loads(plan)["digests"]["plan"])
 
 
-def _settings(deployment: Deployment) -> Settings:
+def _read(deployment: Deployment, environment: Mapping[str, str]) -> tuple[Settings, bytes]:
+    """Settings and plan: from the folder that AUA_SETTINGS names where it holds them, else from the package."""
+    mounted = environment.get(SETTINGS_ENV)
+    folders = (*((Path(mounted),) if mounted else ()), deployment.folder)
+    settings, plan = (
+        next(path for folder in folders if (path := folder / name).exists() or folder is folders[-1]) for name in (SETTINGS, PLAN)
+    )
     try:
-        data = orjson.loads((deployment.folder / SETTINGS).read_bytes())
+        data = orjson.loads(settings.read_bytes())
     except orjson.JSONDecodeError as error:
         raise SettingsRefused((f"{SETTINGS} is not JSON: {error}",), "mend") from None
-    return from_data(data, deployment.structure, tuple(field.name for field in deployment.fields))
+    arbiter = any(specialist.field is None for specialist in deployment.specialists)
+    return from_data(data, deployment.structure, tuple(field.name for field in deployment.fields), arbiter=arbiter), plan.read_bytes()
 
 
-def reloaded(services: Services, apps: tuple[App, ...]) -> str:
+def reloaded(services: Services, environment: Mapping[str, str], apps: tuple[App, ...]) -> str:
     """Read settings and plan again and swap them in: `applied` or `unchanged`. When they do not fit: SettingsRefused, nothing changes."""
     try:
-        settings = _settings(services.deployment)
-        plan = (services.deployment.folder / PLAN).read_bytes()
+        settings, plan = _read(services.deployment, environment)
     except OSError as error:
         refused = SettingsRefused((f"{SETTINGS} cannot be read: {error.strerror}",), "mend")
         _note_reload(services, "refused", refused)

@@ -59,7 +59,7 @@ class Settings:
     routing: RoutingSettings
     fields: Mapping[str, FieldSettings]
     min_confidence_for_direct_answer: float
-    arbiter_confidence_threshold: float
+    arbiter_confidence_threshold: float | None  # None: there is no arbiter
     log_level: LogLevel
     cors: CorsSettings
 
@@ -75,7 +75,7 @@ class SettingsRefused(Exception):  # noqa: N818 - an outcome for the operator, n
 
 def to_data(settings: Settings) -> dict[str, Any]:
     """The content of `settings.json`."""
-    return {
+    data: dict[str, Any] = {
         "structure": settings.structure,
         "routing": {
             "single_threshold": settings.routing.single_threshold,
@@ -94,14 +94,19 @@ def to_data(settings: Settings) -> dict[str, Any]:
             for name, field in settings.fields.items()
         },
         "safety": {"min_confidence_for_direct_answer": settings.min_confidence_for_direct_answer},
-        "arbiter": {"confidence_threshold": settings.arbiter_confidence_threshold},
         "logging": {"level": settings.log_level},
         "cors": {"origins": list(settings.cors.origins), "credentials": settings.cors.credentials},
     }
+    if settings.arbiter_confidence_threshold is not None:
+        data["arbiter"] = {"confidence_threshold": settings.arbiter_confidence_threshold}
+    return data
 
 
-def from_data(data: object, structure: str, fields: tuple[str, ...]) -> Settings:
-    """Settings for a router whose code has this structure digest and serves these fields; else SettingsRefused with all that is wrong."""
+def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter: bool) -> Settings:
+    """Settings for a router whose code has this structure digest, serves these fields, and has an arbiter or none.
+
+    Else SettingsRefused with all that is wrong.
+    """
     if isinstance(data, dict) and data.get("structure") != structure:
         raise SettingsRefused(("these settings belong to other code: the plan changed in more than its settings",), "rolling_restart")
     faults: list[str] = []
@@ -122,9 +127,11 @@ def from_data(data: object, structure: str, fields: tuple[str, ...]) -> Settings
     safety = top.table("safety")
     min_confidence = safety.number("min_confidence_for_direct_answer", 0, 1)
     safety.done()
-    arbiter = top.table("arbiter")
-    arbiter_confidence = arbiter.number("confidence_threshold", 0, 1)
-    arbiter.done()
+    arbiter_confidence = None
+    if arbiter:
+        judging = top.table("arbiter")
+        arbiter_confidence = judging.number("confidence_threshold", 0, 1)
+        judging.done()
     logging = top.table("logging")
     level = logging.text("level", get_args(LogLevel))
     logging.done()

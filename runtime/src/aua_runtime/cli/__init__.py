@@ -1,0 +1,64 @@
+"""The command `aua-router`: what runs a deployment, and what asks one that runs. Each command imports its work when it is called."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from aua_runtime import VERSION
+
+ROUTER_URL = "http://127.0.0.1:8000"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code: 0 done, 1 not as it should be, 2 usage, 4 the environment lacks something."""
+    options = _parser().parse_args(arguments)
+    match options.command:
+        case "serve":
+            from aua_runtime.cli.serve import serve_folder
+
+            return serve_folder(options.folder, options.bind)
+        case "sim":
+            from aua_runtime.cli.sim import Simulation, run
+
+            simulation = Simulation(options.seed, options.first_token_ms / 1000, options.token_ms / 1000, options.tokens)
+            return run(options.host, options.port, tuple(options.model), simulation)
+        case "route":
+            from aua_runtime.cli.ask import show_route
+
+            return show_route(options.url, options.question, options.key_env, as_json=options.json)
+        case _:
+            from aua_runtime.cli.ask import show_status
+
+            return show_status(options.url, as_json=options.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aua-router", description="Run the router that aua compiled, or ask one that runs.")
+    parser.add_argument("--version", action="version", version=f"aua-router {VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run a generated router until it is stopped")
+    serve.add_argument("folder", help="the folder `router` among the artifacts")
+    serve.add_argument("--bind", metavar="ADDRESS", help="listen here instead of at the planned addresses")
+
+    sim = commands.add_parser("sim", help="run a model server that only pretends, for trying things out")
+    sim.add_argument("--host", default="127.0.0.1")
+    sim.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    sim.add_argument("--model", action="append", default=[], help="a model name that it lists; it answers for any")
+    sim.add_argument("--seed", type=int, default=0, help="same seed, same question: same answer")
+    sim.add_argument("--first-token-ms", type=float, default=30.0, help="mean time to the first token")
+    sim.add_argument("--token-ms", type=float, default=5.0, help="mean time between tokens")
+    sim.add_argument("--tokens", type=int, default=60, help="mean length of an answer")
+
+    route = commands.add_parser("route", help="ask a running router who would answer a question, and why")
+    route.add_argument("question")
+    status = commands.add_parser("status", help="ask a running router how it is")
+    for asking in (route, status):
+        asking.add_argument("--url", default=ROUTER_URL, help=f"the router's address; {ROUTER_URL} without it")
+        asking.add_argument("--json", action="store_true", help="print what it says as JSON")
+    route.add_argument("--key-env", metavar="NAME", help="environment variable that holds the router's key")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
