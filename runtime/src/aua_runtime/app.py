@@ -341,7 +341,7 @@ def _log(request: Request) -> None:
     }
     if log.prompts:
         facts |= {"question": request.question, "answer": answer.text if answer is not None else None}
-    log.info("answered", **facts)
+    log.info("query", **facts)
 
 
 async def _chat_completions(visit: _Visit) -> None:

@@ -15,6 +15,7 @@ from aua_runtime.contract.errors import (
     BACKEND_ERROR,
     BACKEND_UNREACHABLE,
     DEADLINE_EXCEEDED,
+    INTERNAL,
     RATE_LIMITED,
     REQUEST_INVALID,
     SPECIALIST_TIMEOUT,
@@ -150,6 +151,8 @@ async def _first_of(
     last: Failure | None = None
     for specialist in specialists:
         upstream = services.upstreams[specialist.name]
+        if specialist is not specialists[0]:
+            services.metrics.count(metrics.UPSTREAM_FALLBACKS, specialists[0].name, specialist.name)
         payload = orjson.dumps(_outgoing(request, specialist, stream=stream, log_probabilities=log_probabilities, body=body))
         upstream.budget.earn()
         for attempt in range(specialist.retries.max + 1):
@@ -197,8 +200,9 @@ async def _attempt(
     services = request.services
     timeouts = upstream.specialist.timeouts
     name = upstream.specialist.name
-    call = Call(name, services.clock())
+    call = Call(name, services.clock(), error=INTERNAL.name)  # until something better is known
     request.calls.append(call)
+    services.metrics.count(metrics.UPSTREAM_IN_FLIGHT, name)
     healthy: bool | None = None
     exchange: Exchange | None = None
     try:
@@ -238,6 +242,7 @@ async def _attempt(
         raise
     else:
         healthy = True
+        call.error = None
         exchange = None if stream else exchange
         return made
     finally:
@@ -245,16 +250,24 @@ async def _attempt(
             exchange.close()
         if call.error is not None or not stream:
             _finished(request, call)
-        if healthy is None:
-            upstream.breaker.release()
-        elif healthy:
-            upstream.breaker.succeed()
-        else:
-            upstream.breaker.fail()
+        _learn(request, upstream, healthy=healthy)
+
+
+def _learn(request: Request, upstream: Upstream, *, healthy: bool | None) -> None:
+    """Tell the breaker how a call went: True alive, False not, None nothing."""
+    if healthy is None:
+        upstream.breaker.release()
+        return
+    if healthy:
+        upstream.breaker.succeed()
+    else:
+        upstream.breaker.fail()
+    request.services.metrics.set(metrics.SPECIALIST_UP, float(healthy), upstream.specialist.name)
 
 
 def _finished(request: Request, call: Call) -> None:
     call.ended_s = request.services.clock()
+    request.services.metrics.count(metrics.UPSTREAM_IN_FLIGHT, call.specialist, by=-1)
     request.services.metrics.call_ended(call)
 
 
@@ -465,7 +478,7 @@ async def _relayed(request: Request, opened: _Opened) -> Answer:
     finally:
         opened.exchange.close(ended=done)
         if call.error not in {None, "cancelled"}:
-            opened.upstream.breaker.fail()
+            _learn(request, opened.upstream, healthy=False)
         _finished(request, call)
     answer.text = "".join(text)
     return answer

@@ -1,7 +1,6 @@
 """The command `aua-router`: what runs a deployment, and what asks one that runs. Each command imports its work when it is called."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from aua_runtime import VERSION
@@ -58,7 +57,3 @@ def _parser() -> argparse.ArgumentParser:
         asking.add_argument("--json", action="store_true", help="print what it says as JSON")
     route.add_argument("--key-env", metavar="NAME", help="environment variable that holds the router's key")
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""`sim`: a model server that only pretends. It speaks OpenAI's shapes, streams, counts tokens, and says in every answer that it is simulated.
+"""`sim`: a model server that only pretends. It speaks OpenAI's shapes, streams, counts tokens, and says in every answer what it is.
 
 The same seed and the same question give the same answer with the same timing, whatever else is asked.
 """
@@ -19,7 +19,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 MARK = "simulated"
 _OPENING = "This answer is simulated: no model has read the question."
-_WORDS = "a pretended token follows another until the length drawn for this answer is reached and then it ends as real ones do".split()
+_FILLING = "a pretended token follows another until the length drawn for this answer is reached and then it ends as real ones do"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,10 @@ def drawn(body: dict[str, Any], simulation: Simulation) -> _Drawn:
 
 def _prose(random: Random, simulation: Simulation) -> str:
     words = _OPENING.split()
+    filling = _FILLING.split()
     opening = len(words)
     for position in range(round(simulation.tokens * random.uniform(0.5, 1.5)) - opening):
-        words.append(_WORDS[position % len(_WORDS)])
+        words.append(filling[position % len(filling)])
     return " ".join(words)
 
 
@@ -184,7 +185,7 @@ def run(host: str, port: int, models: tuple[str, ...], simulation: Simulation) -
 
 
 async def _run(host: str, port: int, app: App) -> None:
-    from uvicorn.config import Config  # noqa: PLC0415 - `drawn` needs no server
+    from uvicorn.config import Config
     from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
     from uvicorn.server import ServerState
 
