@@ -240,7 +240,7 @@ class _Visit:
             if not message.get("more_body", False):
                 return b"".join(parts)
 
-    async def data(self) -> Any:  # noqa: ANN401 - a JSON value
+    async def data(self) -> Any:
         """The request body as JSON."""
         media = self.headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
         if media != b"application/json" and not media.endswith(b"+json"):

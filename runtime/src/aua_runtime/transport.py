@@ -37,7 +37,7 @@ class Unreachable(Exception):  # noqa: N818 - outcomes of a call
     """No connection: refused, unknown name, forbidden address, failed handshake."""
 
 
-class TimedOut(Exception):  # noqa: N818
+class TimedOut(Exception):  # noqa: N818 - an outcome of a call
     """A wait reached its bound."""
 
     def __init__(self, wait: Wait) -> None:
@@ -45,7 +45,7 @@ class TimedOut(Exception):  # noqa: N818
         self.wait = wait
 
 
-class Broken(Exception):  # noqa: N818
+class Broken(Exception):  # noqa: N818 - an outcome of a call
     """The connection ended or turned into nonsense; `received` says whether any byte of the response had come."""
 
     def __init__(self, message: str, *, received: bool) -> None:

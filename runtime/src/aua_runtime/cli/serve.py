@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 
-def serve_folder(folder: str, bind: str | None) -> int:  # noqa: RET503 - `execve` does not return
+def serve_folder(folder: str, bind: str | None) -> int:  # noqa: RET503 - what it ends with does not return
     """Become the router in this folder; 2 if there is none."""
     packages = [path.parent.name for path in sorted(Path(folder).glob("*/__main__.py")) if (path.parent / "settings.json").exists()]
     if len(packages) != 1:

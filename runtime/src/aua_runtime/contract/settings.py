@@ -182,7 +182,7 @@ class _Table:
         else:
             faults.append(f"{f'`{path}`' if path else 'the file'} is not a JSON object")
 
-    def _take(self, key: str, kind: str, fits: Callable[[Any], bool]) -> Any:  # noqa: ANN401 - a JSON value
+    def _take(self, key: str, kind: str, fits: Callable[[Any], bool]) -> Any:
         self._read.add(key)
         value = self._data.get(key)
         if fits(value):
