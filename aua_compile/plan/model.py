@@ -218,7 +218,7 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """What one instance takes of one device."""
+    """What one service's model takes of one device. `instance` is the engine process it lives in."""
 
     instance: str
     weights_gib: float
@@ -227,11 +227,14 @@ class LedgerEntry:
     cuda_graphs_gib: float
     kv_pool_gib: float
     context_gib: float  # CUDA context and the like, outside the engine's own budget
+    margin_gib: float = 0.0  # added where the terms were not measured for the engine's version; an engine that needs less makes it KV pool
+    service: str = ""
 
     @property
     def total_gib(self) -> float:
-        """Everything this instance takes of the device."""
-        return self.weights_gib + self.activation_gib + self.non_torch_gib + self.cuda_graphs_gib + self.kv_pool_gib + self.context_gib
+        """Everything this model takes of the device."""
+        inside = self.weights_gib + self.activation_gib + self.non_torch_gib + self.cuda_graphs_gib + self.kv_pool_gib
+        return inside + self.context_gib + self.margin_gib
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from aua_compile.registry.model import AcceleratorFacts, Candidate, EngineFacts,
 from aua_compile.shipped import Kind, names, shipped
 from aua_compile.source import Source, read_source
 
+OLLAMA = "ollama"
+"""Suffix of a reference to the smallest variant that Ollama lists, on Ollama."""
+
 T = TypeVar("T", ModelFacts, AcceleratorFacts, EngineFacts, FieldFacts, TierFacts)
 
 
@@ -98,32 +101,37 @@ class Catalog:
         raise BrokenFactsError(f"prompts/{name}.yaml lacks `text`")
 
     def candidate(self, reference: str) -> Candidate | None:
-        """What a rung names: a model (its first variant), `<model>-<variant>`, another name of one, or a Hugging Face id.
+        """What a rung names: a model (its first variant), `<model>-<variant>`, `<model>-ollama`, or a repository of one.
 
         The index holds every reference that the files allow, so that only the file of the model itself is opened.
         """
         name, _, variant = aliases("models").get(reference, reference).partition("/")
         facts = self.model(name)
-        if facts is None and not variant:
-            found = self._split(name)
-            if found is None:
-                return None
-            name, variant = found
-            facts = self.model(name)
-        if facts is None or (variant and variant not in facts.variants):
+        if facts is None:
             return None
-        quantization = variant or next(iter(facts.variants))
-        return Candidate(reference, facts, facts.variants[quantization])
+        if variant == OLLAMA:
+            tagged = [stored for stored in facts.variants.values() if stored.ollama_tag is not None]
+            return Candidate(reference, facts, tagged[-1], OLLAMA)
+        return Candidate(reference, facts, facts.variants[variant or next(iter(facts.variants))])
 
-    def _split(self, reference: str) -> tuple[str, str] | None:
-        """`<model>-<variant>` in its two parts: the longest model name that fits."""
-        known = self.names("models")
+    def absence(self, reference: str) -> str:
+        """Why a known model has no variant of that name, and which it has; empty where the name means no known model."""
+        name, variant = self._split(reference)
+        facts = self.model(name)
+        if facts is None:
+            return ""
+        has = "It has " + ", ".join(f"`{name}-{quantization}`" for quantization in facts.variants) + "."
+        why = facts.absent.get(variant)
+        return f"{why[0].upper()}{why[1:]}. {has}" if why else has
+
+    def _split(self, reference: str) -> tuple[str, str]:
+        """`<model>-<variant>` in its two parts: the longest model name that fits, if any."""
         head = reference
         while "-" in head:
             head = head.rpartition("-")[0]
-            if head in known:
+            if head in self.names("models"):
                 return head, reference[len(head) + 1 :]
-        return None
+        return "", ""
 
 
 def _certain(facts: T | None, kind: str, name: str) -> T:

@@ -1,0 +1,126 @@
+"""Which devices each item goes to: a bounded depth-first search over equal devices. Knows sizes only, nothing of models."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice
+from typing import Literal
+
+SMALL = 10
+SMALL_STEPS = 4000
+STEPS_PER_ITEM = 8
+"""A search of at most SMALL items may take SMALL_STEPS steps, a larger one so many per item; then it says that nothing was found."""
+
+MOST_PLACES = 256
+"""Of the ways to choose several devices for one item so many are looked at."""
+
+Order = Literal["tight", "spread"]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """`gib` of each of `devices` devices; `tag` is the caller's."""
+
+    devices: int
+    gib: float
+    tag: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something to place in one of several sizes, on devices of the search's choice or on those of `fixed`. `name` breaks ties."""
+
+    name: str
+    sizes: tuple[Size, ...]
+    fixed: tuple[int, ...] | None = None
+
+    @property
+    def least_gib(self) -> float:
+        """The least it takes of all devices together."""
+        return min(size.devices * size.gib for size in self.sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an item went, and in which size."""
+
+    size: Size
+    devices: tuple[int, ...]
+
+
+def pack(items: Sequence[Item], free_gib: Sequence[float], order: Order = "tight", *, alone: bool = False) -> tuple[Place, ...] | None:
+    """A place for every item, in the order given; None where the search found none.
+
+    Largest items come first, so the answer does not depend on the order of `items`. `tight` fills devices up, `spread` takes the emptiest.
+    Devices with equal room are alike, so only one of them is tried. With `alone` an item on several devices shares them with no other,
+    unless its devices are fixed.
+    """
+    if any(not item.sizes for item in items):
+        return None
+    ranked = sorted(range(len(items)), key=lambda index: (items[index].fixed is None, -items[index].least_gib, items[index].name))
+    later_gib = [0.0] * (len(ranked) + 1)
+    for position in reversed(range(len(ranked))):
+        later_gib[position] = later_gib[position + 1] + items[ranked[position]].least_gib
+    search = _Search(
+        [items[index] for index in ranked],
+        later_gib,
+        order,
+        tuple(free_gib),
+        alone,
+        SMALL_STEPS if len(items) <= SMALL else STEPS_PER_ITEM * len(items),
+    )
+    found = search.place(0, list(free_gib))
+    if found is None:
+        return None
+    back = dict(zip(ranked, found, strict=True))
+    return tuple(back[index] for index in range(len(items)))
+
+
+@dataclass(slots=True)
+class _Search:
+    items: list[Item]
+    later_gib: list[float]
+    order: Order
+    whole: tuple[float, ...]
+    alone: bool
+    steps: int
+
+    def place(self, position: int, free: list[float]) -> list[Place] | None:
+        if position == len(self.items):
+            return []
+        if self.later_gib[position] > sum(free):
+            return None
+        for place in self._places(self.items[position], free):
+            if self.steps == 0:
+                return None
+            self.steps -= 1
+            left = free.copy()
+            for device in place.devices:
+                left[device] = 0.0 if self._owns(self.items[position], place.size) else left[device] - place.size.gib
+            rest = self.place(position + 1, left)
+            if rest is not None:
+                return [place, *rest]
+        return None
+
+    def _owns(self, item: Item, size: Size) -> bool:
+        return self.alone and size.devices > 1 and item.fixed is None
+
+    def _places(self, item: Item, free: list[float]) -> list[Place]:
+        """The distinct ways to place an item, preferred first."""
+        found: list[Place] = []
+        for size in item.sizes:
+            if item.fixed is not None:
+                if len(item.fixed) == size.devices and all(device < len(free) and free[device] >= size.gib for device in item.fixed):
+                    found.append(Place(size, item.fixed))
+                continue
+            sign = 1 if self.order == "tight" else -1
+            able = sorted(
+                (device for device in range(len(free)) if free[device] >= size.gib), key=lambda device: (sign * free[device], device)
+            )
+            able = [device for rank, device in enumerate(able) if rank < size.devices or free[able[rank - size.devices]] != free[device]]
+            seen = set()
+            for devices in islice(combinations(able, size.devices), MOST_PLACES):
+                alike = tuple(free[device] for device in devices)
+                if alike not in seen:
+                    seen.add(alike)
+                    found.append(Place(size, tuple(sorted(devices))))
+        return found

@@ -1,0 +1,247 @@
+"""Decides where every managed service runs, in which rung of its ladder, on which devices and with how much of them.
+
+The objective, strongest first:
+
+1. every service is served, with its context and concurrency, wholly on devices: nothing is ever held partly on the CPU;
+2. CUDA graphs rather than eager execution; a model that is split over devices has them to itself; one kind of engine, the tier's first,
+   unless a service needs another (`Strategy`);
+3. the worst rung taken is as good as possible; then whoever is worst off rises by a rung while there is room, of equals the cheapest step;
+4. concurrency: services lie on the emptiest devices, are split further where a direct link makes that cheap and devices would idle, and
+   share what is left; some of each device stays free (`sizing`).
+
+The search is bounded and deterministic (`packing`), so with more than ten services it may refuse what a complete search would place.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from aua_compile.plan.estimates import estimate
+from aua_compile.plan.options import Choices, Option, Shared, choices, shared_by
+from aua_compile.plan.packing import Item, Order, Place, Size, pack
+from aua_compile.plan.reasons import hopeless, rejected, too_much
+from aua_compile.plan.sizing import Chosen, capacities, gguf_contexts, ledgers_of, shared_out, sized_gguf, sized_vllm
+from aua_compile.plan.wants import Machine, Placed, Refused, Want
+
+Offers = Sequence[Sequence[Option]]
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """What a search allows: the engines, sharing the devices of a split model, eager execution."""
+
+    engines: frozenset[str]
+    alone: bool
+    eager: bool
+
+
+def strategies(machine: Machine) -> Iterator[Strategy]:
+    """From what a person would choose to what may still fit."""
+    engines = list(machine.engines)
+    for eager in (False, True):
+        for alone in (True, False):
+            for many in range(1, len(engines) + 1):
+                yield Strategy(frozenset(engines[:many]), alone, eager)
+
+
+def place(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
+    """Where everything runs, or which service does not fit and the mildest change found that would."""
+    answer = _solve(wants, machine)
+    return replace(answer, change=_change(answer, wants, machine)) if isinstance(answer, Refused) else answer
+
+
+def _solve(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
+    shared = shared_by(wants)
+    offered = [choices(want, machine, shared) for want in wants]
+    for want, found in zip(wants, offered, strict=True):
+        refused = hopeless(want, found, machine)
+        if refused is not None:
+            return refused
+    for strategy in strategies(machine):
+        search = _Search(wants, capacities(machine), strategy.alone)
+        allowed = [
+            [option for option in found.options if option.engine.name in strategy.engines and option.eager <= strategy.eager]
+            for found in offered
+        ]
+        caps = search.caps(allowed)
+        if caps is not None:
+            linked = machine.accelerator.link_gb_per_s is not None
+            return _placed(offered, search.settled(allowed, caps, linked=linked), machine, shared)
+    return too_much(wants, offered, machine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Wants and free memory, asked again and again whether some offers fit."""
+
+    wants: tuple[Want, ...]
+    free: list[float]
+    alone: bool
+
+    def packed(self, offers: Offers, order: Order = "tight") -> tuple[Place, ...] | None:
+        """Places for one option of each service's offer. Of each number of devices only the smallest need matters; tags index the offer."""
+        items = []
+        for want, offer in zip(self.wants, offers, strict=True):
+            smallest: dict[int, Size] = {}
+            for index, option in enumerate(offer):
+                known = smallest.get(option.devices)
+                if known is None or option.need_gib < known.gib:
+                    smallest[option.devices] = Size(option.devices, option.need_gib, index)
+            items.append(Item(want.service, tuple(size for _, size in sorted(smallest.items())), want.gpus))
+        return pack(items, self.free, order, alone=self.alone)
+
+    def caps(self, offers: Offers) -> list[int] | None:
+        """The worst rung that each service may take; None where nothing fits. Rungs that cannot run do not count as steps down."""
+        steps = [sorted({option.rung for option in offer}) for offer in offers]
+        if not all(steps):
+            return None
+        for level in range(max((len(rungs) for rungs in steps), default=1)):
+            caps = [rungs[min(level, len(rungs) - 1)] for rungs in steps]
+            if self.packed(_up_to(offers, caps)) is not None:
+                break
+        else:
+            return None
+        return self._raised(offers, steps, caps)
+
+    def _raised(self, offers: Offers, steps: list[list[int]], caps: list[int]) -> list[int]:
+        """The caps after raising services one rung at a time, the worst off first, until none can be raised."""
+        stuck: set[int] = set()
+
+        def cost(at: int) -> float:
+            level = steps[at].index(caps[at])
+            return _least_gib(offers[at], steps[at][max(level - 1, 0)]) - _least_gib(offers[at], caps[at])
+
+        while len(stuck) < len(caps):
+            index = max((at for at in range(len(caps)) if at not in stuck), key=lambda at: (steps[at].index(caps[at]), -cost(at), -at))
+            level = steps[index].index(caps[index])
+            better = [*caps[:index], steps[index][level - 1], *caps[index + 1 :]]
+            if level and self.packed(_up_to(offers, better)) is not None:
+                caps = better
+            else:
+                stuck.add(index)
+        return caps
+
+    def settled(self, offers: Offers, caps: list[int], *, linked: bool) -> list[Chosen]:
+        """One option and its devices per service: exactly the capped rung where that leaves a packing, and wide where links allow."""
+        narrowed: list[Sequence[Option]] = list(_up_to(offers, caps))
+        for index, cap in enumerate(caps):
+            attempt = [*narrowed[:index], [option for option in narrowed[index] if option.rung == cap], *narrowed[index + 1 :]]
+            if self.packed(attempt) is not None:
+                narrowed = attempt
+        if linked:
+            narrowed = self._widened(narrowed)
+        places = self.packed(narrowed, "spread") or self.packed(narrowed)
+        assert places is not None, "every step kept a packing that was found"
+        return [Chosen(want, offer[place.size.tag], place.devices) for want, offer, place in zip(self.wants, narrowed, places, strict=True)]
+
+    def _widened(self, offers: list[Sequence[Option]]) -> list[Sequence[Option]]:
+        """Offers split over twice as many devices, heaviest service first, while devices would idle."""
+        for _ in range(len(offers) * len(self.free)):
+            places = self.packed(offers, "spread") or self.packed(offers)
+            assert places is not None, "only offers that fit are kept"
+            chosen = [offer[place.size.tag] for offer, place in zip(offers, places, strict=True)]
+            used = sum(option.devices for option in chosen)
+            for index in sorted(range(len(offers)), key=lambda at: (-chosen[at].terms.weights_gib, at)):
+                wider = [option for option in offers[index] if option.devices == 2 * chosen[index].devices and option.engine.name == "vllm"]
+                attempt = [*offers[:index], wider, *offers[index + 1 :]]
+                if wider and used + chosen[index].devices <= len(self.free) and self.packed(attempt) is not None:
+                    later = [option for option in offers[index] if option.devices >= 2 * chosen[index].devices]
+                    offers = [*offers[:index], later, *offers[index + 1 :]]
+                    break
+            else:
+                break
+        return offers
+
+
+def _up_to(offers: Offers, caps: Sequence[int]) -> list[list[Option]]:
+    return [[option for option in offer if option.rung <= cap] for offer, cap in zip(offers, caps, strict=True)]
+
+
+def _least_gib(offer: Sequence[Option], rung: int) -> float:
+    return min(option.devices * option.need_gib for option in offer if option.rung == rung)
+
+
+def _placed(offered: list[Choices], chosen: list[Chosen], machine: Machine, shared: Shared) -> Placed:
+    limits = shared_out(chosen, machine)
+    contexts = gguf_contexts(chosen, machine, shared)
+    instances = _instances(chosen)
+    starts = _start_order(chosen, instances)
+    placements, entries = [], []
+    for index, service in enumerate(chosen):
+        why = rejected(service, offered[index], chosen, machine)
+        if service.option.engine.name == "vllm":
+            placement, entry = sized_vllm(service, limits[index], machine, instances[index], why)
+        else:
+            placement, entry = sized_gguf(service, contexts[index], instances[index], why, shared)
+        placements.append(replace(placement, start_after=starts[instances[index]]))
+        entries.append(entry)
+    estimates = tuple(estimate(placement, machine, entry) for placement, entry in zip(placements, entries, strict=True))
+    return Placed(tuple(placements), ledgers_of(chosen, entries, machine), estimates)
+
+
+def _instances(chosen: list[Chosen]) -> list[str]:
+    """The engine process of each service: its own, but one Ollama server for all its models on the same devices."""
+    taken = {service.want.service for service in chosen}
+    groups = sorted({service.devices for service in chosen if service.option.engine.name == "ollama"})
+    names: dict[tuple[int, ...], str] = {}
+    for devices in groups:
+        name = "ollama" if len(groups) == 1 else f"ollama-{'-'.join(map(str, devices))}"
+        while name in taken:
+            name += "-server"
+        names[devices] = name
+    return [names[service.devices] if service.option.engine.name == "ollama" else service.want.service for service in chosen]
+
+
+def _start_order(chosen: list[Chosen], instances: list[str]) -> dict[str, tuple[str, ...]]:
+    """Per instance, those that must be ready before: one at a time on a device, vLLM first, as it measures free memory at its start.
+
+    Engines that start together charge each other's allocations (vllm#55827).
+    """
+    order = sorted(range(len(chosen)), key=lambda index: (chosen[index].option.engine.name != "vllm", index))
+    last: dict[int, str] = {}
+    after: dict[str, tuple[str, ...]] = {}
+    for index in order:
+        name = instances[index]
+        if name not in after:
+            after[name] = tuple(dict.fromkeys(last[device] for device in chosen[index].devices if device in last))
+            last |= dict.fromkeys(chosen[index].devices, name)
+    return after
+
+
+def _change(refused: Refused, wants: tuple[Want, ...], machine: Machine) -> str:
+    """The first single change, mildest first, after which everything fits; found by placing again."""
+    if refused.kind != "memory":
+        return ""
+    one = next(want for want in wants if want.service == refused.service)
+    for concurrency in _halves(one.concurrency, 1):
+        if _fits(wants, machine, concurrency, one.context_tokens, only=one.service):
+            return f"`concurrency: {concurrency}` for `{one.service}` would fit."
+    for context in _halves(one.context_tokens, 1024):
+        if _fits(wants, machine, one.concurrency, context, only=one.service):
+            return f"`context: {context}` for `{one.service}` would fit."
+    longest = max(want.context_tokens for want in wants)
+    for concurrency in _halves(max(want.concurrency for want in wants), 1):
+        if _fits(wants, machine, concurrency, longest):
+            return f"`concurrency: {concurrency}` for every service would fit."
+    for context in _halves(longest, 1024):
+        if _fits(wants, machine, 1, context):
+            return f"`concurrency: 1` and `context: {context}` for every service would fit."
+    present = machine.tier.accelerators
+    for count in (2 * present, 4 * present, 8 * present):
+        if present and not isinstance(_solve(wants, replace(machine, tier=replace(machine.tier, accelerators=count))), Refused):
+            return f"{count} x {machine.accelerator.name} would fit it; this tier has {present}."
+    return ""
+
+
+def _halves(value: int, least: int) -> list[int]:
+    return [value >> shift for shift in range(1, value.bit_length()) if value >> shift >= least]
+
+
+def _fits(wants: tuple[Want, ...], machine: Machine, concurrency: int, context_tokens: int, only: str | None = None) -> bool:
+    """Whether everything fits with at most that concurrency and context, for all services or for `only` one."""
+    changed = tuple(
+        replace(want, concurrency=min(concurrency, want.concurrency), context_tokens=min(context_tokens, want.context_tokens))
+        if only in {None, want.service}
+        else want
+        for want in wants
+    )
+    return not isinstance(_solve(changed, machine), Refused)

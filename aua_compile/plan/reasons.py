@@ -1,0 +1,101 @@
+"""Why a rung was not taken, and why a service cannot be placed: words with the arithmetic in them."""
+
+from aua_compile.plan import memory
+from aua_compile.plan.model import Rung
+from aua_compile.plan.options import Choices, Option
+from aua_compile.plan.sizing import Chosen, capacities
+from aua_compile.plan.wants import Machine, Refused, Want
+
+
+def hopeless(want: Want, found: Choices, machine: Machine) -> Refused | None:
+    """The refusal of a service that not even an empty machine could run."""
+    present = max(1, machine.tier.accelerators)
+    outside = [device for device in want.gpus or () if device >= present]
+    if outside:
+        return Refused("constraint", want.service, f"`{want.service}` asks for GPU {outside[0]}; the tier has {present}, counted from 0.")
+    if want.max_num_seqs is not None and want.max_num_seqs < want.concurrency:
+        reason = f"`{want.service}` wants {want.concurrency} requests at once and allows the engine {want.max_num_seqs}."
+        return Refused("constraint", want.service, reason)
+    if want.gpus is not None and want.tensor_parallel not in {None, len(want.gpus)}:
+        reason = f"`{want.service}` names {len(want.gpus)} GPUs and a tensor parallelism of {want.tensor_parallel}."
+        return Refused("constraint", want.service, reason)
+    reasons = found.reasons(want)
+    if not found.options:
+        words = "; ".join(f"`{rung.model}`: {rung.reason}" for rung in reasons)
+        return Refused("constraint", want.service, f"No rung of `{want.service}` can run here. {words}.", rungs=reasons)
+    capacity = capacities(machine)[0]
+    least = min(found.options, key=lambda option: (option.need_gib, option.devices))
+    if least.need_gib > capacity:
+        rungs = tuple(Rung(want.ladder[index].reference, _alone(want, found, index, capacity)) for index in range(len(want.ladder)))
+        where = f" on each of {least.devices} devices" if least.devices > 1 else ""
+        reason = f"That is `{least.candidate.reference}`, the smallest it could run,{where} for {_demand(want)}."
+        return Refused("memory", want.service, reason, least.need_gib, _offered(machine), least.shares, rungs)
+    return None
+
+
+def _demand(want: Want) -> str:
+    return f"{want.concurrency} requests of {want.context_tokens} tokens"
+
+
+def _offered(machine: Machine) -> float:
+    """What a refusal shows as available on one device."""
+    return memory.device_gib(machine.accelerator, machine.tier) - machine.tier.reserved_gib
+
+
+def rejected(service: Chosen, found: Choices, chosen: list[Chosen], machine: Machine) -> tuple[Rung, ...]:
+    """The better rungs, each with the arithmetic of why it was not taken."""
+    reasons = []
+    capacity = capacities(machine)[0]
+    for index in range(service.option.rung):
+        reason = (
+            found.unusable.get(index) or _alone(service.want, found, index, capacity) or _beside(service, found, index, chosen, machine)
+        )
+        reasons.append(Rung(service.want.ladder[index].reference, reason))
+    return tuple(reasons)
+
+
+def _alone(want: Want, found: Choices, rung: int, capacity: float) -> str:
+    """Why a rung does not fit an empty machine; empty where it does."""
+    if rung in found.unusable:
+        return found.unusable[rung]
+    least = min(found.of_rung(rung), key=lambda option: (option.need_gib, option.devices))
+    if least.need_gib <= capacity:
+        return ""
+    return f"needs {_sum(least)} for {_demand(want)}; an empty device has {capacity:.1f} GiB"
+
+
+def _beside(service: Chosen, found: Choices, rung: int, chosen: list[Chosen], machine: Machine) -> str:
+    """Why a rung that would fit alone does not fit beside the others."""
+    free = capacities(machine)
+    for other in chosen:
+        if other.want.service != service.want.service:
+            for device in other.devices:
+                free[device] -= other.option.need_gib
+    least = min(found.of_rung(rung), key=lambda option: (option.devices * option.need_gib, option.devices))
+    left = sorted(free, reverse=True)[least.devices - 1]
+    return f"needs {_sum(least)} for {_demand(service.want)}; beside the other services {left:.1f} GiB are free"
+
+
+def _sum(option: Option) -> str:
+    shares = " + ".join(f"{gib:.1f} {name}" for name, gib in option.shares.items())
+    each = f" on each of {option.devices} devices" if option.devices > 1 else ""
+    return f"{option.need_gib:.1f} GiB{each} ({shares})"
+
+
+def too_much(wants: tuple[Want, ...], offered: list[Choices], machine: Machine) -> Refused:
+    """The refusal of services that fit alone and not together: it names the one that needs most."""
+    least = [min(found.options, key=lambda option: (option.devices * option.need_gib, option.devices)) for found in offered]
+    present = max(1, machine.tier.accelerators)
+    ranked = sorted(range(len(wants)), key=lambda index: (-least[index].devices * least[index].need_gib, wants[index].service))
+    want, found = wants[ranked[0]], offered[ranked[0]]
+    terms = {f"`{wants[index].service}`": least[index].devices * least[index].need_gib for index in ranked}
+    devices = f"{present} devices" if present > 1 else "the device"
+    reason = f"That is all {len(wants)} services together, each in the smallest rung that can run here, on {devices}."
+    rungs = tuple(Rung(candidate.reference, _needs(found, index)) for index, candidate in enumerate(want.ladder))
+    return Refused("memory", want.service, reason, sum(terms.values()), _offered(machine) * present, terms, rungs)
+
+
+def _needs(found: Choices, rung: int) -> str:
+    if rung in found.unusable:
+        return found.unusable[rung]
+    return f"needs {_sum(min(found.of_rung(rung), key=lambda option: option.need_gib))}"
