@@ -38,7 +38,7 @@ _PLAIN = re.compile(
     rf"(?:[^{_ESCAPED}\t\n :#]|:(?! |\Z)|[ ](?!#|\Z)|(?<! )#)*"
 )
 # Whatever could pass for a number, a time or a date in YAML 1.1, in 1.2, or in Go's reader of either.
-_NUMBER_LIKE = re.compile(r"[-+.0-9][-+.,:_0-9a-fA-FxXoOtTzZ ]*")
+_NUMBER_LIKE = re.compile(r"(?=[^0-9]*[0-9])[-+.0-9][-+.,:_0-9a-fA-FxXoOtTzZ ]*|[-+.,:_]+")
 # Compared in lower case. YAML 1.1 knows three spellings of each; all are quoted.
 _WORDS_OF_YAML = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity", ".nan", ".inf", "-inf"})
 # A block scalar cannot hold escapes; and where a line ends in white space, a reader or an editor would lose it.

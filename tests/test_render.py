@@ -109,7 +109,7 @@ def test_any_text_stays_on_one_comment_line(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "plain", ["--model", "-m", "http://a:80/b", "5m", "24Gi", "nvidia.com/gpu", "../router", "a, b", 'up{job="a"} > 0']
+    "plain", ["--model", "-m", "-c", "http://a:80/b", "5m", "24Gi", "nvidia.com/gpu", "../router", "a, b", 'up{job="a"} > 0']
 )
 def test_a_harmless_string_is_written_without_quotes(plain: str) -> None:
     assert to_yaml({"key": plain}) == f"key: {plain}\n"

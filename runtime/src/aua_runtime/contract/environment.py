@@ -1,0 +1,12 @@
+"""Environment variables that a deployment sets for its router, besides those of secrets, which the plan names."""
+
+
+def specialist_url(name: str) -> str:
+    """The variable that, when set, says where a specialist is reached, without `/v1`. Containers reach it elsewhere than the host does.
+
+    Names differ in more than `-` and `_`, so no two specialists share a variable.
+
+    >>> specialist_url("swe-fast")
+    'AUA_SPECIALIST_SWE_FAST_URL'
+    """
+    return f"AUA_SPECIALIST_{name.upper().replace('-', '_')}_URL"
