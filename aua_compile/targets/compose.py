@@ -6,7 +6,7 @@ one. Services of a profile start when it is named; the router is in none, so it 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import ceil
-from posixpath import dirname
+from posixpath import basename, dirname
 from shlex import join, quote
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ from aua_runtime.contract.environment import specialist_url
 from aua_runtime.contract.routes import READY
 
 from aua_compile.artifact import Artifact
-from aua_compile.plan.model import EngineName, Fetch, Instance, Listener, Plan
+from aua_compile.plan.model import EngineName, Fetch, Instance, Listener, Plan, ServedModel
 from aua_compile.render import from_template, to_yaml
 from aua_compile.targets.header import header
 from aua_compile.targets.image import FOLDER, USER_ID, USER_VOLUMES
@@ -22,6 +22,7 @@ from aua_compile.targets.image import FOLDER, USER_ID, USER_VOLUMES
 Tree: TypeAlias = dict[str, Any]
 
 PREPARE = "prepare-volumes"
+_HOST_WEIGHTS = "weights"  # where a person who starts engines by hand keeps what they load, below the working folder
 PROMETHEUS, GRAFANA = "prometheus", "grafana"
 EDGE, ENGINES, FETCHING, WATCHING = "edge", "engines", "fetching", "watching"
 
@@ -268,7 +269,7 @@ _GRAFANA_ENVIRONMENT: Mapping[str, str] = {
 }
 
 
-def _watcher(name: str, image: str, **more: Any) -> Tree:  # noqa: ANN401 - further keys of the service, on their way to a dump
+def _watcher(name: str, image: str, **more: Any) -> Tree:
     port = _OWN_PORTS[name]
     return {
         "image": image,
@@ -376,8 +377,25 @@ def _described(instance: Instance) -> Tree:
 
 
 def _by_hand(instance: Instance) -> Tree:
-    """How a person starts an engine on the host, and gets what it serves."""
-    variables = [f"{name}={quote(value)}" for name, value in instance.env.items()]
-    start = join((*instance.entrypoint, *instance.command))
-    pulls = [join((*instance.entrypoint, "pull", model.ollama_tag)) for model in instance.models if model.ollama_tag]
-    return {"name": instance.name, "port": instance.port, "start": " ".join((*variables, start)), "pulls": pulls}
+    """How a person starts an engine on the host, and gets what it serves: programs by name, weights below the working folder."""
+    here, below = f"{_HOST_WEIGHTS}/", f"{instance.cache_path}/"
+    program = (basename(instance.entrypoint[0]), *instance.entrypoint[1:]) if instance.entrypoint else (instance.engine,)
+    variables = {name: value for name, value in instance.env.items() if not f"{value}/".startswith(below)}
+    start = join(word.replace(below, here) for word in (*program, *instance.command))
+    return {
+        "start": " ".join((*(f"{name}={quote(value)}" for name, value in variables.items()), start)),
+        "before": [_download(model) for model in instance.models if model.repository and not model.ollama_tag],
+        "after": [join((*program, "pull", model.ollama_tag)) for model in instance.models if model.ollama_tag],
+    }
+
+
+def _download(model: ServedModel) -> str:
+    words = (
+        "hf",
+        "download",
+        model.repository,
+        model.gguf_file,
+        model.revision and f"--revision={model.revision}",
+        f"--local-dir={_HOST_WEIGHTS}",
+    )
+    return join(word for word in words if word)

@@ -36,7 +36,7 @@ def compose(plan: Plan) -> dict[str, Any]:
     return read
 
 
-def interpolated(tree: Any) -> Any:  # noqa: ANN401 - what a YAML file holds
+def interpolated(tree: Any) -> Any:
     if isinstance(tree, dict):
         return {key: interpolated(value) for key, value in tree.items()}
     if isinstance(tree, list):
@@ -174,9 +174,26 @@ def test_with_engines_on_the_host_only_the_router_and_prometheus_are_started_and
         assert found[name]["extra_hosts"] == {"host.docker.internal": "host-gateway"}
         assert "engines" not in found[name]["networks"]
     assert set(compose(macbook())["volumes"]) == {"laptop-state", "prometheus-data"}
-    readme = files(macbook())["compose/README.md"]
-    assert "OLLAMA_HOST=127.0.0.1:11434" in readme
-    assert "pull qwen2.5-coder:7b-instruct-q4_K_M" in readme
+
+
+def test_engines_on_the_host_are_started_by_commands_that_know_nothing_of_a_container() -> None:
+    ollama = macbook().instances[0]
+    ollama = replace(
+        ollama, entrypoint=("/bin/ollama",), env={"HOME": "/models", "OLLAMA_MODELS": "/models/x", "OLLAMA_HOST": "0.0.0.0:9000"}
+    )
+    writer = next(instance for instance in everything().instances if instance.name == "writer")
+    writer = replace(writer, entrypoint=("/app/llama-server",), env={"HOME": "/cache"})
+    readme = files(replace(macbook(), instances=(ollama, writer)))["compose/README.md"].splitlines()
+    assert [line.strip() for line in readme if line.startswith("    ")][:5] == [
+        "OLLAMA_HOST=0.0.0.0:9000 ollama serve",
+        (
+            "hf download Qwen/Qwen2.5-14B-Instruct-GGUF qwen2.5-14b-instruct-q4_k_m.gguf "
+            "--revision=8d2f8bdd0b1f4d1f1c0a4f1c2a3d5a6e7f8091a2 --local-dir=weights"
+        ),
+        "llama-server -m weights/model.gguf -a writer -c 32768 -np 4 --metrics --host 0.0.0.0 --port 9005",
+        "ollama pull qwen2.5-coder:7b-instruct-q4_K_M",
+        "ollama pull qwen2.5:7b-instruct-q4_K_M",
+    ]
 
 
 def test_without_state_and_engines_there_is_no_volume_to_prepare() -> None:
