@@ -11,7 +11,6 @@ from shlex import join, quote
 from typing import Any, TypeAlias
 
 from aua_runtime.contract.environment import specialist_url
-from aua_runtime.contract.routes import READY
 
 from aua_compile.artifact import Artifact
 from aua_compile.plan.model import EngineName, Fetch, Instance, Listener, Plan, ServedModel
@@ -120,7 +119,7 @@ def _router(plan: Plan) -> Tree:
         "networks": [EDGE, ENGINES] if engines else [EDGE],
         **_reaching_host(plan),
         **_after(prepared, optional=engines),
-        **_health("python", "-c", _IS_200.format(port=public.port, path=READY), start_s=_ROUTER_START_S),
+        **_health("python", "-m", "aua_runtime.probe", str(public.port), start_s=_ROUTER_START_S),
         "deploy": {"resources": {"limits": {"cpus": str(router.cpus), "memory": _mib(router.memory_gib)}}},
         "stop_grace_period": _seconds(router.grace_s),
         "restart": "unless-stopped",

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from hashlib import sha256
 from posixpath import dirname
 
+from aua_runtime.contract.environment import specialist_url
 from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, to_data
 
 from aua_compile.artifact import Artifact
-from aua_compile.names import constant, env_name
+from aua_compile.names import constant
 from aua_compile.plan.model import Breaker, Field, Plan, Prompt, Retry, Specialist, Timeouts
 from aua_compile.render import from_template, python_literal, to_json
 from aua_compile.shipped import runtime_sources, runtime_version
 from aua_compile.targets import plan_file
 from aua_compile.targets.header import header
+from aua_compile.targets.image import USER_ID
 
 PACKAGE = "aua_router"
 SETTINGS_ENV = "AUA_SETTINGS"
-UID = 10001
-"""The user in the image: above the range of system users, so that no host's own user has it by chance."""
 
 _FOLDER = f"router/{PACKAGE}"
 _LINE_WIDTH = 140
@@ -181,7 +181,7 @@ def _entry(specialist: Specialist) -> _Entry:
         name=specialist.name,
         field=specialist.field,
         url=specialist.url,
-        url_env=url_env(specialist),
+        url_env=specialist_url(specialist.name),
         model=specialist.served_model,
         timeouts=specialist.timeouts,
         retry=specialist.retry,
@@ -192,11 +192,6 @@ def _entry(specialist: Specialist) -> _Entry:
         tls_verify=specialist.tls_verify,
         private=specialist.allow_private or specialist.instance is not None,
     )
-
-
-def url_env(specialist: Specialist) -> str:
-    """The environment variable that moves a specialist to another address."""
-    return f"AUA_SPECIALIST_{env_name(specialist.name)}_URL"
 
 
 def _field(field: Field, plan: Plan, entries: Mapping[str, _Entry], texts: Mapping[str, _Text]) -> _FieldEntry:
@@ -272,9 +267,9 @@ def _dockerfile(plan: Plan, names: Mapping[str, str]) -> str:
         carried=plan.router.runtime == "carried",
         runtime_version=runtime_version(),
         state_folder=dirname(plan.state.path) if plan.state.path is not None else None,
-        urls={url_env(specialist): _dockerfile_word(specialist.container_url) for specialist in served},
+        urls={specialist_url(specialist.name): _dockerfile_word(specialist.container_url) for specialist in served},
         settings_env=SETTINGS_ENV,
-        uid=UID,
+        uid=USER_ID,
         **names,
     )
 
