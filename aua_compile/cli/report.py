@@ -113,7 +113,7 @@ class _Report:
     def place(self, span: Span) -> str:
         """`file:line:column`, or the name alone where there is no file to open, as for `--tier`."""
         name = _clean(span.file, LONGEST_NAME).replace("\n", "\\n")
-        if span == Span.of_file(span.file) and span.file not in self.sources:
+        if not _is_file(span) or (span == Span.of_file(span.file) and span.file not in self.sources):
             return name
         return f"{name}:{span.line}:{span.column}"
 

@@ -9,7 +9,7 @@ from aua_compile.config.model import Config
 from aua_compile.config.read import read_value
 from aua_compile.config.tree import Branch, Items, Tree, merge, name_of
 from aua_compile.diagnostic import Diagnostic
-from aua_compile.document import Scalar, parse
+from aua_compile.document import Document, Scalar, parse
 from aua_compile.secrets import find_secrets
 from aua_compile.source import Source
 
@@ -24,7 +24,7 @@ def assigned(tree: Branch, settings: Iterable[str], findings: list[Diagnostic]) 
             continue
         shown_as = f"--set {path}"
         parsed = parse(Source(shown_as, f"value: {text.strip()}"))
-        found = find_secrets(parsed.value) if parsed.value else parsed.diagnostics
+        found = parsed.diagnostics if parsed.value is None else find_secrets(_under(path.rpartition(".")[2], parsed.value))
         findings += found
         if parsed.value is None or any(finding.severity == "error" for finding in found):
             continue
@@ -36,6 +36,11 @@ def assigned(tree: Branch, settings: Iterable[str], findings: list[Diagnostic]) 
         if isinstance(changed, Branch):
             tree = changed
     return tree
+
+
+def _under(name: str, document: Document) -> Document:
+    """The document with its keys named as the setting's is: a secret is also known by its name."""
+    return replace(document, root=replace(document.root, entries=tuple(replace(entry, key=name) for entry in document.root.entries)))
 
 
 def _assign(tree: Tree | None, kind: Kind, parts: list[str], path: str, node: Scalar, findings: list[Diagnostic]) -> Tree | None:

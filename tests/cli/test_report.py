@@ -94,6 +94,7 @@ def test_a_span_of_several_lines_is_marked_to_the_end_of_its_first() -> None:
 
 def test_a_file_that_was_not_read_has_a_name_and_no_line() -> None:
     assert render([finding(Span.of_file("--tier"))], {}).startswith("--tier: error[AUA0201]: It is wrong.\n\n")
+    assert render([finding(Span("--set a.b", 1, 8, 1, 9))], {}).startswith("--set a.b: error[AUA0201]: It is wrong.\n\n")
     assert render([finding(Span("a.yaml", 2, 4, 2, 5))], {}).startswith("a.yaml:2:4: error[AUA0201]: It is wrong.\n\n")
 
 
