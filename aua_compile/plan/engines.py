@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from aua_compile.config.resolve import Resolved
 from aua_compile.frozen import dataclass
 from aua_compile.plan import engine_args
-from aua_compile.plan.model import Fetch, Instance, Ledger, ServedModel, Volume
+from aua_compile.plan.model import ENGINE_NAMES, EngineName, Fetch, Instance, Ledger, ServedModel, Volume
 from aua_compile.plan.wants import Placed, Placement
 from aua_compile.registry.model import TierFacts
 
@@ -58,7 +58,7 @@ def _instance(name: str, group: Sequence[Placement], port: int, ledgers: Sequenc
     weights_gib = sum(model.weights_gib for model in models)
     return Instance(
         name=name,
-        engine=first.engine.name,
+        engine=_engine_name(first.engine.name),
         engine_version=first.engine.version,
         image=_image(first, resolved, on_cpu=on_cpu),
         entrypoint=first.engine.entrypoint,
@@ -81,6 +81,11 @@ def _instance(name: str, group: Sequence[Placement], port: int, ledgers: Sequenc
         cache_volume=f"weights-{name}",
         cache_path=engine_args.CACHE,
     )
+
+
+def _engine_name(name: str) -> EngineName:
+    """The engine's name as the plan's closed set; placement takes no other."""
+    return next(known for known in ENGINE_NAMES if known == name)
 
 
 def _models(group: Sequence[Placement]) -> tuple[ServedModel, ...]:

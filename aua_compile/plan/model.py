@@ -10,6 +10,7 @@ from typing import Literal
 from aua_compile.frozen import dataclass
 
 EngineName = Literal["vllm", "ollama", "llamacpp"]
+ENGINE_NAMES: tuple[EngineName, ...] = ("vllm", "ollama", "llamacpp")
 BackendKind = Literal["vllm", "ollama", "llamacpp", "sglang", "openai"]
 ArbiterPolicy = Literal["balanced", "conservative"]
 StreamMode = Literal["direct", "decided"]
