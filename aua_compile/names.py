@@ -10,6 +10,7 @@ mark more, as does a reserved word that already carries marks, so `class` and `c
 
 import keyword
 import re
+from functools import lru_cache
 from hashlib import sha256
 
 SERVICE_LIMIT = 63  # RFC 1035 label: Services, Deployments, containers, label values
@@ -52,6 +53,7 @@ def slug(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
+@lru_cache(maxsize=4096)
 def dns_label(name: str, limit: int = SERVICE_LIMIT) -> str:
     """`name` as an RFC 1035 label: `[a-z]([-a-z0-9]*[a-z0-9])?`, at most `limit` characters.
 
@@ -65,6 +67,11 @@ def dns_label(name: str, limit: int = SERVICE_LIMIT) -> str:
     if kept == wanted and len(kept) <= limit and not _LOOKS_CUT.search(kept):
         return kept
     return _cut(kept, "-", wanted, limit)
+
+
+def versioned(name: str, content: str, limit: int = SERVICE_LIMIT) -> str:
+    """The DNS label `name` with a digest of itself and of `content`: for what cannot be changed in place, only replaced."""
+    return _cut(name, "-", f"{name}\n{content}", limit)
 
 
 def identifier(name: str) -> str:

@@ -1,0 +1,143 @@
+"""The Kubernetes manifests before their judges: strict schemas of every object, kept offline, and kustomize itself."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from aua_compile.plan.model import Plan
+from aua_compile.targets import kubernetes
+from tests.targets.plans import PLANS
+from tests.tools import require, require_module
+
+Object = dict[str, Any]
+
+SCHEMAS = Path(__file__).parent / "schemas"
+OWN_SCHEMAS = {"ServiceMonitor": "servicemonitor", "ScrapeConfig": "scrapeconfig", "PrometheusRule": "prometheusrule"}
+OVERLAYS = ("dev", "production")
+
+IN_CLUSTER: dict[str, Callable[[], Plan]] = {name: make for name, make in PLANS.items() if make().hardware.engines_run == "container"}
+every_plan = pytest.mark.parametrize("plan", [make() for make in IN_CLUSTER.values()], ids=list(IN_CLUSTER))
+
+
+def documents(plan: Plan) -> Iterator[tuple[str, Object]]:
+    for artifact in kubernetes.emit(plan):
+        if artifact.path.endswith(".yaml"):
+            for document in yaml.load_all(artifact.text, Loader=yaml.CSafeLoader):
+                yield artifact.path, document
+
+
+def faults(plan: Plan, document: Object) -> list[str]:
+    """What the schema of a document refuses: Kubernetes' own, unknown keys included, or ours for what Kubernetes does not know."""
+    import jsonschema
+    import kubernetes_validate  # type: ignore[import-untyped]  # it ships no types
+
+    kind = document["kind"]
+    own = OWN_SCHEMAS.get(kind) or ("kustomization" if kind in {"Kustomization", "Component"} else None)
+    if own is not None:
+        schema = json.loads((SCHEMAS / f"{own}.json").read_text())
+        return [str(fault) for fault in jsonschema.Draft202012Validator(schema).iter_errors(document)]
+    try:
+        kubernetes_validate.validate(document, least_version(plan), strict=True)
+    except kubernetes_validate.ValidationError as fault:
+        return [str(fault)]
+    return []
+
+
+def least_version(plan: Plan) -> str:
+    """The oldest Kubernetes that the README of these manifests promises to work."""
+    readme = next(artifact.text for artifact in kubernetes.emit(plan) if artifact.path.endswith("README.md"))
+    return readme.partition("Kubernetes 1.")[2][:2].join(("1.", ".0"))
+
+
+def written(plan: Plan, folder: Path) -> Path:
+    for artifact in kubernetes.emit(plan):
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(artifact.text, encoding="utf-8")
+    return folder / "kubernetes"
+
+
+def built(tool: tuple[str, ...], overlay: Path) -> list[Object]:
+    done = subprocess.run([*tool, str(overlay)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "deprecated" not in done.stderr
+    return list(yaml.load_all(done.stdout, Loader=yaml.CSafeLoader))
+
+
+@every_plan
+def test_every_document_passes_its_strict_schema(plan: Plan) -> None:
+    require_module("kubernetes_validate")
+    require_module("jsonschema")
+
+    assert [(path, fault) for path, document in documents(plan) for fault in faults(plan, document)] == []
+
+
+def test_the_schemas_refuse_a_key_that_they_do_not_know() -> None:
+    require_module("kubernetes_validate")
+    require_module("jsonschema")
+    plan = IN_CLUSTER["everything"]()
+    seen = set()
+    for _, document in documents(plan):
+        if document["kind"] not in seen:
+            seen.add(document["kind"])
+            inside = document["spec"] if "spec" in document and document["kind"] != "Namespace" else document
+            assert faults(plan, document) == []
+            inside["replica"] = 1
+            assert faults(plan, document) != [], document["kind"]
+    assert {"Deployment", "ServiceMonitor", "ResourceClaimTemplate", "Job", "Kustomization"} <= seen
+
+
+@pytest.mark.parametrize("tool", [("kubectl", "kustomize"), ("kustomize", "build")], ids=lambda tool: tool[0])
+@every_plan
+def test_kustomize_builds_both_overlays_with_every_object_of_the_base(plan: Plan, tool: tuple[str, str], tmp_path: Path) -> None:
+    require_module("kubernetes_validate")
+    command = (require(tool[0]), tool[1])
+    folder = written(plan, tmp_path)
+    base = {key(document) for path, document in documents(plan) if path.startswith("kubernetes/base/") and is_object(document)}
+    monitoring = {key(document) for path, document in documents(plan) if path.startswith("kubernetes/components/") and is_object(document)}
+
+    overlays = {name: built(command, folder / "overlays" / name) for name in OVERLAYS}
+    names = {name: {key(document) for document in found} for name, found in overlays.items()}
+
+    assert names["dev"] == base | {("ConfigMap", "router-settings")}
+    assert names["production"] >= names["dev"] | monitoring
+    assert overlays["dev"] != overlays["production"]
+    assert [fault for found in overlays.values() for document in found for fault in faults(plan, document)] == []
+
+
+@every_plan
+def test_kustomize_hands_the_settings_on_byte_for_byte_and_under_a_fixed_name(plan: Plan, tmp_path: Path) -> None:
+    folder = written(plan, tmp_path)
+    found = built((require("kubectl"), "kustomize"), folder / "base")
+    (settings,) = [document for document in found if document["kind"] == "ConfigMap"]
+
+    assert settings["metadata"]["name"] == "router-settings"
+    assert settings["data"] == {name: (folder / "base" / name).read_text() for name in ("settings.json", "plan.json")}
+
+
+def test_production_asks_the_registry_and_leaves_the_number_of_routers_to_the_autoscaler(tmp_path: Path) -> None:
+    folder = written(IN_CLUSTER["external_only"](), tmp_path)
+    tool = (require("kubectl"), "kustomize")
+    dev, production = ({key(one): one for one in built(tool, folder / "overlays" / name)} for name in OVERLAYS)
+    router = ("Deployment", "router")
+
+    assert dev[router]["spec"]["replicas"] == 1
+    assert "replicas" not in production[router]["spec"]
+    assert [one[router]["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] for one in (dev, production)] == [
+        "IfNotPresent",
+        "Always",
+    ]
+    assert {("HorizontalPodAutoscaler", "router"), ("PodDisruptionBudget", "router")} <= set(production) - set(dev)
+
+
+def is_object(document: Object) -> bool:
+    return document["kind"] not in {"Kustomization", "Component"}
+
+
+def key(document: Object) -> tuple[str, str]:
+    return document["kind"], document["metadata"]["name"]
