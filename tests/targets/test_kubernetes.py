@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from aua_runtime.contract.environment import specialist_url
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -458,6 +459,7 @@ def test_the_router_gets_its_environment_and_its_secrets_by_reference(plan: Plan
     secret = {entry["name"]: entry["valueFrom"]["secretKeyRef"] for entry in one["env"] if "valueFrom" in entry}
 
     assert plan.router.env.items() <= plain.items()
+    assert {specialist_url(each.name): each.container_url for each in plan.specialists if each.instance}.items() <= plain.items()
     assert secret == {name: {"name": "aua-secrets", "key": name, "optional": False} for name in plan.router.secret_env}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from math import ceil
 from posixpath import dirname
 
+from aua_runtime.contract.environment import specialist_url
 from aua_runtime.contract.routes import LIVE, READY, STARTUP
 
 from aua_compile.plan.model import Plan
@@ -95,7 +96,7 @@ def _container(plan: Plan) -> Object:
         plan.router.image,
         (),
         (),
-        env=environment(plan.router.env, plan.router.secret_env),
+        env=environment(_addresses(plan) | dict(plan.router.env), plan.router.secret_env),
         ports=[
             {"name": PUBLIC, "containerPort": public, "protocol": "TCP"},
             {"name": MANAGEMENT, "containerPort": management, "protocol": "TCP"},
@@ -111,6 +112,12 @@ def _container(plan: Plan) -> Object:
         volumeMounts=list(_mounts(plan)),
         terminationMessagePolicy="FallbackToLogsOnError",
     )
+
+
+def _addresses(plan: Plan) -> dict[str, str]:
+    """Where pods reach the specialists; the image knows it too, but a changed port must not need a new image."""
+    called = (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter else ()))
+    return {specialist_url(each.name): each.container_url for each in called if each.container_url != each.url}
 
 
 def _mounts(plan: Plan) -> Iterator[Object]:
