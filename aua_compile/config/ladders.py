@@ -26,20 +26,26 @@ def ladder(spec: Specialist | Arbiter, resolved: Resolved, catalog: Catalog) -> 
     """The candidates of a specialist, best first."""
     found: list[Candidate] = []
     for index, name in enumerate(spec.model or ()):
-        candidate = _candidate(name, resolved.config.models, catalog)
+        candidate = candidate_of(name, resolved.config.models, catalog)
         if candidate is None:
             return UnknownModel(name, index)
         found.append(candidate)
     return tuple(found)
 
 
-def _candidate(name: str, models: Mapping[str, ModelUse], catalog: Catalog) -> Candidate | None:
+def candidate_of(name: str, models: Mapping[str, ModelUse], catalog: Catalog) -> Candidate | None:
+    """What a name on a ladder means: the config's own model of that name, else the registry's. None where too little is known of it."""
+    meant, passed = name, set[str]()
     own = models.get(name)
+    while own is not None and own.alias is not None and meant not in passed:
+        passed.add(meant)
+        meant = own.alias
+        own = models.get(meant)
     if own is None:
-        return catalog.candidate(name)
+        found = catalog.candidate(meant)
+        return None if found is None else replace(found, reference=name)
     if own.alias is not None:
-        target = _candidate(own.alias, {key: use for key, use in models.items() if key != name}, catalog)
-        return None if target is None else replace(target, reference=name)
+        return None  # names that only stand for each other
     known = catalog.candidate(own.id) if own.id is not None else None
     engine = own.backend if own.backend in BACKEND_ENGINES else None
     if known is not None:

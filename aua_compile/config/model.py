@@ -574,9 +574,9 @@ class Routing:
             how="hot_reload",
             higher="slow answers survive",
             lower="clients hear sooner",
-            differ=(120, 240),
+            differ=(150, 240),
         ),
-    ] = 120.0
+    ] = 150.0
 
 
 @dataclass(frozen=True, slots=True)

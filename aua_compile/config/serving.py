@@ -8,6 +8,9 @@ from aua_compile.frozen import dataclass
 
 Spec: TypeAlias = Specialist | Arbiter
 
+STARTED_KINDS = ("vllm", "ollama", "llamacpp")
+"""Kinds of backends that a deployment can start itself."""
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

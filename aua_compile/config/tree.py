@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from aua_compile.config.declare import Block, Kind, ListOf, MapOf, declared
 from aua_compile.frozen import dataclass
 from aua_compile.source import Span
 
 LayerName = Literal["registry", "tier", "preset", "extends", "project", "env", "set"]
+LAYERS: tuple[LayerName, ...] = get_args(LayerName)
+"""Weakest first."""
 
 
 @dataclass(frozen=True, slots=True)

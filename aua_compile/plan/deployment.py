@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from shlex import quote
 
 from aua_compile.config import model as said
+from aua_compile.config.prompts import prompt_choices
 from aua_compile.config.resolve import Resolved
 from aua_compile.config.serving import Spec, is_loopback
 from aua_compile.plan.model import (
@@ -65,15 +66,13 @@ def safety(config: said.Config) -> Safety:
 
 
 def prompts(resolved: Resolved) -> tuple[Prompt, ...]:
-    """The text of each use: a file of the project, a registered text, or the built-in one where the use needs one."""
-    given = resolved.config.prompts
+    """The text of each use that the config names one for: a file of the project, or a registered text."""
     found = []
-    for use in said.PROMPT_USES:
-        path, template = getattr(given, f"{use}_template_path"), getattr(given, f"{use}_template")
-        if path is not None:
-            found.append(Prompt(use, resolved.bundle.texts[path]))
-        elif template is not None:
-            found.append(Prompt(use, resolved.catalog.prompt(template)))
+    for choice in prompt_choices(resolved):
+        if choice.path is not None:
+            found.append(Prompt(choice.use, resolved.bundle.texts[choice.path]))
+        elif choice.template is not None:
+            found.append(Prompt(choice.use, resolved.catalog.prompt(choice.template)))
     return tuple(found)
 
 

@@ -1,0 +1,53 @@
+"""The places of a config that name a host, each with what it points at. Shared by the rules about addresses."""
+
+from collections.abc import Iterator
+
+from aua_compile.config.addresses import Host, Url, host_of, url_of
+from aua_compile.config.rules.subject import Subject
+from aua_compile.frozen import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A host that the router calls, as `text` at `path` writes it; `auth` if a key goes there, `private_allowed` as its backend says."""
+
+    path: str
+    text: str
+    host: Host
+    scheme: str
+    private_allowed: bool
+    auth: bool
+
+
+def called(subject: Subject) -> Iterator[Named]:
+    """Every host that the router calls and this deployment does not start: specialists' own, and backends'."""
+    for service in subject.services:
+        host, settings = service.spec.host, service.settings
+        if host is not None and service.outside is not None and (settings is None or settings.base_url is None):
+            allowed = settings is not None and settings.allow_private
+            auth = settings is not None and settings.auth_secret is not None
+            yield Named(f"{service.path}.host", host, host_of(host), service.spec.scheme or "http", allowed, auth)
+    for name, backend in subject.config.backends.items():
+        if backend.base_url is not None:
+            url = url_of(backend.base_url)
+            if not url.fault:
+                yield Named(
+                    f"backends.{name}.base_url",
+                    backend.base_url,
+                    url.host,
+                    url.scheme,
+                    backend.allow_private,
+                    backend.auth_secret is not None,
+                )
+
+
+def urls(subject: Subject) -> Iterator[tuple[str, Url]]:
+    """Every URL of a config."""
+    for name, backend in subject.config.backends.items():
+        if backend.base_url is not None:
+            yield f"backends.{name}.base_url", url_of(backend.base_url)
+    if subject.config.observability.runbook_base_url is not None:
+        yield "observability.runbook_base_url", url_of(subject.config.observability.runbook_base_url)
+    for index, origin in enumerate(subject.config.api.cors_origins):
+        if origin not in {"*", "null"}:
+            yield f"api.cors_origins.{index}", url_of(origin)

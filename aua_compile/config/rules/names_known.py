@@ -1,0 +1,51 @@
+"""Every model, backend and prompt that is named exists. The finding is `config.named.unknown_name`, as for presets and tiers."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from aua_compile.config.model import ENGINE_KINDS, PROMPT_USES
+from aua_compile.config.named import unknown_name
+from aua_compile.config.rules.subject import Subject
+from aua_compile.diagnostic import Diagnostic
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    yield from _models(subject)
+    yield from _backends(subject)
+    yield from _prompts(subject)
+
+
+def _unknown(subject: Subject, kind: str, name: str, known: Iterable[str], *paths: str) -> Diagnostic:
+    place = subject.place(*paths)
+    return replace(unknown_name(kind, name, known, place.span), path=place.path)
+
+
+def _models(subject: Subject) -> Iterator[Diagnostic]:
+    """Rungs of what this deployment starts, and what aliases stand for. An external server knows models that nobody else does."""
+    own, catalog = subject.config.models, subject.resolved.catalog
+    named = [
+        (rung, f"{service.path}.model.{index}", f"{service.path}.model")
+        for service in subject.services
+        if service.outside is None
+        for index, rung in enumerate(service.spec.model or ())
+    ]
+    named += [(use.alias, f"models.{name}.alias", f"models.{name}") for name, use in own.items() if use.alias is not None]
+    for name, *paths in named:
+        if name not in own and catalog.candidate(name) is None:
+            yield _unknown(subject, "model", name, (*own, *catalog.model_names()), *paths)
+
+
+def _backends(subject: Subject) -> Iterator[Diagnostic]:
+    known = (*subject.config.backends, *ENGINE_KINDS)
+    named = [(service.spec.backend, f"{service.path}.backend") for service in subject.services]
+    named += [(use.backend, f"models.{name}.backend") for name, use in subject.config.models.items()]
+    for name, path in named:
+        if name is not None and name not in known:
+            yield _unknown(subject, "backend", name, known, path)
+
+
+def _prompts(subject: Subject) -> Iterator[Diagnostic]:
+    for use in PROMPT_USES:
+        name = getattr(subject.config.prompts, f"{use}_template")
+        if name is not None and name not in subject.resolved.catalog.names("prompts"):
+            yield _unknown(subject, "prompt", name, subject.resolved.catalog.names("prompts"), f"prompts.{use}_template")

@@ -1,0 +1,64 @@
+"""Every key that is written does something."""
+
+from collections.abc import Iterator
+
+from aua_compile.config.rules.subject import Service, Subject
+from aua_compile.diagnostic import Diagnostic
+
+OF_STARTED = ("gpus", "memory", "tensor_parallel", "max_num_seqs")
+OF_HOSTS = ("host", "port", "scheme")
+
+
+def key_without_effect(subject: Subject, path: str, why: str, *deciding: str) -> Diagnostic:
+    """A key that does nothing beside the others.
+
+    What it checks: placement keys stand only at what this deployment starts; `scheme` and `tls_verify` only where it is called by https;
+    `port` and `scheme` not beside a backend's `base_url`; `state.path` only with SQLite; `cors_credentials` only with origins;
+    management's host and port not beside its `socket`; what a disabled arbiter would be, not at all.
+    Why: whoever wrote it expects something that does not happen.
+    Example: `gpus: [0]` at a specialist with `host: gpu7.example.org`.
+    Instead: remove it, or remove what makes it moot.
+    """
+    place = subject.place(path)
+    others = subject.related("because of this", *deciding, beside=place)
+    return Diagnostic("AUA0261", "warning", f"`{place.path}` has no effect: {why}.", place.span, place.path, "Remove it.", others)
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    for service in subject.services:
+        yield from _of_service(subject, service)
+    config = subject.config
+    if config.state.backend == "postgres" and subject.says("state.path"):
+        yield key_without_effect(subject, "state.path", "the state lies in Postgres", "state.backend")
+    if config.api.cors_credentials and not config.api.cors_origins:
+        yield key_without_effect(subject, "api.cors_credentials", "no origin may call the router from a page")
+    if config.api.management.socket is not None:
+        for key in ("host", "port"):
+            if subject.says(f"api.management.{key}"):
+                yield key_without_effect(subject, f"api.management.{key}", "management listens on a socket", "api.management.socket")
+    if not config.arbiter.enabled:
+        # A preset's arbiter that a project turns off is no mistake of the project.
+        strongest = subject.layer("arbiter.enabled")
+        for key in ("model", "policy", "confidence_threshold"):
+            if strongest is not None and subject.layer(f"arbiter.{key}") == strongest:
+                yield key_without_effect(subject, f"arbiter.{key}", "the arbiter is off", "arbiter.enabled")
+
+
+def _of_service(subject: Subject, service: Service) -> Iterator[Diagnostic]:
+    def written(*keys: str) -> Iterator[str]:
+        return (f"{service.path}.{key}" for key in keys if subject.says(f"{service.path}.{key}"))
+
+    if service.outside is None:
+        for path in written("scheme", "tls_verify"):
+            yield key_without_effect(subject, path, "this deployment starts the engine and calls it inside its own network")
+        return
+    by_url = service.spec.host is None
+    deciding = f"backends.{service.backend}.base_url" if by_url else f"{service.path}.host"
+    for path in written(*OF_STARTED):
+        yield key_without_effect(subject, path, f"`{service.spec.name}` runs elsewhere", deciding)
+    if by_url:
+        for path in written(*OF_HOSTS):
+            yield key_without_effect(subject, path, f"the backend `{service.backend}` gives the address", deciding)
+    if service.outside.url.startswith("http:"):
+        for path in written("tls_verify"):
+            yield key_without_effect(subject, path, "it is called by plain http", deciding, f"{service.path}.scheme")

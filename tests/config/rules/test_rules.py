@@ -1,0 +1,52 @@
+"""Each rule, by configs that it refuses or warns of and configs that it lets pass."""
+
+from pathlib import Path
+
+import pytest
+
+from aua_compile.checked import Checked
+from aua_compile.codes import CODES
+from aua_compile.config.profiles import PROFILES, severity
+from aua_compile.config.resolve import Resolved
+from aua_compile.config.rules import check_config
+from tests.config.projects import resolved
+from tests.config.rules.cases import BASE, CASES, EXPOSURE, Case
+
+
+def checked(folder: Path, case: Case, text: str) -> Checked[Resolved]:
+    """A project with `text` over the base, through all rules."""
+    head = f'config_version: "1.0"\nproject: {{name: shop}}\ntier: {case.tier}\nextends: base.yaml\n'
+    return resolved(folder, text=head + text, files={"base.yaml": BASE, **case.files}).then(check_config)
+
+
+def named(case: Case) -> str:
+    return f"{case.code}-{case.path}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_a_rule_finds_what_it_is_for_and_says_where_and_why(case: Case, tmp_path: Path) -> None:
+    result = checked(tmp_path, case, case.text)
+    found = [finding for finding in result.diagnostics if finding.code == case.code]
+    assert [finding.path for finding in found] == [case.path], result.diagnostics
+    assert found[0].span is not None
+    assert found[0].help
+    assert all(word in found[0].message for word in case.says), found[0].message
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_a_rule_lets_a_near_miss_pass(case: Case, tmp_path: Path) -> None:
+    result = checked(tmp_path, case, case.near)
+    assert [finding for finding in result.diagnostics if finding.code == case.code or finding.severity == "error"] == []
+
+
+def test_every_code_of_the_config_rules_has_a_case() -> None:
+    made = {code for code, maker in CODES.items() if maker.startswith("aua_compile.config.rules.")}
+    assert made <= {case.code for case in CASES}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("case", EXPOSURE, ids=named)
+def test_what_weakens_a_deployment_is_told_as_the_table_of_profiles_says(case: Case, profile: str, tmp_path: Path) -> None:
+    result = checked(tmp_path, case, f"profile: {profile}\n{case.text}")
+    told = [finding.severity for finding in result.diagnostics if finding.code == case.code]
+    assert told == [severity(CODES[case.code].rpartition(":")[2], profile)]
