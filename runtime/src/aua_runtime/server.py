@@ -277,7 +277,7 @@ async def _listen(app: App, listener: Listener, bind: str | None, limits: Limits
     state = ServerState()
 
     def connection() -> asyncio.Protocol:
-        return config.http_protocol_class(config=config, server_state=state, app_state={}, _loop=loop)  # type: ignore[call-arg]
+        return config.http_protocol_class(config=config, server_state=state, app_state={}, _loop=loop)  # type: ignore[call-arg]  # asyncio.Protocol takes none
 
     if listener.socket is not None and bind is None:
         server = await loop.create_unix_server(connection, _prepared(listener.socket), backlog=BACKLOG)
