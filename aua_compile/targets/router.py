@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from posixpath import dirname
 
-from aua_runtime.contract.environment import specialist_url
+from aua_runtime.contract.environment import SETTINGS_FOLDER, specialist_url
 from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, to_data
 
 from aua_compile.artifact import Artifact
@@ -18,7 +18,6 @@ from aua_compile.targets.header import header
 from aua_compile.targets.image import USER_ID
 
 PACKAGE = "aua_router"
-SETTINGS_ENV = "AUA_SETTINGS"
 
 _FOLDER = f"router/{PACKAGE}"
 _LINE_WIDTH = 140
@@ -35,7 +34,6 @@ class _Entry:
     name: str
     field: str | None
     url: str
-    url_env: str
     model: str
     timeouts: Timeouts
     retry: Retry
@@ -181,7 +179,6 @@ def _entry(specialist: Specialist) -> _Entry:
         name=specialist.name,
         field=specialist.field,
         url=specialist.url,
-        url_env=specialist_url(specialist.name),
         model=specialist.served_model,
         timeouts=specialist.timeouts,
         retry=specialist.retry,
@@ -268,7 +265,7 @@ def _dockerfile(plan: Plan, names: Mapping[str, str]) -> str:
         runtime_version=runtime_version(),
         state_folder=dirname(plan.state.path) if plan.state.path is not None else None,
         urls={specialist_url(specialist.name): _dockerfile_word(specialist.container_url) for specialist in served},
-        settings_env=SETTINGS_ENV,
+        settings_env=SETTINGS_FOLDER,
         uid=USER_ID,
         **names,
     )
@@ -294,7 +291,7 @@ def _readme(plan: Plan, names: Mapping[str, str]) -> str:
         management=f"the Unix socket `{management.socket}`" if management.socket else f"http://{_host(management.host)}:{management.port}",
         secrets=plan.router.secret_env,
         key=plan.api.api_key_env,
-        urls=[entry.url_env for entry in entries.values()],
+        variables=[specialist_url(entry.name) for entry in entries.values()],
         **{key: value for key, value in names.items() if key != "header"},
     )
 

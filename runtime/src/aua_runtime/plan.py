@@ -38,13 +38,15 @@ class Retries:
 
 @dataclass(frozen=True, slots=True)
 class Specialist:
-    """A model behind an OpenAI-compatible server. `url` is the base without `/v1`; the variable `url_env` wins over it when set."""
+    """A model behind an OpenAI-compatible server. `url` is the base without `/v1`, `model` what the server calls it.
+
+    Environment variables of the names in `aua_runtime.contract.environment` win over both when set.
+    """
 
     name: str
     field: str | None  # None: the arbiter
     url: str
-    url_env: str
-    model: str  # what the server calls it
+    model: str
     timeouts: Timeouts
     retries: Retries
     breaker: BreakerLimits

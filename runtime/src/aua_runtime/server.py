@@ -22,6 +22,7 @@ from uvicorn.server import ServerState
 from aua_runtime import VERSION
 from aua_runtime.app import App
 from aua_runtime.contract import metrics
+from aua_runtime.contract.environment import SETTINGS_FOLDER
 from aua_runtime.contract.settings import Settings, SettingsRefused, from_data
 from aua_runtime.log import LEVELS, Log
 from aua_runtime.metrics import Metrics
@@ -37,8 +38,6 @@ KEEP_ALIVE_S = 75
 BACKLOG = 2048
 SETTINGS = "settings.json"
 PLAN = "plan.json"
-SETTINGS_ENV = "AUA_SETTINGS"
-"""Names a folder with newer settings and plan, which a container mounts."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -214,7 +213,7 @@ def digest(plan: bytes) -> str:
 
 def _read(deployment: Deployment, environment: Mapping[str, str]) -> tuple[Settings, bytes]:
     """Settings and plan: from the folder that AUA_SETTINGS names where it holds them, else from the package."""
-    mounted = environment.get(SETTINGS_ENV)
+    mounted = environment.get(SETTINGS_FOLDER)
     folders = (*((Path(mounted),) if mounted else ()), deployment.folder)
     settings, plan = (
         next(path for folder in folders if (path := folder / name).exists() or folder is folders[-1]) for name in (SETTINGS, PLAN)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aua_runtime.breaker import Breaker, RetryBudget
 from aua_runtime.classify import Vocabulary, vocabulary_of
+from aua_runtime.contract.environment import specialist_model, specialist_url
 from aua_runtime.contract.settings import Settings
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Deployment, Specialist
@@ -30,6 +31,7 @@ class Upstream:
     """One specialist's server, and how calls to it have gone."""
 
     specialist: Specialist
+    model: str  # what the server calls the model
     address: Address
     head: bytes  # the request head that all calls share, without the blank line
     breaker: Breaker
@@ -66,11 +68,12 @@ def upstreams_of(specialists: tuple[Specialist, ...], environment: Mapping[str, 
 
 
 def _upstream(specialist: Specialist, environment: Mapping[str, str], clock: Callable[[], float]) -> Upstream:
-    url = environment.get(specialist.url_env) or specialist.url
+    variable = specialist_url(specialist.name)
+    url = environment.get(variable) or specialist.url
     try:
         address = address_of(url, verify=specialist.tls_verify, private=specialist.private)
     except ValueError as error:
-        raise Misconfigured(f"the address of specialist {specialist.name} ({specialist.url_env}) cannot be used: {error}") from None
+        raise Misconfigured(f"the address of specialist {specialist.name} ({variable}) cannot be used: {error}") from None
     lines = [
         f"POST {address.path}/v1/chat/completions HTTP/1.1",
         f"host: {address.authority}",
@@ -81,7 +84,8 @@ def _upstream(specialist: Specialist, environment: Mapping[str, str], clock: Cal
         lines.append(f"authorization: Bearer {secret(specialist.key_env, environment)}")
     lines.extend(f"{name.lower()}: {value}" for name, value in specialist.headers.items())
     head = "\r\n".join(lines).encode("latin-1", "replace")
-    return Upstream(specialist, address, head, Breaker(specialist.breaker, clock), RetryBudget(specialist.retries.budget))
+    model = environment.get(specialist_model(specialist.name)) or specialist.model
+    return Upstream(specialist, model, address, head, Breaker(specialist.breaker, clock), RetryBudget(specialist.retries.budget))
 
 
 def secret(name: str, environment: Mapping[str, str]) -> str:

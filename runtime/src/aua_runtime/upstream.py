@@ -153,7 +153,7 @@ async def _first_of(
         upstream = services.upstreams[specialist.name]
         if specialist is not specialists[0]:
             services.metrics.count(metrics.UPSTREAM_FALLBACKS, specialists[0].name, specialist.name)
-        payload = orjson.dumps(_outgoing(request, specialist, stream=stream, log_probabilities=log_probabilities, body=body))
+        payload = orjson.dumps(_outgoing(request, upstream.model, stream=stream, log_probabilities=log_probabilities, body=body))
         upstream.budget.earn()
         for attempt in range(specialist.retries.max + 1):
             if not upstream.breaker.admit():
@@ -276,11 +276,9 @@ def _head(request: Request, upstream: Upstream, length: int) -> bytes:
     return b"%b%b\r\ncontent-length: %d\r\n\r\n" % (upstream.head, lines, length)
 
 
-def _outgoing(
-    request: Request, specialist: Specialist, *, stream: bool, log_probabilities: bool, body: dict[str, Any] | None
-) -> dict[str, Any]:
+def _outgoing(request: Request, model: str, *, stream: bool, log_probabilities: bool, body: dict[str, Any] | None) -> dict[str, Any]:
     """The body for one specialist: the client's, with the model's own name. Usage is always asked for, also where the client did not."""
-    outgoing = {**(body if body is not None else request.body), "model": specialist.model}
+    outgoing = {**(body if body is not None else request.body), "model": model}
     if stream:
         outgoing["stream_options"] = {**(outgoing.get("stream_options") or {}), "include_usage": True}
     else:

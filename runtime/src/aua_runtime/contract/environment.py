@@ -10,3 +10,16 @@ def specialist_url(name: str) -> str:
     'AUA_SPECIALIST_SWE_FAST_URL'
     """
     return f"AUA_SPECIALIST_{name.upper().replace('-', '_')}_URL"
+
+
+def specialist_model(name: str) -> str:
+    """The variable that, when set, says what a specialist's server calls its model.
+
+    >>> specialist_model("swe-fast")
+    'AUA_SPECIALIST_SWE_FAST_MODEL'
+    """
+    return f"AUA_SPECIALIST_{name.upper().replace('-', '_')}_MODEL"
+
+
+SETTINGS_FOLDER = "AUA_SETTINGS"
+"""Names a folder that may hold a newer `settings.json` and `plan.json` than the package does; a container mounts it."""
