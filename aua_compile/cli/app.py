@@ -3,7 +3,7 @@
 import typer
 
 from aua_compile.cli import compile as compile_command
-from aua_compile.cli import config, explain, matrix, plan, registries
+from aua_compile.cli import config, demo, explain, matrix, plan, registries
 
 app = typer.Typer(
     name="aua",
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.command("compile")(compile_command.run)
 app.command("plan")(plan.run)
 app.command("explain")(explain.run)
+app.command("demo")(demo.run)
 app.add_typer(config.app)
 for kind in registries.KINDS:
     commands = registries.commands(kind)
