@@ -29,7 +29,6 @@ _ESCAPED = (
     "\ud800-\udfff\U000e0000-\U000e0fff"
 )
 _ESCAPE_IN_QUOTES = re.compile(f'[{_ESCAPED}\t\n"\\\\]')
-_ESCAPE_IN_COMMENT = re.compile(f"[{_ESCAPED}\t\n]")
 _NEEDS_ESCAPE = re.compile(f"[{_ESCAPED}\t\n]")
 
 # A plain string begins like a word, a path or an option (`--port`), holds no `: ` and no ` #`, and ends in neither a colon nor a space.
@@ -158,7 +157,7 @@ def comment(text: str) -> str:
     >>> print(comment("two\nlines"))
     two\nlines
     """
-    return _ESCAPE_IN_COMMENT.sub(_yaml_escape, text)
+    return _NEEDS_ESCAPE.sub(_yaml_escape, text)
 
 
 def markdown(text: str) -> str:
