@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from aua_compile.disk.compare import Change
-from aua_compile.disk.files import NewFile, remove_tree, sync_folder, walk, write_files
+from aua_compile.disk.files import NewFile, remove_tree, settle, walk, write
 from aua_compile.disk.places import OWN, staging
 from aua_compile.manifest import MANIFEST, Manifest, read_manifest
 
@@ -56,7 +56,7 @@ def replace_folder(changes: Sequence[Change], folder: str, seen: Snapshot) -> No
             raise ChangedMeanwhileError from failure
         raise
     with suppress(OSError):  # the new folder is in place; what is left beside it is cleared by the next run
-        sync_folder(os.path.dirname(folder))
+        settle([os.path.dirname(folder)])
         clear(folder)
 
 
@@ -118,7 +118,7 @@ def _stage(changes: Sequence[Change], folder: str, staged: str, seen: Snapshot) 
         parent = os.path.dirname(os.path.join(staged, artifact.path))
         if not os.path.isdir(parent):
             os.makedirs(parent)
-    write_files(NewFile(os.path.join(staged, artifact.path), artifact, seen.get(artifact.path)) for artifact in writing)
+        write(NewFile(os.path.join(staged, artifact.path), artifact, seen.get(artifact.path)))
     touched = {str(PurePosixPath(path).parent) for path in leaving}
     for path in reversed(folders):
         target = os.path.join(staged, path)
@@ -128,10 +128,8 @@ def _stage(changes: Sequence[Change], folder: str, staged: str, seen: Snapshot) 
             touched.add(str(PurePosixPath(path).parent))
         else:
             _like(os.path.join(folder, path), target, keep_times=(path or ".") not in touched)
-    for path, entry in walk(staged):
-        if entry.is_dir(follow_symlinks=False):
-            sync_folder(os.path.join(staged, path))
-    sync_folder(staged)
+    settle(os.path.join(staged, artifact.path) for artifact in writing)
+    settle([*(entry.path for _, entry in walk(staged) if entry.is_dir(follow_symlinks=False)), staged])
 
 
 def _like(old: str, new: str, *, keep_times: bool) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from aua_compile.artifact import Artifact
 from aua_compile.frozen import dataclass
 
-_BATCH = 128  # files open at once; below the 256 that macOS allows
 _READ = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
 _EXECUTE = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 
@@ -21,26 +20,8 @@ class NewFile:
     former: os.stat_result | None
 
 
-def write_files(files: Iterable[NewFile]) -> None:
-    """Write files and wait until the disk has them.
-
-    Writing many before waiting for the first lets the file system commit them together: 8 instead of 30 ms for 80 files on ext4 and a
-    solid-state disk (measured 2026-11).
-    """
-    opened: list[int] = []
-    try:
-        for file in files:
-            opened.append(_written(file))
-            if len(opened) == _BATCH:
-                _settle(opened)
-        _settle(opened)
-    finally:
-        for descriptor in opened:
-            os.close(descriptor)
-
-
-def _written(file: NewFile) -> int:
-    """The open descriptor of a new file. It gets the permissions of the former one; the artifact decides whether it can be executed."""
+def write(file: NewFile) -> None:
+    """Write a file; `settle` waits for it. It gets the permissions of the former one; the artifact decides whether it can be executed."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(file.path, flags, 0o777 if file.artifact.executable else 0o666)
     try:
@@ -52,25 +33,22 @@ def _written(file: NewFile) -> int:
             os.fchmod(descriptor, mode | ((mode & _READ) >> 2 if file.artifact.executable else 0))
         if hasattr(os, "posix_fadvise"):
             os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)  # begins the writing that fsync waits for
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def _settle(opened: list[int]) -> None:
-    while opened:
-        os.fsync(opened[-1])
-        os.close(opened.pop())
-
-
-def sync_folder(path: str) -> None:
-    """Wait until the disk has the entries of a folder."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def settle(paths: Iterable[str]) -> None:
+    """Wait until the disk has these files and folders.
+
+    Called when all of them are as they shall be, this costs one commit of the file system's journal instead of one for each: 8 instead of
+    30 ms for 80 files on ext4 and a solid-state disk (measured 2026-11).
+    """
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def walk(folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:

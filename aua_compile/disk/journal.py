@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from aua_compile.disk.compare import Change
-from aua_compile.disk.files import NewFile, remove_tree, sync_folder, write_files
+from aua_compile.disk.files import NewFile, remove_tree, settle, write
 from aua_compile.disk.places import JOURNAL, PENDING
 from aua_compile.frozen import dataclass
 from aua_compile.manifest import Unreadable, digest_of, is_inside
@@ -68,7 +68,9 @@ def begin(changes: Sequence[Change], folder: str) -> None:
                 name = str(len(files))
                 steps.append(Step(change.path, before, name, digest_of(change.artifact.text.encode())))
                 files.append(NewFile(os.path.join(pending, name), change.artifact, former))
-        write_files(files)
+        for file in files:
+            write(file)
+        settle(file.path for file in files)
         _note(steps, folder)
     except BaseException:
         with suppress(OSError):
@@ -89,9 +91,9 @@ def _note(steps: Sequence[Step], folder: str) -> None:
         file.write(to_json({"schema_version": _SCHEMA_VERSION, "steps": fields}))
         file.flush()
         os.fsync(file.fileno())
-    sync_folder(folder)
+    settle([folder])
     os.rename(draft, os.path.join(pending, JOURNAL))
-    sync_folder(pending)
+    settle([pending])
 
 
 def complete(folder: str) -> None:
@@ -110,7 +112,7 @@ def complete(folder: str) -> None:
     with suppress(OSError):  # all is done; a journal that stays is gone through once more, to no effect
         if is_begun(folder):
             os.unlink(os.path.join(pending, JOURNAL))
-            sync_folder(pending)
+            settle([pending])
         remove_tree(pending)
 
 
