@@ -104,7 +104,8 @@ class _Report:
             yield f"  at: {path}"
         for related in finding.related[:MOST_RELATED]:
             yield f"  {self.place(related.span)}: {_clean(related.message)}"
-            yield from self.excerpt(related.span, "-", "34", secret=finding.secret)
+            if related.span != finding.span:
+                yield from self.excerpt(related.span, "-", "34", secret=finding.secret)
         if finding.help:
             yield from _hanging("  help: ", _clean(finding.help))
         if finding.fix and not finding.secret:

@@ -64,6 +64,7 @@ def resolve(bundle: Bundle, catalog: Catalog) -> Checked[Resolved]:
         merged = lay
         locks |= locked(tree, merged, name)
     assert merged is not None
+    all_read = not any(finding.severity == "error" for finding in findings)
     merged = assigned(merged, bundle.choices.settings, findings)
     merged = _with_project_name(merged, bundle)
     merged = with_registry_fields(merged, catalog, findings)
@@ -77,7 +78,8 @@ def resolve(bundle: Bundle, catalog: Catalog) -> Checked[Resolved]:
         findings += read_tier.diagnostics
         tier = read_tier.value
     built, origins = build(merged, Config)
-    findings += built.diagnostics
+    if all_read:  # what a refused layer would have given is not missing
+        findings += built.diagnostics
     if built.value is None or tier is None or any(finding.severity == "error" for finding in findings):
         return Checked(None, tuple(findings))
     config = replace(built.value, preset=bundle.preset, tier=bundle.tier)
