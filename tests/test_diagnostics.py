@@ -4,15 +4,20 @@ A case is a folder `golden/diagnostics/<CODE>` or `<CODE>-<what>` with the proje
 `compile config.yaml`, and what is then shown in `expected.txt`. `--update-golden` rewrites the latter.
 """
 
+import errno
+import io
+import os
 import shlex
 import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from aua_compile.cli.app import app
 from aua_compile.codes import CODES
+from aua_compile.disk import exchange, lock
 from aua_compile.source import BYTE_LIMIT
 
 GALLERY = Path(__file__).parents[1] / "golden" / "diagnostics"
@@ -23,8 +28,60 @@ MADE = {"AUA0104": {"config.yaml": "#" * (BYTE_LIMIT + 1)}}
 """Files too large to be kept."""
 
 
-def shown(case: str, folder: Path) -> str:
-    """The command of a case, run on a copy of its files in `folder`, and everything it shows."""
+class Screen(io.TextIOWrapper):
+    """What the command writes, on both streams in order. It is no terminal unless a case says so."""
+
+    terminal = False
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8", write_through=True)
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+def full_disk(patch: pytest.MonkeyPatch) -> None:
+    def mkdir(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    patch.setattr(os, "mkdir", mkdir)
+
+
+def lost_rights(patch: pytest.MonkeyPatch) -> None:
+    def rename(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "read-only")
+
+    patch.setattr(os, "rename", rename)
+
+
+def restless_folder(patch: pytest.MonkeyPatch) -> None:
+    def replace_folder(*_: object) -> None:
+        raise exchange.ChangedMeanwhileError
+
+    patch.setattr(exchange, "replace_folder", replace_folder)
+
+
+def other_run(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(lock, "WAIT_S", 0)
+
+
+def terminal(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Screen, "terminal", True)
+    patch.setenv("NO_COLOR", "1")
+
+
+PROVOKED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "AUA0507": lost_rights,
+    "AUA0509": full_disk,
+    "AUA0510": restless_folder,
+    "AUA0511": other_run,
+    "AUA0512": terminal,
+}
+"""What no file can bring about."""
+
+
+def shown(case: str, folder: Path, patch: pytest.MonkeyPatch) -> str:
+    """The command of a case, run on a copy of its files in `folder`, and everything it shows. Its folder is called `/project`."""
     shutil.copytree(GALLERY / case, folder, symlinks=True, dirs_exist_ok=True)
     (folder / EXPECTED).unlink(missing_ok=True)
     for name, text in MADE.get(case, {}).items():
@@ -33,12 +90,19 @@ def shown(case: str, folder: Path) -> str:
     words = args.read_text(encoding="utf-8").strip() if args.exists() else "compile config.yaml"
     args.unlink(missing_ok=True)
     before = files(folder)
-    result = CliRunner().invoke(app, shlex.split(words))
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    if result.exit_code:
-        assert files(folder) == before, "a refused project writes nothing"
-    return f"$ aua {words}\n{result.output}exit code {result.exit_code}\n"
+    screen = Screen()
+    with patch.context() as inner:
+        inner.chdir(folder)
+        inner.setattr(sys, "stdout", screen)
+        inner.setattr(sys, "stderr", screen)
+        if case in PROVOKED:
+            PROVOKED[case](inner)
+        with pytest.raises(SystemExit) as end:
+            app(shlex.split(words), prog_name="aua")
+    assert end.value.code == 0 or files(folder) == before, "a refused project writes nothing"
+    assert isinstance(screen.buffer, io.BytesIO)
+    told = screen.buffer.getvalue().decode().replace(os.path.realpath(folder), "/project")
+    return f"$ aua {words}\n{told}exit code {int(end.value.code or 0)}\n"
 
 
 def files(folder: Path) -> set[Path]:
@@ -49,8 +113,7 @@ def files(folder: Path) -> set[Path]:
 def test_a_mistake_is_told_as_in_the_gallery(
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    told = shown(case, tmp_path)
+    told = shown(case, tmp_path, monkeypatch)
     expected = GALLERY / case / EXPECTED
     if pytestconfig.getoption("--update-golden"):
         expected.write_text(told, encoding="utf-8")
