@@ -46,11 +46,10 @@ def project(resolved: Resolved) -> Project:
         words += ["--tier", config.tier or choices.tier]
     if choices.env is not None:
         words += ["--env", choices.env]
-    for setting in choices.settings:
-        words += ["--set", setting]
-    return Project(
-        config.project.name, config.project.description, config.preset, config.tier or "", config.profile, name, " ".join(map(quote, words))
-    )
+    settings = [word for setting in choices.settings for word in ("--set", setting)]
+    command = " ".join(map(quote, [*words, *settings]))
+    hint = "the command in plan.json" if settings else command
+    return Project(config.project.name, config.project.description, config.preset, config.tier or "", config.profile, name, command, hint)
 
 
 def routing(config: said.Config) -> Routing:

@@ -34,6 +34,7 @@ DOCUMENTATION = frozenset(
         ("Project", "description"),
         ("Project", "config"),
         ("Project", "recreate"),
+        ("Project", "command"),
         ("Field", "description"),
         ("Warned", "code"),
         ("Warned", "message"),

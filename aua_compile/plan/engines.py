@@ -38,7 +38,7 @@ class Engines:
 
 
 def engines_of(placed: Placed, ports: Mapping[str, int], resolved: Resolved) -> Engines:
-    """The processes in the order of the services that they serve. Host engines keep their weights themselves: nothing is fetched for them."""
+    """The processes in the order of the services that they serve. Host engines keep their weights themselves: nothing is fetched."""
     groups: dict[str, list[Placement]] = {}
     for placement in placed.placements:
         groups.setdefault(placement.instance, []).append(placement)
@@ -119,7 +119,7 @@ def _image(placement: Placement, resolved: Resolved, *, on_cpu: bool) -> str:
 
 
 def _cores(tier: TierFacts, count: int, *, on_cpu: bool) -> float:
-    """CPU limit of one process: on a CPU tier each may use all engine cores, for they seldom work at once; beside GPUs each gets its part."""
+    """CPU limit of one process: on a CPU tier each may use all engine cores, for they seldom work at once; else each gets its part."""
     cores = tier.cpu_cores * ENGINE_CORES_SHARE
     return max(1.0, math.floor(cores if on_cpu else cores / count))
 

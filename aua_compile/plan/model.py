@@ -26,7 +26,8 @@ class Project:
     tier: str
     profile: str
     config: str  # the config file as the recreate command names it
-    recreate: str  # the command that makes these artifacts again
+    command: str  # the command that makes these artifacts again
+    recreate: str  # what headers say of it: the command, or where it stands when it carries single values
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 
+from aua_compile import __version__
 from aua_compile.artifact import Artifact
+from aua_compile.manifest import with_manifest
+from aua_compile.plan.digest import plan_digest
 from aua_compile.plan.model import Plan
 from aua_compile.targets import plan_file
 
@@ -21,10 +24,10 @@ TARGETS: Mapping[str, str] = {
 
 
 def emit(plan: Plan) -> tuple[Artifact, ...]:
-    """All artifacts of a plan: `plan.json`, then those of each target that it names."""
+    """All artifacts of a plan: `plan.json`, those of each target that it names, and the manifest that lists them."""
     artifacts = list(plan_file.emit(plan))
     for name in TARGETS:
         if name in plan.targets:
             target: Target = import_module(TARGETS[name]).emit
             artifacts.extend(target(plan))
-    return tuple(artifacts)
+    return with_manifest(artifacts, plan_digest(plan), __version__)

@@ -30,7 +30,10 @@ def test_a_default_has_no_origin_and_points_at_what_encloses_it(tmp_path: Path) 
 
 
 def test_a_list_replaces_and_its_entries_start_from_the_entry_of_the_same_name(tmp_path: Path) -> None:
-    base = "specialists:\n- {name: swe, field: swe, model: qwen-coder-7b-awq, port: 9001}\n- {name: math, field: mathematics, model: qwen-7b-awq}\n- {name: law, field: law, model: qwen-7b-awq}\n"
+    base = (
+        "specialists:\n- {name: swe, field: swe, model: qwen-coder-7b-awq, port: 9001}\n"
+        "- {name: math, field: mathematics, model: qwen-7b-awq}\n- {name: law, field: law, model: qwen-7b-awq}\n"
+    )
     made = resolved(
         tmp_path, text=HEAD + "extends: base.yaml\nspecialists: [{name: swe}, {name: math, port: 9100}]\n", files={"base.yaml": base}
     ).value
@@ -92,7 +95,10 @@ def test_a_setting_is_read_as_strictly_as_a_file(tmp_path: Path) -> None:
     assert codes(resolved(tmp_path, "project.description={")) == ["AUA0114"]
 
 
-LOCKED = "locked: [safety.abstention_enabled, arbiter.confidence_threshold, safety.high_risk_fields, unknown.key]\nsafety: {high_risk_fields: [general]}\narbiter: {confidence_threshold: 0.8}\n"
+LOCKED = (
+    "locked: [safety.abstention_enabled, arbiter.confidence_threshold, safety.high_risk_fields, unknown.key]\n"
+    "safety: {high_risk_fields: [general]}\narbiter: {confidence_threshold: 0.8}\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -334,6 +334,7 @@ def _project(name: str, tier: str, preset: str | None) -> Project:
         tier=tier,
         profile="local-dev",
         config=config,
+        command=f"aua compile {config} --tier {tier}",
         recreate=f"aua compile {config} --tier {tier}",
     )
 
