@@ -70,13 +70,15 @@ def runbook_path(name: str) -> str:
     return f"docs/runbooks/{name}.md"
 
 
-def runbook(plan: Plan, name: str) -> str:
-    """The link to an alert's runbook: a URL where the pages are published, else the path among the artifacts.
+def runbook(plan: Plan, name: str) -> str | None:
+    """The link to an alert's runbook: a URL where the pages are published, else the path among the artifacts, if they are among them.
 
     Braces, brackets and `$` are percent-encoded, which a browser reads alike, because Prometheus and Grafana would fill them in.
     """
     base = plan.observability.runbook_base_url
-    return f"{quote(base.rstrip('/'), safe=_URL)}/{name}.md" if base else runbook_path(name)
+    if base:
+        return f"{quote(base.rstrip('/'), safe=_URL)}/{name}.md"
+    return runbook_path(name) if "docs" in plan.targets else None
 
 
 _URL = ":/?#@!&'()*+,;=%-._~"

@@ -6,21 +6,19 @@ _READ = "import sys, urllib.request as r; sys.stdout.buffer.write(r.urlopen('htt
 
 
 def logs(plan: Plan, service: str) -> tuple[str, ...]:
-    """The latest lines that a service wrote."""
+    """The latest lines that a service wrote; none for an engine that runs on the machine itself."""
+    if plan.hardware.engines_run == "host" and service != plan.router.service:
+        return ()
     return _each(
         plan,
         compose=f"docker compose logs --since 15m {service}",
-        kubernetes=f"logs --selector app.kubernetes.io/name={service} --since 15m --prefix",
+        kubernetes=f"logs service/{service} --all-containers --prefix --since 15m",
     )
 
 
-def state(plan: Plan, service: str) -> tuple[str, ...]:
-    """Whether a service runs, and since when."""
-    return _each(
-        plan,
-        compose=f"docker compose ps --all {service}",
-        kubernetes=f"get pods --selector app.kubernetes.io/name={service} --output wide",
-    )
+def state(plan: Plan) -> tuple[str, ...]:
+    """What runs, since when, and how often it was restarted."""
+    return _each(plan, compose="docker compose ps --all", kubernetes="get pods --output wide")
 
 
 def management(plan: Plan, path: str) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """A dashboard and its panels as data, without the form in which Grafana stores them."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from aua_compile.frozen import dataclass
 
 Kind = Literal["stat", "lines", "stack", "states", "table"]
 Unit = Literal["short", "reqps", "percentunit", "s", "none", "dateTimeFromNow", "cps"]

@@ -11,7 +11,10 @@ from aua_compile.plan.model import Plan
 
 def recording_groups(plan: Plan) -> list[dict[str, Any]]:
     """The recording rules, one group, because each rule may use those before it; empty where nothing is scraped."""
-    rules = [{"record": record.name, "expr": record.expr, **_labels(record.labels)} for record in records(plan)]
+    rules = [
+        {"record": record.name, "expr": record.expr, **({"labels": dict(record.labels)} if record.labels else {})}
+        for record in records(plan)
+    ]
     return [{"name": f"{plan.project.name}-recording", "rules": rules}] if rules else []
 
 
@@ -36,14 +39,14 @@ def _rule(plan: Plan, alert: Alert) -> dict[str, Any]:
         "expr": alert.expr,
         **({"for": duration(alert.hold_s)} if alert.hold_s else {}),
         "labels": {"severity": alert.severity, "deployment": plan.project.name},
-        "annotations": {"summary": alert.summary, "runbook_url": runbook(plan, alert.name)},
+        "annotations": _annotations(plan, alert, alert.summary),
     }
 
 
 def _test(plan: Plan, alert: Alert, case: Case, time: Timeline, *, fires: bool) -> dict[str, Any]:
     expected = {
         "exp_labels": {"severity": alert.severity, "deployment": plan.project.name, **case.labels},
-        "exp_annotations": {"summary": summary_of(alert, case), "runbook_url": runbook(plan, alert.name)},
+        "exp_annotations": _annotations(plan, alert, summary_of(alert, case)),
     }
     return {
         "name": f"{alert.name} {'fires' if fires else 'stays silent'}",
@@ -59,5 +62,6 @@ def _test(plan: Plan, alert: Alert, case: Case, time: Timeline, *, fires: bool) 
     }
 
 
-def _labels(labels: Any) -> dict[str, Any]:
-    return {"labels": dict(labels)} if labels else {}
+def _annotations(plan: Plan, alert: Alert, summary: str) -> dict[str, str]:
+    link = runbook(plan, alert.name)
+    return {"summary": summary, **({"runbook_url": link} if link else {})}

@@ -183,14 +183,17 @@ def _laid_out(plan: Plan, rows: tuple[Row, ...], watched: set[str]) -> Iterator[
 
 def _panel(plan: Plan, panel: Panel, watched: set[str], *, number: int, place: dict[str, int]) -> dict[str, Any]:
     alert = panel.alert if panel.alert in watched else None
+    told = f" Alert: {alert}." if alert else ""
+    link = runbook(plan, alert) if alert else None
     return {
         "id": number,
         "type": _TYPES[panel.kind],
         "title": panel.title,
-        "description": panel.description + (f" Alert: {alert}, runbook {runbook(plan, alert)}." if alert else ""),
+        "description": panel.description + told + (f" Runbook: {link}" if link else ""),
         "datasource": dict(_SOURCE),
         "gridPos": place,
-        "links": _links(plan, alert),
+        # A path among the artifacts is no link in a browser; only published runbooks are linked.
+        "links": [{"title": f"Runbook {alert}", "url": link, "targetBlank": True}] if link and plan.observability.runbook_base_url else [],
         "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
         "options": _OPTIONS[panel.kind],
         "targets": [
@@ -231,13 +234,6 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "table": {"showHeader": True, "cellHeight": "sm", "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""}},
 }
-
-
-def _links(plan: Plan, alert: str | None) -> list[dict[str, Any]]:
-    """A path among the artifacts is no link in a browser; only published runbooks are linked."""
-    if alert is None or not plan.observability.runbook_base_url:
-        return []
-    return [{"title": f"Runbook {alert}", "url": runbook(plan, alert), "targetBlank": True}]
 
 
 def _defaults(panel: Panel) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def alert(plan: Plan) -> Alert | None:
             "Prometheus cannot reach it though it runs: a network policy or the name of the service changed.",
         ),
         steps=(
-            Step("See whether it runs and how often it was restarted.", commands.state(plan, service)),
+            Step("See whether it runs and how often it was restarted.", commands.state(plan)),
             Step("Read why it ended.", commands.logs(plan, service)),
             Step("If it runs, ask it whether it is ready, and what is missing.", commands.management(plan, "/health/ready")),
         ),

@@ -22,7 +22,8 @@ def alert(plan: Plan) -> Alert | None:
     of_some = select(up, job, f"specialist={quote(some.name)}")
     fires = {of_some: time.constant(0), select(started, job): time.constant(-starting_s)}
     managed = next((specialist.instance for specialist in plan.specialists if specialist.instance), None)
-    services = [instance.name for instance in plan.instances] if plan.hardware.engines_run == "container" else []
+    reading = tuple(command for instance in plan.instances[:_SHOWN] for command in commands.logs(plan, instance.name))
+    running = (Step("See which engines run.", commands.state(plan)), Step("Read the log of its engine.", reading)) if reading else ()
     return Alert(
         name="AUA_SpecialistDown",
         severity="page",
@@ -49,8 +50,7 @@ def alert(plan: Plan) -> Alert | None:
         ),
         steps=(
             Step("See which specialists are out of reach.", queries=(f"{select(up, job)} == 0",)),
-            *(Step(f"See whether `{service}` runs.", commands.state(plan, service)) for service in services[:_SHOWN]),
-            *(Step(f"Read the log of `{service}`.", commands.logs(plan, service)) for service in services[:_SHOWN]),
+            *running,
             Step("Ask the router what it misses.", commands.management(plan, "/health/ready")),
         ),
     )

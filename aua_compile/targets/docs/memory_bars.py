@@ -1,0 +1,74 @@
+"""The memory of each device as bars of text whose lengths and figures sum."""
+
+from collections.abc import Sequence
+from math import floor
+
+from aua_compile.plan.model import Ledger, LedgerEntry
+from aua_compile.targets.docs.markdown import fenced, table
+
+BAR = 40  # characters for a whole device: with names and figures a line stays below the eighty of a terminal
+
+
+def apportioned(values: Sequence[float], whole: int) -> list[int]:
+    """`whole` divided as the values are, in whole parts that sum to it: the method of largest remainders (Hamilton, 1792).
+
+    >>> apportioned([1, 1, 1], 10)
+    [4, 3, 3]
+    """
+    total = sum(values)
+    if total <= 0:
+        return [0] * len(values)
+    exact = [value * whole / total for value in values]
+    parts = [floor(share) for share in exact]
+    by_remainder = sorted(range(len(values)), key=lambda index: parts[index] - exact[index])
+    for index in by_remainder[: whole - sum(parts)]:
+        parts[index] += 1
+    return parts
+
+
+def bars(ledger: Ledger) -> str:
+    """One device: a line per instance and one for what is free; figures and bars sum to the device."""
+    names = [entry.instance for entry in ledger.entries] + ["free"]
+    values = [entry.total_gib for entry in ledger.entries] + [max(0.0, ledger.free_gib)]
+    hundredths = apportioned(values, round(ledger.total_gib * 100))
+    lengths = apportioned(values, BAR)
+    width = max(map(len, names))
+    signs = ["█"] * len(ledger.entries) + ["·"]
+    lines = [
+        f"{name:{width}} {part / 100:8.2f} GiB  {sign * length}".rstrip()
+        for name, part, sign, length in zip(names, hundredths, signs, lengths, strict=True)
+    ]
+    whole = f"{'':{width}} {ledger.total_gib:8.2f} GiB  device {ledger.device}, {ledger.accelerator}, {ledger.confidence}"
+    return fenced("\n".join([*lines, whole]), "text")
+
+
+def terms(ledgers: Sequence[Ledger]) -> str:
+    """What each instance's share is made of."""
+    return table(
+        (
+            "device",
+            "instance",
+            "weights (GiB)",
+            "activation (GiB)",
+            "outside torch (GiB)",
+            "CUDA graphs (GiB)",
+            "KV pool (GiB)",
+            "context (GiB)",
+            "sum (GiB)",
+        ),
+        [(str(ledger.device), f"`{entry.instance}`", *_figures(entry)) for ledger in ledgers for entry in ledger.entries],
+    )
+
+
+def _figures(entry: LedgerEntry) -> list[str]:
+    """The terms in hundredths that sum to the sum as it is shown."""
+    values = (
+        entry.weights_gib,
+        entry.activation_gib,
+        entry.non_torch_gib,
+        entry.cuda_graphs_gib,
+        entry.kv_pool_gib,
+        entry.context_gib,
+    )
+    total = round(entry.total_gib * 100)
+    return [f"{part / 100:.2f}" for part in [*apportioned(values, total), total]]

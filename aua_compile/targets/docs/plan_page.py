@@ -1,0 +1,278 @@
+"""`plan.md`: the plan as a person reads it before it runs. It shows what plan.json holds; secrets are named, never shown."""
+
+import re
+from collections.abc import Iterator
+
+from aua_compile.observe.alert import Alert, runbook_path
+from aua_compile.plan.model import Estimate, Instance, Plan, Specialist
+from aua_compile.render import markdown
+from aua_compile.targets.docs.markdown import bullets, fenced, page, section, table
+from aua_compile.targets.docs.memory_bars import bars, terms
+from aua_compile.targets.docs.route_diagram import route_diagram
+
+
+def plan_page(plan: Plan, alerts: tuple[Alert, ...]) -> str:
+    project = plan.project
+    made = ", ".join(
+        [
+            *([f"preset `{project.preset}`"] if project.preset else []),
+            f"tier `{project.tier}`",
+            f"profile `{project.profile}`",
+            f"targets {', '.join(f'`{target}`' for target in plan.targets)}",
+        ]
+    )
+    return page(
+        plan,
+        f"Plan of {project.name}",
+        markdown(project.description),
+        f"Made from {markdown(project.config)}: {made}.",
+        fenced(project.recreate, "sh"),
+        section("Warnings", bullets(f"`{warned.code}` {markdown(warned.message)}" for warned in plan.warnings)),
+        section("Secrets it needs", *_secrets(plan)),
+        section("What runs where", *_runs(plan)),
+        section("Memory", *_memory(plan)),
+        section("Routes", *_routes(plan)),
+        section("Specialists", *_specialists(plan)),
+        section("Models that were not taken", _rejected(plan)),
+        section("Estimates", *_estimates(plan)),
+        section("Limits", *_limits(plan)),
+        section("Alerts", _alerts(plan, alerts)),
+    )
+
+
+def _called(plan: Plan) -> tuple[Specialist, ...]:
+    """The specialists, and the arbiter's."""
+    return plan.specialists + ((plan.arbiter.specialist,) if plan.arbiter else ())
+
+
+def _secrets(plan: Plan) -> Iterator[str]:
+    uses: dict[str, list[str]] = {}
+    if plan.api.api_key_env:
+        uses.setdefault(plan.api.api_key_env, []).append("the bearer key that clients send")
+    if plan.state.dsn_env:
+        uses.setdefault(plan.state.dsn_env, []).append("the address of the Postgres database")
+    for specialist in _called(plan):
+        if specialist.auth_env:
+            uses.setdefault(specialist.auth_env, []).append(f"the key of `{specialist.name}`'s model server")
+    for fetch in plan.fetches:
+        if fetch.secret_env:
+            uses.setdefault(fetch.secret_env, []).append(f"the download of `{fetch.instance}`'s weights, which their licence gates")
+    if uses:
+        yield "Environment variables that must be set; their values are in no file of ours."
+        yield table(("variable", "is for"), [(f"`{name}`", "; ".join(what)) for name, what in sorted(uses.items())])
+    if not plan.api.api_key_env:
+        yield f"The router asks for no key. It is published at {_address(plan)}."
+
+
+def _address(plan: Plan) -> str:
+    public = plan.api.public
+    if public.socket:
+        return f"the socket {markdown(public.socket)}"
+    host = f"[{public.host}]" if ":" in public.host else public.host
+    return f"`http://{host}:{public.port}`"
+
+
+def _runs(plan: Plan) -> Iterator[str]:
+    hardware, router = plan.hardware, plan.router
+    devices = f"{hardware.accelerators} x {hardware.accelerator}" if hardware.accelerators else "no accelerator"
+    yield (
+        f"The machine: {devices}, {hardware.cpu_cores} CPU cores, {hardware.host_ram_gib:g} GiB RAM."
+        f" Engines run {'in containers' if hardware.engines_run == 'container' else 'on the machine itself'}."
+    )
+    state = f"SQLite in {markdown(plan.state.path or '')}" if plan.state.backend == "sqlite" else "Postgres"
+    yield (
+        f"The router `{router.service}` answers at {_address(plan)}; replicas: {router.replicas}, for each {router.cpus:g} CPU cores and"
+        f" {router.memory_gib:g} GiB. Its state is in {state}."
+    )
+    yield table(
+        ("instance", "engine", "models", "devices", "port", "context", "sequences", "starts after"),
+        [
+            (
+                f"`{instance.name}`",
+                markdown(f"{instance.engine} {instance.engine_version}"),
+                "<br>".join(f"{markdown(f'{model.model}, {model.variant}')}" for model in instance.models),
+                _devices(instance),
+                str(instance.port),
+                f"{instance.context_tokens}",
+                f"{instance.max_num_seqs}",
+                ", ".join(f"`{name}`" for name in instance.start_after),
+            )
+            for instance in plan.instances
+        ],
+    )
+    yield table(
+        ("external specialist", "model", "model server"),
+        [
+            (f"`{specialist.name}`", markdown(specialist.served_model), markdown(specialist.url))
+            for specialist in _called(plan)
+            if specialist.instance is None
+        ],
+    )
+
+
+def _devices(instance: Instance) -> str:
+    if not instance.devices:
+        return "CPU"
+    split = f" (tensor parallel {instance.tensor_parallel})" if instance.tensor_parallel > 1 else ""
+    return ", ".join(map(str, instance.devices)) + split
+
+
+def _memory(plan: Plan) -> Iterator[str]:
+    yield from (bars(ledger) for ledger in plan.ledgers)
+    if plan.ledgers:
+        yield terms(plan.ledgers)
+        if any(ledger.confidence != "measured" for ledger in plan.ledgers):
+            yield (
+                "`measured`: the model of memory was checked against this engine version. `modelled`: it follows from formulas that were"
+                " checked elsewhere. `extrapolated`: from an older version, with a margin added."
+            )
+
+
+def _routes(plan: Plan) -> Iterator[str]:
+    routing, safety = plan.routing, plan.safety
+    yield route_diagram(plan)
+    yield table(
+        ("field", "asked for as", "specialists", "efficacy", "confidence", "curiosity", "sure from", "arbiter", "high risk", "streams"),
+        [
+            (
+                f"`{field.name}`",
+                ", ".join(f"`{alias}`" for alias in field.aliases),
+                ", ".join(f"`{name}`" for name in field.specialists),
+                f"{field.weights.efficacy:g}",
+                f"{field.weights.confidence:g}",
+                f"{field.weights.curiosity:g}",
+                f"{field.confidence_threshold:g}",
+                field.arbiter_policy,
+                "yes" if field.high_risk else "",
+                field.stream_mode,
+            )
+            for field in plan.fields
+        ],
+    )
+    described = [field for field in plan.fields if field.description]
+    yield bullets(f"`{field.name}`: {markdown(field.description)}" for field in described)
+    found = [f"A field with a probability of {routing.single_threshold:g} or more answers alone."]
+    if routing.max_fanout > 1:
+        found.append(f"Else every field from {routing.fanout_threshold:g} is asked, at most {routing.max_fanout} specialists.")
+    found.append(f"A request ends after {routing.deadline_s:g} s, answered or not.")
+    if plan.arbiter:
+        arbiter = plan.arbiter
+        found.append(
+            f"The arbiter is `{arbiter.specialist.name}` with {markdown(arbiter.specialist.model)}, policy {arbiter.policy}; a verdict that"
+            f" is less than {arbiter.confidence_threshold:g} sure is not used."
+        )
+    if safety.require_arbiter_for_high_risk and any(field.high_risk for field in plan.fields):
+        found.append("In fields of high risk the arbiter looks at every answer.")
+    if safety.abstention_enabled:
+        found.append(
+            "The router abstains rather than give an answer that is less than"
+            f" {safety.min_confidence_for_direct_answer:g} sure, or that the arbiter rejects."
+        )
+    yield bullets(found)
+    yield (
+        "A `direct` stream is relayed as it comes. A `decided` one begins when the answer has been judged."
+        if any(field.stream_mode == "decided" for field in plan.fields)
+        else ""
+    )
+
+
+def _specialists(plan: Plan) -> Iterator[str]:
+    yield table(
+        (
+            "specialist",
+            "model",
+            "context",
+            "at once",
+            "connect (s)",
+            "first token (s)",
+            "silence (s)",
+            "total (s)",
+            "retries",
+            "breaker",
+            "fallback",
+        ),
+        [
+            (
+                f"`{specialist.name}`",
+                markdown(specialist.model),
+                f"{specialist.context_tokens}",
+                f"{specialist.concurrency}",
+                f"{specialist.timeouts.connect_s:g}",
+                f"{specialist.timeouts.first_token_s:g}",
+                f"{specialist.timeouts.idle_s:g}",
+                f"{specialist.timeouts.total_s:g}",
+                f"{specialist.retry.max}",
+                f"opens after {specialist.breaker.threshold}, probes after {specialist.breaker.recovery_s:g} s",
+                ", ".join(f"`{name}`" for name in specialist.fallback),
+            )
+            for specialist in _called(plan)
+        ],
+    )
+    unverified = [specialist.name for specialist in _called(plan) if not specialist.tls_verify]
+    if unverified:
+        yield f"Certificates are not checked for {', '.join(f'`{name}`' for name in unverified)}."
+
+
+def _rejected(plan: Plan) -> str:
+    return table(
+        ("specialist", "model", "why not"),
+        [
+            (f"`{specialist.name}`", markdown(rung.model), markdown(rung.reason))
+            for specialist in _called(plan)
+            for rung in specialist.rejected
+        ],
+    )
+
+
+def _estimates(plan: Plan) -> Iterator[str]:
+    if not plan.estimates:
+        return
+    yield (
+        "From formulas, not measured. Requests at once = tokens in the KV pool / context. Tokens per second = memory"
+        " bandwidth x efficiency / (bytes of the weights that a step reads + bytes of the cache), one stream. Cost = price per hour x share"
+        " of the device / (tokens per second with all of them x 3600) x 1,000,000; only for accelerators with a sourced price."
+    )
+    yield table(
+        ("specialist", "requests at once, full context", "one stream (tokens/s)", "a million tokens (USD)"),
+        [(f"`{estimate.specialist}`", *_figures(estimate)) for estimate in plan.estimates],
+    )
+
+
+def _figures(estimate: Estimate) -> tuple[str, str, str]:
+    cost = "" if estimate.usd_per_million_tokens is None else f"{estimate.usd_per_million_tokens:.2f}"
+    return f"{estimate.worst_case_concurrency:.1f}", f"{estimate.decode_tokens_per_s:.0f}", cost
+
+
+def _limits(plan: Plan) -> Iterator[str]:
+    limits, router = plan.api.limits, plan.router
+    management = plan.api.management
+    where = f"the socket {markdown(management.socket)}" if management.socket else f"port {management.port}"
+    found = [
+        f"A request body holds at most {limits.body_bytes} bytes, its headers {limits.header_bytes}.",
+        f"At most {limits.connections} connections and {limits.streams} streamed answers are open at once.",
+        f"When it stops, the router finishes what is open for {router.drain_s:g} s, and is ended after {router.grace_s:g} s.",
+        f"Health, metrics and the plan are at {where} of the management listener.",
+    ]
+    if plan.api.allowed_hosts:
+        found.append(f"Accepted Host headers: {', '.join(markdown(host) for host in plan.api.allowed_hosts)}.")
+    if plan.api.cors_origins:
+        credentials = "with" if plan.api.cors_credentials else "without"
+        found.append(
+            f"Web pages of {', '.join(markdown(origin) for origin in plan.api.cors_origins)} may call it, {credentials} credentials."
+        )
+    if plan.observability.log_prompts:
+        found.append("Questions and answers are written to the log.")
+    yield bullets(found)
+
+
+def _alerts(plan: Plan, alerts: tuple[Alert, ...]) -> str:
+    if "prometheus" not in plan.targets and "kubernetes" not in plan.targets:
+        return ""
+    return table(
+        ("alert", "severity", "means"),
+        [(f"[{alert.name}]({runbook_path(alert.name)})", alert.severity, _first_sentence(alert.meaning)) for alert in alerts],
+    )
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.:])\s+(?=[A-Z])", text, maxsplit=1)[0]

@@ -1,0 +1,40 @@
+"""The page that someone opens who was told by an alert."""
+
+from collections.abc import Iterator
+
+from aua_compile.observe.alert import Alert, Step
+from aua_compile.observe.window import duration
+from aua_compile.plan.model import Plan
+from aua_compile.targets.docs.markdown import fenced, numbered, page, section
+
+_SEVERITIES = {"page": "someone should look now", "ticket": "someone should look soon"}
+
+
+def runbook_page(plan: Plan, alert: Alert) -> str:
+    """What the alert means in this plan, its three likeliest causes, and what to look at in which order."""
+    held = f"It fires when this has held for {duration(alert.hold_s)}:" if alert.hold_s else "It fires as soon as this holds:"
+    return page(
+        plan,
+        alert.name,
+        f"Severity `{alert.severity}`: {_SEVERITIES[alert.severity]}.",
+        section("What it means", alert.meaning),
+        section("Likeliest causes", numbered(alert.causes)),
+        section("What to do", *_where(plan), numbered("\n\n".join(_step(step)) for step in alert.steps)),
+        section("The rule", held, fenced(alert.expr, "promql"), "The value that it watches:", fenced(alert.query, "promql")),
+    )
+
+
+def _where(plan: Plan) -> Iterator[str]:
+    if "compose" in plan.targets:
+        yield "Run `docker compose` commands in the folder `compose/`."
+    if plan.hardware.engines_run == "host" and plan.instances:
+        names = ", ".join(f"`{instance.name}`" for instance in plan.instances)
+        yield f"On this tier {names} runs on the machine itself: its log and its process are there, not in a container."
+
+
+def _step(step: Step) -> Iterator[str]:
+    yield step.text
+    if step.commands:
+        yield fenced("\n".join(step.commands), "sh")
+    if step.queries:
+        yield fenced("\n".join(step.queries), "promql")
