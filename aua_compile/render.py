@@ -166,8 +166,8 @@ def markdown(text: str) -> str:
     >>> print(markdown("a | *b*"))
     a \| \*b\*
     """
-    line = comment(" ".join(text.split("\n")))
-    return re.sub(r"([\\`*_{}\[\]<>#|~!&$]|^\s*[-+=](?=\s|[-=])|^\s*\d+(?=[.)]))", lambda found: _backslash(found.group()), line)
+    line = comment(" ".join(text.split("\n"))).lstrip(" ")
+    return re.sub(r"([\\`*_{}\[\]<>#|~!&$]|^[-+=](?=\s|[-=]|$)|^\d+(?=[.)](?:\s|$)))", lambda found: _backslash(found.group()), line)
 
 
 def _backslash(text: str) -> str:

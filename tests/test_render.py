@@ -177,7 +177,18 @@ def test_json_for_people_is_sorted_and_indented() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "written"),
-    [("a_b", r"a\_b"), ("1. x", r"1\. x"), ("- x", r"\- x"), ("# x", r"\# x"), ("a\nb", "a b"), ("<b>", r"\<b\>"), ("10 x", "10 x")],
+    [
+        ("a_b", r"a\_b"),
+        ("1. x", r"1\. x"),
+        ("- x", r"\- x"),
+        ("# x", r"\# x"),
+        ("a\nb", "a b"),
+        ("<b>", r"\<b\>"),
+        ("10 x", "10 x"),
+        ("-", r"\-"),
+        ("0.33", "0.33"),
+        ("    x", "x"),
+    ],
 )
 def test_text_in_markdown_is_shown_as_typed(typed: str, written: str) -> None:
     assert markdown(typed) == written
