@@ -6,19 +6,12 @@ two YAML versions in use then reads as a number or a truth value, and because it
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from aua_compile.shipped import shipped
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from jinja2 import Environment
-
-    Write: TypeAlias = Callable[[str], None]
+Write: TypeAlias = Callable[[str], None]
 
 INDENT = "  "
 
@@ -90,34 +83,17 @@ def to_json(data: object, *, compact: bool = False) -> str:
 
 
 def from_template(name: str, /, **values: object) -> str:
-    """The shipped template `name` (`compose/README.md.j2`) filled in with `values`."""
-    return jinja().get_template(name).render(values)
+    """The shipped template `name` (`compose/README.md.j2`) filled in with `values`.
 
-
-@lru_cache(maxsize=1)
-def jinja() -> "Environment":
-    """The environment of the shipped templates: undefined names are errors, blocks leave no blank lines, filters of ours only quote.
-
-    They are `python_literal`, `shell_quote`, `comment` (any text on one comment line) and `markdown` (any text as one run of Markdown).
+    Templates are Jinja, translated when the project is built (`make schemas`): undefined names are errors, blocks leave no blank lines,
+    and the filters only join and quote: `python_literal`, `shell_quote`, `comment` (any text on one comment line) and `markdown` (any
+    text as one run of Markdown).
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from aua_compile.filled import TEMPLATES
 
-    environment = Environment(
-        loader=FileSystemLoader(shipped("templates")),
-        auto_reload=False,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - nothing here is HTML; each template quotes for its own language
-    )
-    environment.filters = environment.filters | {
-        "python_literal": python_literal,
-        "shell_quote": shell_quote,
-        "comment": comment,
-        "markdown": markdown,
-    }
-    return environment
+    parts: list[str] = []
+    TEMPLATES[name](values, parts.append)
+    return "".join(parts)
 
 
 def python_literal(value: object) -> str:
@@ -179,7 +155,7 @@ def _comment_lines(header: str) -> str:
     return "".join(f"# {comment(line)}".rstrip() + "\n" for line in header.split("\n")) if header else ""
 
 
-def _document(data: object, write: "Write") -> None:
+def _document(data: object, write: Write) -> None:
     data = _as_plain(data)
     if isinstance(data, dict) and data:
         _mapping(data, "", "", write)
@@ -189,7 +165,7 @@ def _document(data: object, write: "Write") -> None:
         write(_inline(data, "") + "\n")
 
 
-def _mapping(data: Mapping[str, Any], lead: str, pad: str, write: "Write") -> None:
+def _mapping(data: Mapping[str, Any], lead: str, pad: str, write: Write) -> None:
     """Write the entries; `lead` begins the first line (it may end in `- `), `pad` the others."""
     deeper = pad + INDENT
     for key, value in data.items():
@@ -214,7 +190,7 @@ def _mapping(data: Mapping[str, Any], lead: str, pad: str, write: "Write") -> No
         lead = pad
 
 
-def _sequence(data: Sequence[Any], lead: str, pad: str, write: "Write") -> None:
+def _sequence(data: Sequence[Any], lead: str, pad: str, write: Write) -> None:
     """Write the items; `lead` begins the first line, `pad` the others."""
     deeper = pad + INDENT
     for value in data:

@@ -1,4 +1,4 @@
-"""Writes what is made from the types: schemas/*.json, docs/config.md and the registries' index. `make schemas` runs this."""
+"""Writes what is made from something else: schemas/*.json, docs/config.md, aua_compile/filled.py. `make schemas` runs this."""
 
 import json
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from aua_compile.json_schema import DIALECT, schema
 from aua_compile.plan.model import Plan
 from aua_compile.reference import page
 from aua_compile.registry.model import AcceleratorFacts, EngineFacts, FieldFacts, ModelFacts, TierFacts
+from tests.translation import translated
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,7 +28,7 @@ def made() -> Mapping[str, str]:
         "plan": _plan(),
     }
     files = {f"schemas/{name}.json": json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in schemas.items()}
-    return {**files, "docs/config.md": page()}
+    return {**files, "docs/config.md": page(), "aua_compile/filled.py": translated()}
 
 
 def _plan() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from aua_compile.render import comment, jinja, markdown, python_literal, shell_quote, to_json, to_yaml, to_yaml_documents
+from aua_compile.render import comment, markdown, python_literal, shell_quote, to_json, to_yaml, to_yaml_documents
 
 TRAPS = [
     "", " ", "y", "Y", "n", "no", "No", "on", "OFF", "yes", "true", "False", "null", "Null", "~", "=", "<<", "1e3", "1E3", "08", "017",
@@ -192,15 +192,3 @@ def test_json_for_people_is_sorted_and_indented() -> None:
 )
 def test_text_in_markdown_is_shown_as_typed(typed: str, written: str) -> None:
     assert markdown(typed) == written
-
-
-def test_a_template_with_an_unknown_name_is_an_error() -> None:
-    from jinja2 import UndefinedError
-
-    with pytest.raises(UndefinedError):
-        jinja().from_string("{{ nothing }}").render()
-
-
-def test_templates_have_the_quoting_filters() -> None:
-    template = jinja().from_string("{{ t|python_literal }} {{ t|shell_quote }} {{ t|comment }} {{ t|markdown }}\n")
-    assert template.render(t="a*\n") == "\"a*\\n\" 'a*\n' a*\\n a\\* \n"
