@@ -9,6 +9,8 @@ from aua_compile.config.model import Config
 from aua_compile.json_schema import DIALECT, schema
 from aua_compile.plan.model import Plan
 from aua_compile.reference import page
+from aua_compile.registry.catalog import Catalog
+from aua_compile.registry.listing import build_index
 from aua_compile.registry.model import AcceleratorFacts, EngineFacts, FieldFacts, ModelFacts, TierFacts
 from tests.translation import translated
 
@@ -28,7 +30,9 @@ def made() -> Mapping[str, str]:
         "plan": _plan(),
     }
     files = {f"schemas/{name}.json": json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in schemas.items()}
-    return {**files, "docs/config.md": page(), "aua_compile/filled.py": translated()}
+    index = json.dumps(build_index(Catalog()), indent=1, ensure_ascii=False) + "
+"
+    return {**files, "docs/config.md": page(), "aua_compile/filled.py": translated(), "registries/index.json": index}
 
 
 def _plan() -> dict[str, Any]:

@@ -4,9 +4,9 @@ Sizes are GiB (2**30 bytes). Unless a docstring says otherwise a term was fitted
 accuracy/results/v0.19.0; rows kept in tests/data/vllm_logs.yaml).
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from aua_compile.frozen import dataclass
 from aua_compile.registry.model import GIB, AcceleratorFacts, Attention, ModelFacts, Shape, TierFacts, Variant
 
 Confidence = Literal["measured", "modelled", "extrapolated"]

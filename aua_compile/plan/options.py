@@ -1,8 +1,8 @@
 """What each rung of a ladder would take: which engine runs it, on how many devices, how much of each. A service alone, no neighbours."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 
+from aua_compile.frozen import dataclass
 from aua_compile.plan import memory
 from aua_compile.plan.model import Rung
 from aua_compile.plan.wants import Machine, Want
@@ -64,12 +64,12 @@ class Option:
         return {name: gib for name, gib in named.items() if gib > 0}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Choices:
-    """All options of a service, best rung first, and why the other rungs are none."""
+    """All options of a service, best rung first, and by rung why the others are none."""
 
-    options: list[Option] = field(default_factory=list)
-    unusable: dict[int, str] = field(default_factory=dict)
+    options: tuple[Option, ...]
+    unusable: Mapping[int, str]
 
     def of_rung(self, rung: int) -> list[Option]:
         """The options of one rung."""
@@ -95,25 +95,25 @@ def shared_by(wants: tuple[Want, ...]) -> Shared:
 
 def choices(want: Want, machine: Machine, shared: Shared) -> Choices:
     """Every way to run each rung of `want` on this machine, whatever its size."""
-    found = Choices()
+    found: list[Option] = []
+    unusable: dict[int, str] = {}
     for index, candidate in enumerate(want.ladder):
         engines, why = _engines(candidate, want, machine)
         if not engines:
-            found.unusable[index] = why
+            unusable[index] = why
             continue
         if candidate.model.context_tokens < want.context_tokens:
-            found.unusable[index] = f"its context is {candidate.model.context_tokens} tokens and {want.context_tokens} are wanted"
+            unusable[index] = f"its context is {candidate.model.context_tokens} tokens and {want.context_tokens} are wanted"
             continue
         options = [option for engine in engines for option in _options(index, candidate, engine, want, machine, shared)]
         enough = [option for option in options if option.beyond_asked_gib <= 0]
-        if enough:
-            found.options += enough
-        elif options:
+        found += enough
+        if options and not enough:
             least = min(options, key=lambda option: option.least_gib)
-            found.unusable[index] = f"it needs {least.least_gib:.1f} GiB of each device and `memory` gives it {least.inside_gib:.1f}"
-        else:
-            found.unusable[index] = _split_problem(candidate, want, machine)
-    return found
+            unusable[index] = f"it needs {least.least_gib:.1f} GiB of each device and `memory` gives it {least.inside_gib:.1f}"
+        elif not options:
+            unusable[index] = _split_problem(candidate, want, machine)
+    return Choices(tuple(found), unusable)
 
 
 def _engines(candidate: Candidate, want: Want, machine: Machine) -> tuple[list[EngineFacts], str]:

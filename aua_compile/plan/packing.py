@@ -1,9 +1,10 @@
 """Which devices each item goes to: a bounded depth-first search over equal devices. Knows sizes only, nothing of models."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations, islice
 from typing import Literal
+
+from aua_compile.frozen import dataclass
 
 SMALL = 10
 SMALL_STEPS = 4000
@@ -60,14 +61,8 @@ def pack(items: Sequence[Item], free_gib: Sequence[float], order: Order = "tight
     later_gib = [0.0] * (len(ranked) + 1)
     for position in reversed(range(len(ranked))):
         later_gib[position] = later_gib[position + 1] + items[ranked[position]].least_gib
-    search = _Search(
-        [items[index] for index in ranked],
-        later_gib,
-        order,
-        tuple(free_gib),
-        alone,
-        SMALL_STEPS if len(items) <= SMALL else STEPS_PER_ITEM * len(items),
-    )
+    steps = SMALL_STEPS if len(items) <= SMALL else STEPS_PER_ITEM * len(items)
+    search = _Search([items[index] for index in ranked], later_gib, order, tuple(free_gib), steps, alone=alone)
     found = search.place(0, list(free_gib))
     if found is None:
         return None
@@ -75,14 +70,13 @@ def pack(items: Sequence[Item], free_gib: Sequence[float], order: Order = "tight
     return tuple(back[index] for index in range(len(items)))
 
 
-@dataclass(slots=True)
 class _Search:
-    items: list[Item]
-    later_gib: list[float]
-    order: Order
-    whole: tuple[float, ...]
-    alone: bool
-    steps: int
+    """The state of one search: `whole` is what each device held before it, `steps` what it may still take."""
+
+    __slots__ = ("alone", "items", "later_gib", "order", "steps", "whole")
+
+    def __init__(self, items: list[Item], later_gib: list[float], order: Order, whole: Sequence[float], steps: int, *, alone: bool) -> None:
+        self.items, self.later_gib, self.order, self.whole, self.steps, self.alone = items, later_gib, order, whole, steps, alone
 
     def place(self, position: int, free: list[float]) -> list[Place] | None:
         if position == len(self.items):

@@ -13,8 +13,9 @@ The search is bounded and deterministic (`packing`), so with more than ten servi
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from aua_compile.frozen import dataclass
 from aua_compile.plan.estimates import estimate
 from aua_compile.plan.options import Choices, Option, Shared, choices, shared_by
 from aua_compile.plan.packing import Item, Order, Place, Size, pack

@@ -37,6 +37,7 @@ def unknown_model(found: UnknownModel, path: str, resolved: Resolved, catalog: C
     known = [*resolved.config.models, *catalog.model_names()]
     near = nearest(found.name, known)
     advice = f"Did you mean `{near}`?" if near else "`aua models list` shows the registry; declare a model of your own under `models`."
+    advice = catalog.absence(found.name) or advice
     return Diagnostic("AUA0300", "error", f"There is no model named {shown(found.name)}.", resolved.span(at), resolved.written(at), advice)
 
 

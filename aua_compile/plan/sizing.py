@@ -1,7 +1,8 @@
 """The settings of each placed engine (what is left shared out, then batch and context), and the ledger of every device."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from aua_compile.frozen import dataclass
 from aua_compile.plan import memory
 from aua_compile.plan.model import Ledger, LedgerEntry, Rung
 from aua_compile.plan.options import LEAST_BATCHED_TOKENS, Option, Shared
@@ -141,7 +142,10 @@ def _sized(service: Chosen, count: int, batched: int, machine: Machine) -> Optio
 
 
 def gguf_contexts(chosen: list[Chosen], machine: Machine, shared: Shared) -> list[int]:
-    """The context of each llama.cpp or Ollama service: doubled together while devices keep their headroom. Others: what they want."""
+    """The context of each llama.cpp or Ollama service: doubled together while devices keep their headroom. Others: what they want.
+
+    Beside vLLM, which takes what is left, and where the user gave a size, nothing is doubled.
+    """
     contexts = [
         min(shared.context_tokens, service.option.candidate.model.context_tokens)
         if service.option.engine.name == "ollama"
@@ -149,6 +153,9 @@ def gguf_contexts(chosen: list[Chosen], machine: Machine, shared: Shared) -> lis
         for service in chosen
     ]
     cached = [index for index, service in enumerate(chosen) if service.option.engine.name != "vllm"]
+    growing = {device for service in chosen if service.option.engine.name == "vllm" for device in service.devices}
+    if any(growing.intersection(chosen[index].devices) or chosen[index].option.asked_gib is not None for index in cached):
+        return contexts
     usable = capacities(machine)[0] * (1 - HEADROOM_SHARE)
     while cached:
         longer = list(contexts)
@@ -168,8 +175,7 @@ def gguf_contexts(chosen: list[Chosen], machine: Machine, shared: Shared) -> lis
             sum(need for need, service in zip(needs, chosen, strict=True) if device in service.devices)
             for device in range(max(1, machine.tier.accelerators))
         ]
-        asked = any(chosen[index].option.asked_gib is not None for index in cached)
-        if asked or any(load > usable for load in loads):
+        if any(load > usable for load in loads):
             break
         contexts = longer
     return contexts

@@ -146,7 +146,7 @@ def _typed(document: Document, block: type[T], name: str) -> T:
     if built.value is None:
         first = built.diagnostics[0]
         raise BrokenFactsError(f"{document.name}:{first.span.line if first.span else 1}: {first.message}")
-    facts = replace(built.value, name=name)
+    facts: T = replace(built.value, name=name)  # type: ignore[arg-type]  # an engine's name is one of three, and a file has it
     if isinstance(facts, ModelFacts):
         variants: Mapping[str, Any] = {key: replace(variant, quantization=key) for key, variant in facts.variants.items()}
         return replace(facts, variants=variants)

@@ -201,7 +201,7 @@ class EngineFacts:
     digest: Annotated[str | None, Key("Digest of the image.", Text())] = None
     metrics_path: Annotated[str | None, Key("Path of its Prometheus metrics.", Text())] = None
     sources: Annotated[Mapping[str, str], Key("Citations by id.", SOURCES)] = field(default_factory=dict)
-    name: str = ""
+    name: EngineName = "vllm"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,138 @@
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import pytest
+import yaml
+
+from aua_compile.plan import memory
+from tests.plan.machines import candidate, machine
+
+LOGS = yaml.safe_load((Path(__file__).parent.parent / "data" / "vllm_logs.yaml").read_text())
+ROWS = [row for row in LOGS["rows"] if row["vllm"] == "0.19.0"]
+
+
+def predicted_kv_gib(row: Mapping[str, Any]) -> float:
+    rung = candidate(row["model"])
+    terms = memory.vllm_terms(
+        rung.model,
+        rung.variant,
+        version=row["vllm"],
+        max_num_seqs=LOGS["max_num_seqs"],
+        max_num_batched_tokens=LOGS["max_num_batched_tokens"],
+        tensor_parallel=row["tensor_parallel"],
+        linked=True,
+        eager=True,  # 0.19 does not subtract the graphs
+    )
+    return float(row["utilization"] * row["total_gib"] - terms.inside_gib)
+
+
+def test_dense_models_of_the_h100_campaign_get_their_measured_kv_pool() -> None:
+    dense = [row for row in ROWS if candidate(row["model"]).model.experts is None and candidate(row["model"]).model.uncounted == 0]
+    errors = [abs(predicted_kv_gib(row) - row["kv_gib"]) for row in dense]
+    assert len(errors) >= 15
+    assert mean(errors) < 0.1
+    assert max(errors) < 0.25
+
+
+def test_mixtures_of_experts_and_vision_models_get_it_within_a_gibibyte() -> None:
+    assert all(abs(predicted_kv_gib(row) - row["kv_gib"]) < 1.0 for row in ROWS)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if "kv_tokens" in row], ids=lambda row: row["id"])
+def test_the_tokens_of_a_measured_pool_are_those_that_were_logged(row: Mapping[str, Any]) -> None:
+    model = candidate(row["model"]).model
+    tokens = memory.kv_tokens(row["kv_gib"], model, row["max_model_len"], row["tensor_parallel"], row["vllm"])
+    assert tokens == pytest.approx(row["kv_tokens"], rel=0.16 if model.uncounted else 0.01)
+
+
+def test_a_model_that_did_not_start_is_predicted_not_to() -> None:
+    (row,) = [row for row in LOGS["rows"] if not row["fits"]]
+    assert predicted_kv_gib(row) < 0
+
+
+@pytest.mark.parametrize(
+    ("reference", "share", "inside_gib", "pool_gib", "tokens"),
+    [("qwen-7b-awq", 0.34, 6.05, 1.96, 36_600), ("qwen-3b-awq", 0.18, 2.78, 1.46, 42_000)],
+)
+def test_three_engines_share_a_4090_as_worked_out_by_hand(
+    reference: str, share: float, inside_gib: float, pool_gib: float, tokens: int
+) -> None:
+    rung = candidate(reference)
+    terms = memory.vllm_terms(rung.model, rung.variant, version="0.19.0", max_num_seqs=256, max_num_batched_tokens=2048, eager=True)
+    pool = share * 23.53 - terms.inside_gib
+    assert terms.inside_gib == pytest.approx(inside_gib, abs=0.03)
+    assert pool == pytest.approx(pool_gib, abs=0.05)
+    assert memory.kv_tokens(pool, rung.model, 2048) == pytest.approx(tokens, rel=0.03)
+
+
+def test_a_7b_model_cannot_start_in_eight_percent_of_an_h100() -> None:
+    rung = candidate("qwen-7b")
+    terms = memory.vllm_terms(rung.model, rung.variant, version="0.19.0", max_num_seqs=8, max_num_batched_tokens=2048)
+    assert terms.inside_gib > 0.08 * 79.19
+
+
+@pytest.mark.parametrize(
+    ("reference", "count", "word"),
+    [
+        ("qwen-7b", 2, ""),
+        ("qwen-7b-awq", 4, ""),
+        ("qwen-7b-awq", 8, "heads"),  # 28 heads
+        ("qwen-72b-awq", 2, "intermediate size"),  # 29568 = 231 x 128
+        ("qwen3-14b", 5, "key-value heads"),
+        ("llama3-3-70b-fp8", 8, ""),
+    ],
+)
+def test_a_model_is_split_only_where_its_shape_divides(reference: str, count: int, word: str) -> None:
+    rung = candidate(reference)
+    problem = memory.parallel_problem(rung.model, rung.variant.quantization, count)
+    assert word in problem
+    assert bool(problem) == bool(word)
+
+
+def test_splitting_beyond_the_key_value_heads_shrinks_the_cache_no_further() -> None:
+    model = candidate("qwen-7b").model  # four of them
+    assert memory.kv_bytes_per_token(model, 4) == memory.kv_bytes_per_token(model, 8) == 57344 / 4
+
+
+def test_latent_attention_keeps_little_and_the_same_on_every_device() -> None:
+    model = candidate("deepseek-v3").model
+    assert memory.kv_bytes_per_token(model, 8) == memory.kv_bytes_per_token(model, 1) == 70272
+
+
+def test_sliding_layers_stop_growing_at_their_window_since_the_release_that_manages_them() -> None:
+    model = candidate("gemma3-27b").model
+    assert memory.kv_bytes_per_sequence(model, 32768, version="0.20.0") > 3 * memory.kv_bytes_per_sequence(model, 32768, version="0.33.0")
+
+
+def test_linear_layers_cost_a_fixed_state() -> None:
+    model = candidate("qwen3-6-27b").model
+    short, long = (memory.kv_bytes_per_sequence(model, tokens) for tokens in (4096, 8192))
+    assert long - short == 4096 * memory.kv_bytes_per_token(model) == 4096 * 65536
+
+
+def test_a_newer_release_than_the_measured_ones_is_called_extrapolated_and_gets_a_margin() -> None:
+    h100, a100 = (machine(tier).accelerator for tier in ("h100-cluster", "a100-cluster"))
+    assert memory.confidence(h100, "0.19.0") == "measured"
+    assert memory.confidence(a100, "0.19.0") == "modelled"
+    assert memory.confidence(h100, "0.33.0") == "extrapolated"
+    assert memory.margin_gib("extrapolated", 10.0) == 0.5
+    assert memory.margin_gib("extrapolated", 40.0) == pytest.approx(1.2)
+    assert memory.margin_gib("modelled", 40.0) == 0
+
+
+def test_what_engines_see_of_a_device_is_less_than_what_is_sold() -> None:
+    assert memory.device_gib(machine("single-4090").accelerator, machine("single-4090").tier) == 23.55
+    assert memory.device_gib(machine("macbook").accelerator, machine("macbook").tier) == pytest.approx(24.12)
+    assert memory.device_gib(machine("macbook", host_ram_gib=64.0).accelerator, machine("macbook", host_ram_gib=64.0).tier) == 48
+    assert memory.device_gib(machine("cpu").accelerator, machine("cpu").tier) == 32
+
+
+def test_two_7b_models_and_a_3b_model_fit_a_laptop_as_worked_out_by_hand() -> None:
+    rungs = [candidate(reference) for reference in ("qwen-coder-7b-q4-k-m", "qwen-7b-q4-k-m", "qwen-3b-q4-k-m")]
+    caches = [memory.gguf_kv_gib(rung.model, 8192, 1) for rung in rungs]
+    terms = [memory.gguf_terms(rung.model, rung.variant, on_cpu=False) for rung in rungs]
+    assert sum(caches) == pytest.approx(1.24 * 1e9 / 2**30, abs=0.02)
+    assert sum(term.weights_gib for term in terms) == pytest.approx(11.3 * 1e9 / 2**30, rel=0.03)
+    assert all(0.25 < term.activation_gib < 0.35 for term in terms)

@@ -1,0 +1,68 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aua_compile.plan.packing import Item, Place, Size, pack
+
+
+def single(name: str, gib: float) -> Item:
+    return Item(name, (Size(1, gib),))
+
+
+def test_items_that_only_fit_in_one_way_find_it() -> None:
+    items = [single("a", 4), single("b", 4), single("c", 3), single("d", 3), single("e", 3), single("f", 3)]
+    places = pack(items, [10.0, 10.0])
+    assert places is not None  # 4 + 3 + 3 on each, which filling up in order of size misses
+
+
+def test_a_tight_packing_fills_one_device_and_a_spread_one_both() -> None:
+    items = [single("a", 2), single("b", 2)]
+    tight, spread = pack(items, [8.0, 8.0]), pack(items, [8.0, 8.0], "spread")
+    assert tight is not None
+    assert spread is not None
+    assert tight[0].devices == tight[1].devices
+    assert spread[0].devices != spread[1].devices
+
+
+def test_an_item_takes_more_devices_where_one_is_too_small() -> None:
+    items = [Item("big", (Size(1, 12), Size(2, 7))), single("small", 3)]
+    assert pack(items, [8.0, 8.0]) is None
+    assert pack(items, [10.0, 10.0]) is not None
+
+
+def test_alone_means_that_nothing_else_lies_on_the_devices_of_a_split_item() -> None:
+    items = [Item("split", (Size(2, 2),)), single("one", 1)]
+    assert pack(items, [8.0, 8.0]) is not None
+    assert pack(items, [8.0, 8.0], alone=True) is None
+    places = pack(items, [8.0, 8.0, 8.0], alone=True)
+    assert places is not None
+    assert not set(places[0].devices) & set(places[1].devices)
+
+
+def test_fixed_devices_are_kept_even_alone() -> None:
+    items = [Item("pinned", (Size(2, 2),), (1, 2)), single("one", 7)]
+    assert pack(items, [8.0, 8.0, 8.0], alone=True) == (Place(Size(2, 2), (1, 2)), Place(Size(1, 7), (0,)))
+    assert pack([Item("pinned", (Size(1, 2),), (5,))], [8.0]) is None
+
+
+def test_nothing_and_an_impossible_item() -> None:
+    assert pack([], [1.0]) == ()
+    assert pack([Item("none", ())], [1.0]) is None
+
+
+SIZES = st.lists(st.floats(0.5, 6), min_size=1, max_size=8)
+
+
+@given(SIZES, st.integers(1, 4))
+def test_a_packing_overfills_no_device(sizes: list[float], count: int) -> None:
+    items = [single(f"i{index}", gib) for index, gib in enumerate(sizes)]
+    places = pack(items, [8.0] * count)
+    for device in range(count):
+        assert places is None or sum(place.size.gib for place in places if device in place.devices) <= 8.0 + 1e-9
+
+
+@given(SIZES, st.integers(1, 3), st.randoms())
+def test_the_order_of_the_items_decides_nothing(sizes: list[float], count: int, random: object) -> None:
+    items = [single(f"i{index}", gib) for index, gib in enumerate(sizes)]
+    shuffled = items.copy()
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert (pack(items, [8.0] * count) is None) == (pack(shuffled, [8.0] * count) is None)
