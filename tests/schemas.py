@@ -30,8 +30,7 @@ def made() -> Mapping[str, str]:
         "plan": _plan(),
     }
     files = {f"schemas/{name}.json": json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in schemas.items()}
-    index = json.dumps(build_index(Catalog()), indent=1, ensure_ascii=False) + "
-"
+    index = json.dumps(build_index(Catalog()), indent=1, ensure_ascii=False) + "\n"
     return {**files, "docs/config.md": page(), "aua_compile/filled.py": translated(), "registries/index.json": index}
 
 
