@@ -2,7 +2,9 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ import pytest
 import yaml
 
 from aua_compile.plan.model import Plan
+from aua_compile.shipped import names
 from aua_compile.targets import kubernetes
+from tests.targets.compiled import compiled
 from tests.targets.plans import PLANS
 from tests.tools import require, require_module
 
@@ -20,8 +24,8 @@ SCHEMAS = Path(__file__).parent / "schemas"
 OWN_SCHEMAS = {"ServiceMonitor": "servicemonitor", "ScrapeConfig": "scrapeconfig", "PrometheusRule": "prometheusrule"}
 OVERLAYS = ("dev", "production")
 
-IN_CLUSTER: dict[str, Callable[[], Plan]] = {name: make for name, make in PLANS.items() if make().hardware.engines_run == "container"}
-every_plan = pytest.mark.parametrize("plan", [make() for make in IN_CLUSTER.values()], ids=list(IN_CLUSTER))
+BY_HAND = {name: make() for name, make in PLANS.items() if make().hardware.engines_run == "container"}
+every_plan = pytest.mark.parametrize("plan", BY_HAND.values(), ids=BY_HAND)
 
 
 def documents(plan: Plan) -> Iterator[tuple[str, Object]]:
@@ -31,21 +35,39 @@ def documents(plan: Plan) -> Iterator[tuple[str, Object]]:
                 yield artifact.path, document
 
 
-def faults(plan: Plan, document: Object) -> list[str]:
+def faults(version: str, document: Object) -> list[str]:
     """What the schema of a document refuses: Kubernetes' own, unknown keys included, or ours for what Kubernetes does not know."""
-    import jsonschema
-    import kubernetes_validate  # type: ignore[import-untyped]  # it ships no types
-
     kind = document["kind"]
     own = OWN_SCHEMAS.get(kind) or ("kustomization" if kind in {"Kustomization", "Component"} else None)
-    if own is not None:
-        schema = json.loads((SCHEMAS / f"{own}.json").read_text())
-        return [str(fault) for fault in jsonschema.Draft202012Validator(schema).iter_errors(document)]
-    try:
-        kubernetes_validate.validate(document, least_version(plan), strict=True)
-    except kubernetes_validate.ValidationError as fault:
-        return [str(fault)]
-    return []
+    judge = own_judge(own) if own else strict_judge(version, kind.lower(), document["apiVersion"])
+    return [str(fault) for fault in judge.iter_errors(document)]
+
+
+@cache
+def own_judge(name: str) -> Any:
+    import jsonschema
+
+    return jsonschema.Draft202012Validator(json.loads((SCHEMAS / f"{name}.json").read_text()))
+
+
+@cache
+def strict_judge(version: str, kind: str, api_version: str) -> Any:
+    """The schema that `kubernetes_validate` would read anew for each document; it resolves into the definitions of the same version."""
+    import jsonschema
+    from referencing import Registry, Resource
+
+    folder = files("kubernetes_validate") / "kubernetes-json-schema" / f"v{version}-local-strict"
+    group, _, number = api_version.rpartition("/")
+    name = "-".join(part for part in (kind, group.partition(".")[0], number) if part)
+    schema, definitions = (json.loads((folder / file).read_text()) for file in (f"{name}.json", "_definitions.json"))
+    registry: Registry[Any] = Registry().with_resource("_definitions.json", Resource.from_contents(definitions)).crawl()
+    return jsonschema.Draft202012Validator(schema, registry=registry)
+
+
+def all_faults(plan: Plan) -> list[tuple[str, str]]:
+    """Everything that the schemas refuse of a plan's manifests, with the file it is in."""
+    version = least_version(plan)
+    return [(path, fault) for path, document in documents(plan) for fault in faults(version, document)]
 
 
 def least_version(plan: Plan) -> str:
@@ -74,21 +96,31 @@ def test_every_document_passes_its_strict_schema(plan: Plan) -> None:
     require_module("kubernetes_validate")
     require_module("jsonschema")
 
-    assert [(path, fault) for path, document in documents(plan) for fault in faults(plan, document)] == []
+    assert all_faults(plan) == []
+
+
+@pytest.mark.parametrize("tier", names("tiers"))
+def test_every_document_of_every_shipped_preset_passes_its_strict_schema(tier: str) -> None:
+    require_module("kubernetes_validate")
+    require_module("jsonschema")
+    found = [plan for plan in (compiled(preset, tier) for preset in names("presets")) if plan is not None]
+
+    assert [fault for plan in found if "kubernetes" in plan.targets for fault in all_faults(plan)] == []
 
 
 def test_the_schemas_refuse_a_key_that_they_do_not_know() -> None:
     require_module("kubernetes_validate")
     require_module("jsonschema")
-    plan = IN_CLUSTER["everything"]()
+    plan = BY_HAND["everything"]
+    version = least_version(plan)
     seen = set()
     for _, document in documents(plan):
         if document["kind"] not in seen:
             seen.add(document["kind"])
             inside = document["spec"] if "spec" in document and document["kind"] != "Namespace" else document
-            assert faults(plan, document) == []
+            assert faults(version, document) == []
             inside["replica"] = 1
-            assert faults(plan, document) != [], document["kind"]
+            assert faults(version, document) != [], document["kind"]
     assert {"Deployment", "ServiceMonitor", "ResourceClaimTemplate", "Job", "Kustomization"} <= seen
 
 
@@ -97,17 +129,18 @@ def test_the_schemas_refuse_a_key_that_they_do_not_know() -> None:
 def test_kustomize_builds_both_overlays_with_every_object_of_the_base(plan: Plan, tool: tuple[str, str], tmp_path: Path) -> None:
     require_module("kubernetes_validate")
     command = (require(tool[0]), tool[1])
+    version = least_version(plan)
     folder = written(plan, tmp_path)
     base = {key(document) for path, document in documents(plan) if path.startswith("kubernetes/base/") and is_object(document)}
     monitoring = {key(document) for path, document in documents(plan) if path.startswith("kubernetes/components/") and is_object(document)}
 
     overlays = {name: built(command, folder / "overlays" / name) for name in OVERLAYS}
-    names = {name: {key(document) for document in found} for name, found in overlays.items()}
+    keys = {name: {key(document) for document in found} for name, found in overlays.items()}
 
-    assert names["dev"] == base | {("ConfigMap", "router-settings")}
-    assert names["production"] >= names["dev"] | monitoring
+    assert keys["dev"] == base | {("ConfigMap", "router-settings")}
+    assert keys["production"] >= keys["dev"] | monitoring
     assert overlays["dev"] != overlays["production"]
-    assert [fault for found in overlays.values() for document in found for fault in faults(plan, document)] == []
+    assert [fault for found in overlays.values() for document in found for fault in faults(version, document)] == []
 
 
 @every_plan
@@ -121,7 +154,7 @@ def test_kustomize_hands_the_settings_on_byte_for_byte_and_under_a_fixed_name(pl
 
 
 def test_production_asks_the_registry_and_leaves_the_number_of_routers_to_the_autoscaler(tmp_path: Path) -> None:
-    folder = written(IN_CLUSTER["external_only"](), tmp_path)
+    folder = written(BY_HAND["external_only"], tmp_path)
     tool = (require("kubectl"), "kustomize")
     dev, production = ({key(one): one for one in built(tool, folder / "overlays" / name)} for name in OVERLAYS)
     router = ("Deployment", "router")
