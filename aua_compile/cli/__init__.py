@@ -8,7 +8,7 @@ from aua_compile.cli.app import app
 def main() -> None:
     """Run `aua`. What goes wrong is a finding; an exception that arrives here is a bug and says so without a traceback."""
     try:
-        app()
+        app(sys.argv[1] if len(sys.argv) > 1 else None)()
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None

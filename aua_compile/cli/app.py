@@ -1,26 +1,51 @@
-"""The table of commands. A command's work is imported when it runs."""
+"""The table of commands. A command's module, and with it what the command needs, is imported when it is the one that was asked for."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
 
 import typer
 
-from aua_compile.cli import compile as compile_command
-from aua_compile.cli import config, demo, explain, matrix, plan, registries
+COMMANDS: Mapping[str, str] = {
+    "compile": "aua_compile.cli.compile",
+    "plan": "aua_compile.cli.plan",
+    "explain": "aua_compile.cli.explain",
+    "demo": "aua_compile.cli.demo",
+}
+"""Command -> the module whose `run` it is."""
 
-app = typer.Typer(
-    name="aua",
-    help="Compiles a short config into a reviewed deployment of several language models behind one router.",
-    no_args_is_help=True,
-    add_completion=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("compile")(compile_command.run)
-app.command("plan")(plan.run)
-app.command("explain")(explain.run)
-app.command("demo")(demo.run)
-app.add_typer(config.app)
-for kind in registries.KINDS:
-    commands = registries.commands(kind)
-    if kind == "presets":
-        commands.command("matrix")(matrix.run)
-    app.add_typer(commands)
+GROUPS: Mapping[str, str] = {
+    "config": "aua_compile.cli.config",
+    "models": "aua_compile.cli.registries",
+    "fields": "aua_compile.cli.registries",
+    "presets": "aua_compile.cli.registries",
+    "tiers": "aua_compile.cli.registries",
+    "engines": "aua_compile.cli.registries",
+}
+"""Command with commands of its own -> the module whose `commands` makes it."""
+
+
+def app(asked: str | None = None) -> typer.Typer:
+    """The command line: with the command `asked` for alone, or with all where none of that name is known."""
+    made = typer.Typer(
+        name="aua",
+        help="Compiles a short config into a reviewed deployment of several language models behind one router.",
+        no_args_is_help=True,
+        add_completion=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    made.callback()(_nothing)  # keeps a single command a command, with its name
+    alone = {asked} & (COMMANDS.keys() | GROUPS.keys())
+    for name, module in COMMANDS.items():
+        if name in alone or not alone:
+            run: Callable[..., None] = import_module(module).run
+            made.command(name)(run)
+    for name, module in GROUPS.items():
+        if name in alone or not alone:
+            made.add_typer(import_module(module).commands(name))
+    return made
+
+
+def _nothing() -> None:
+    pass

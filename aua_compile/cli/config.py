@@ -11,6 +11,11 @@ from aua_compile.cli.options import ConfigArgument, EnvOption, Exit, Format, For
 app = Typer(name="config", help="Validate, show, expand or compare configurations.", no_args_is_help=True, rich_markup_mode=None)
 
 
+def commands(_: str) -> Typer:
+    """The commands of `aua config`."""
+    return app
+
+
 @app.command("validate")
 def validate(
     config: ConfigArgument,

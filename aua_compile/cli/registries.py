@@ -76,7 +76,6 @@ HEADS: dict[str, Row] = {
     "tiers": ("tier", "devices", "host RAM [GiB]", "engines", "engines run", "aliases"),
     "presets": ("preset", "fields", "specialists", "arbiter", "locked"),
 }
-KINDS: tuple[Kind, ...] = ("models", "fields", "presets", "tiers", "engines")
 ROWS: dict[str, Callable[[Catalog, str], Row]] = {
     "models": _model,
     "fields": _field,
@@ -87,7 +86,7 @@ ROWS: dict[str, Callable[[Catalog, str], Row]] = {
 
 
 def commands(kind: Kind) -> Typer:
-    """The two commands of one kind."""
+    """The commands of one kind."""
     one = kind.removesuffix("s")
     app = Typer(name=kind, help=f"List the shipped {kind}, or inspect one.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -116,4 +115,8 @@ def commands(kind: Kind) -> Typer:
         content = plain(document.root)
         sys.stdout.write(as_json(content) if json else to_yaml(content))
 
+    if kind == "presets":
+        from aua_compile.cli import matrix
+
+        app.command("matrix")(matrix.run)
     return app
