@@ -132,6 +132,8 @@ CODES = {
     "AUA0295": "aua_compile.config.rules.hosts_any:any_host_answered",
     "AUA0296": "aua_compile.config.rules.image_floating:floating_image",
     "AUA0297": "aua_compile.config.rules.profile_lacks:profile_not_complete",
+    "AUA0298": "aua_compile.config.rules.volume_name:volume_name_taken",
+    "AUA0299": "aua_compile.config.rules.state_folder:state_without_folder",
     "AUA0300": "aua_compile.plan.refusals:unknown_model",
     "AUA0301": "aua_compile.plan.refusals:does_not_fit",
     "AUA0501": "aua_compile.disk.findings:not_a_folder",

@@ -63,6 +63,7 @@ from aua_compile.config.rules import (
     sequences,
     server_shared,
     specialist_name,
+    state_folder,
     target_needs,
     target_of_tier,
     thresholds_order,
@@ -74,6 +75,7 @@ from aua_compile.config.rules import (
     url_credentials,
     url_form,
     utility_weights,
+    volume_name,
 )
 from aua_compile.config.rules.subject import Subject, subject
 from aua_compile.diagnostic import Diagnostic
@@ -132,6 +134,8 @@ RULES: tuple[Rule, ...] = (
     header_form.check,
     # files, state and deployment
     paths.check,
+    state_folder.check,
+    volume_name.check,
     prompt_twice.check,
     prompt_empty.check,
     replicas.check,

@@ -11,9 +11,9 @@ RESERVED: Mapping[str, str] = {
     "router": "the router's own service",
     "prometheus": "the service of Prometheus",
     "grafana": "the service of Grafana",
-    "ollama": "the service of an Ollama engine that several models share",
-    "state": "the volume of the router's state",
+    "prepare-volumes": "the service that prepares volumes",
 }
+FETCHING = "fetch-"
 
 
 def reserved_specialist_name(subject: Subject, service: Service, meaning: str) -> Diagnostic:
@@ -44,6 +44,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         own = getattr(service.spec, "field", None)
         if name in RESERVED:
             yield reserved_specialist_name(subject, service, RESERVED[name])
+        elif name.startswith(FETCHING):
+            yield reserved_specialist_name(subject, service, "how the services that fetch models begin")
         elif service.path == "arbiter" and name in specialists:
             yield reserved_specialist_name(subject, service, f"the specialist `{service.spec.name}`")
         elif name in fields and fields[name] != own:

@@ -228,6 +228,12 @@ WHO_ANSWERS = (
         "specialists: [{name: router2, field: swe, model: qwen-coder-7b-awq}]\n",
         f"{SWE}.name",
     ),
+    Case(
+        "AUA0245",
+        "specialists: [{name: fetch_swe, field: swe, model: qwen-coder-7b-awq}]\n",
+        "specialists: [{name: fetcher, field: swe, model: qwen-coder-7b-awq}]\n",
+        f"{SWE}.name",
+    ),
     Case("AUA0245", "arbiter: {name: swe, model: qwen-3b-awq}\n", "arbiter: {name: judge, model: qwen-3b-awq}\n", "arbiter.name"),
     Case(
         "AUA0245",
@@ -444,10 +450,10 @@ DEPLOYMENT = (
     ),
     Case("AUA0266", "deploy: {drain_s: 31}\n", "deploy: {drain_s: 30}\n", "deploy.drain_s", ("31 s", "30 s")),
     Case("AUA0274", "state: {path: state/}\n", "state: {path: state/a.db}\n", "state.path"),
-    Case("AUA0274", 'state: {path: ":memory:"}\n', "state: {path: memory.db}\n", "state.path"),
+    Case("AUA0274", 'state: {path: ":memory:"}\n', "state: {path: x/memory.db}\n", "state.path"),
     Case("AUA0274", "state: {path: state/nul.db}\n", "state: {path: state/nulls.db}\n", "state.path"),
-    Case("AUA0223", "state: {path: ../a.db}\n", "state: {path: x/../a.db}\n", "state.path"),
-    Case("AUA0223", 'state: {path: "file:a.db?mode=ro"}\n', "state: {path: a.db}\n", "state.path"),
+    Case("AUA0223", "state: {path: ../a.db}\n", "state: {path: x/../y/a.db}\n", "state.path"),
+    Case("AUA0223", 'state: {path: "file:a.db?mode=ro"}\n', "state: {path: x/a.db}\n", "state.path"),
     Case("AUA0281", "deploy: {env: {AUA_MODE: a}}\n", "deploy: {env: {MY_MODE: a}}\n", "deploy.env.AUA_MODE"),
     Case(
         "AUA0281",
@@ -498,6 +504,19 @@ DEPLOYMENT = (
         'targets: [compose]\ndeploy: {images: {router: "a.example.org/router:1.0"}}\n',
         "targets[0]",
     ),
+    Case("AUA0299", "state: {path: a.db}\n", "state: {path: ./x/a.db}\n", "state.path", ("`a.db`",)),
+    Case(
+        "AUA0298",
+        "deploy: {volumes: [{name: state, size: 1GiB}]}\n",
+        "deploy: {volumes: [{name: documents, size: 1GiB}]}\n",
+        "deploy.volumes[0].name",
+    ),
+    Case(
+        "AUA0298",
+        "deploy: {volumes: [{name: weights_swe, size: 1GiB}]}\n",
+        "deploy: {volumes: [{name: weight, size: 1GiB}]}\n",
+        "deploy.volumes[0].name",
+    ),
     Case("AUA0289", "locked: [safety.abstention]\n", "locked: [safety.abstention_enabled]\n", "locked[0]", ("safety.abstention",)),
 )
 
@@ -545,7 +564,7 @@ MOOT = (
     Case("AUA0260", "models: {mine: {alias: qwen-7b}}\n", own("alias: qwen-7b-awq"), "models.mine"),
     Case("AUA0261", swe("gpus: [0], backend: openai, host: a.example.org"), swe("gpus: [0]"), f"{SWE}.gpus", ("elsewhere",)),
     Case("AUA0261", swe("scheme: https"), swe("scheme: https, host: a.example.org"), f"{SWE}.scheme"),
-    Case("AUA0261", "state: {backend: postgres, dsn_secret: DSN, path: a.db}\n", "state: {backend: sqlite, path: a.db}\n", "state.path"),
+    Case("AUA0261", "state: {backend: postgres, dsn_secret: DSN, path: a.db}\n", "state: {backend: sqlite, path: x/a.db}\n", "state.path"),
     Case(
         "AUA0261",
         "api: {cors_credentials: true}\n",
