@@ -134,7 +134,6 @@ CODES = {
     "AUA0297": "aua_compile.config.rules.profile_lacks:profile_not_complete",
     "AUA0298": "aua_compile.config.rules.volume_name:volume_name_taken",
     "AUA0299": "aua_compile.config.rules.state_folder:state_without_folder",
-    "AUA0300": "aua_compile.plan.refusals:unknown_model",
     "AUA0301": "aua_compile.plan.refusals:does_not_fit",
     "AUA0501": "aua_compile.disk.findings:not_a_folder",
     "AUA0502": "aua_compile.disk.findings:output_holds_input",

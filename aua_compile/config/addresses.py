@@ -4,6 +4,7 @@ No name is resolved here: compiling never touches the network. The router judges
 """
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Literal, TypeAlias
@@ -62,12 +63,13 @@ BYTE = 256
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host as a name in lower case or an address. `disguise` says how an address hides in it, `fault` why it is no host at all."""
+    """A host: a name in lower case or an address. `disguise` says how an address hides in what was written, `fault` why it is no host."""
 
     name: str
     reach: Reach
     disguise: str = ""
     fault: str = ""
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +95,29 @@ def host_of(text: str) -> Host:
     >>> host_of("0x7f.1").disguise
     'is `127.0.0.1` in hexadecimal'
     """
-    name = text.lower().removesuffix(".")
+    return replace(_host_of(text.lower().removesuffix(".")), written=text)
+
+
+def is_bindable(host: Host) -> bool:
+    """Whether a listener can be given this host: an address of a machine, or `localhost`; no other name."""
+    is_address = ":" in host.name or host.name[-1:].isdigit() or host.name == "localhost"
+    return is_address and not host.fault and host.reach not in {"metadata", "link-local", "unusable"}
+
+
+def _host_of(name: str) -> Host:
     if name.startswith("[") and name.endswith("]"):
         name = name[1:-1]
     if not name:
-        return Host("", "unusable", fault="it is empty")
+        return Host("", "unusable", fault="the host is empty")
     if ":" in name or "%" in name:
         return _host_of_ipv6(name)
     if not name.isascii():
-        return Host(name, "unusable", fault="it holds a character outside ASCII; write the form that begins with `xn--`")
+        return Host(name, "unusable", fault="the host holds a character outside ASCII; write the form that begins with `xn--`")
     labels = name.split(".")
     if NUMBER.fullmatch(labels[-1]):
         return _host_of_numbers(name, labels)
     if len(name) > LONGEST_NAME or not all(LABEL.fullmatch(label) for label in labels):
-        return Host(name, "unusable", fault="it is neither a host name nor an address")
+        return Host(name, "unusable", fault="the host is neither a name nor an address")
     return Host(name, _reach_of_name(name, labels))
 
 
@@ -124,12 +135,12 @@ def _host_of_ipv6(name: str) -> Host:
     try:
         address = ip_address(name.partition("%")[0])
     except ValueError:
-        return Host(name, "unusable", fault="it is neither a host name nor an address")
+        return Host(name, "unusable", fault="the host is neither a name nor an address")
     hidden = _hidden(address)
     if hidden is not None:
         return Host(str(address), reach_of(hidden), disguise=f"holds the IPv4 address `{hidden}`")
     if "%" in name:
-        return Host(name, "link-local", fault="it names a network interface of one machine")
+        return Host(name, "link-local", fault="the host names a network interface of one machine")
     return Host(str(address), reach_of(address))
 
 
@@ -157,7 +168,7 @@ def _host_of_numbers(name: str, labels: list[str]) -> Host:
         pass
     address = _inet_aton(labels)
     if address is None:
-        return Host(name, "unusable", fault="its last part is a number, but it is no IPv4 address")
+        return Host(name, "unusable", fault="the host ends in a number, but is no IPv4 address")
     forms = {
         "in hexadecimal": any(label.startswith("0x") for label in labels),
         "in octal": any(label[:1] == "0" and label != "0" for label in labels),
@@ -206,7 +217,7 @@ def url_of(text: str) -> Url:
     """The parts of a URL, and what its host points at.
 
     >>> url_of("https://llm.example.org:8443/v1").port, url_of("http://a@b").userinfo, url_of("http://:80").host.fault
-    (8443, True, 'it is empty')
+    (8443, True, 'the host is empty')
     """
     nowhere = Host("", "unusable")
     parts = URL.fullmatch(text)

@@ -1,4 +1,8 @@
-"""Which fields and specialists a deployment has: names made canonical, fields completed from the registry, unserved specialists dropped."""
+"""Which fields and specialists a deployment has: names made canonical, fields completed from the registry.
+
+A project may keep part of a preset: naming fields drops the preset's specialists for others, naming specialists drops the preset's fields
+that nobody answers any more, and its fallbacks to specialists that are gone. What the project says itself stays, to be checked.
+"""
 
 from dataclasses import replace
 
@@ -24,12 +28,17 @@ def with_registry_fields(tree: Branch, catalog: Catalog, findings: list[Diagnost
         findings += _repeated(uses)
     else:
         said, uses = Items((), tree.origin), _fields_of(arranged)
-    completed = tuple(_over_registry(use, catalog, findings) for use in uses)
-    served = {name_of(item) for item in completed}
+    served = {name_of(use) for use in uses}
     kept = tuple(item for item in arranged if _is_served(item, served))
-    entries = {**tree.entries, "fields": replace(said, items=completed)}
+    if specialists.origin.layer != "preset":
+        answered = {_field_of(item) for item in kept}
+        uses = [use for use in uses if use.origin.layer != "preset" or name_of(use) in answered]
+    entries = {**tree.entries, "fields": replace(said, items=tuple(_over_registry(use, catalog, findings) for use in uses))}
     if isinstance(given, Items):
-        entries["specialists"] = replace(specialists, items=kept)
+        present = {name_of(item) for item in kept}
+        entries["specialists"] = replace(specialists, items=tuple(_with_fallbacks(item, present) for item in kept))
+        if "arbiter" in entries:
+            entries["arbiter"] = _with_fallbacks(entries["arbiter"], present)
     return Branch(entries, tree.origin)
 
 
@@ -61,6 +70,19 @@ def _repeated(uses: list[Tree]) -> list[Diagnostic]:
                 findings.append(mistakes.repeated_name(name, use.origin.written, use.origin.span, seen[name]))
             seen.setdefault(name, use.origin.span)
     return findings
+
+
+def _field_of(item: Tree) -> object:
+    leaf = item.entries.get("field") if isinstance(item, Branch) else None
+    return leaf.value if isinstance(leaf, Leaf) else None
+
+
+def _with_fallbacks(item: Tree, present: set[str | None]) -> Tree:
+    """A specialist without a preset's fallbacks to specialists that the project left out."""
+    if not isinstance(item, Branch) or not isinstance(fallback := item.entries.get("fallback"), Items) or fallback.origin.layer != "preset":
+        return item
+    kept = tuple(name for name in fallback.items if isinstance(name, Leaf) and name.value in present)
+    return Branch({**item.entries, "fallback": replace(fallback, items=kept)}, item.origin)
 
 
 def _is_served(item: Tree, served: set[str | None]) -> bool:

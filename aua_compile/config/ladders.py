@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from aua_compile.config.model import Arbiter, ModelUse, Specialist
+from aua_compile.config.model import ModelUse
 from aua_compile.config.resolve import Resolved
-from aua_compile.frozen import dataclass
+from aua_compile.config.serving import Spec
 from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.model import GIB, Candidate, ModelFacts, Parameters, Shape, Variant
 
@@ -14,33 +14,25 @@ BITS = {"bf16": 16.0, "fp8": 8.0, "awq": 4.25, "gptq-int4": 4.25, "gptq-int8": 8
 """Bits per weight, scales included: groups of 128 for awq and gptq, blocks of 32 for mxfp4 and q8-0; q4-k-m as llama.cpp states it."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownModel:
-    """A name on a ladder that neither the config nor the registry knows; `index` is its rung."""
-
-    name: str
-    index: int
+def ladder(spec: Spec, resolved: Resolved) -> tuple[Candidate, ...]:
+    """The candidates of a specialist that has to be placed, best first. What nobody knows, the rules have refused."""
+    found = (candidate_of(name, resolved.config.models, resolved.catalog) for name in spec.model or ())
+    return tuple(candidate for candidate in found if candidate is not None)
 
 
-def ladder(spec: Specialist | Arbiter, resolved: Resolved, catalog: Catalog) -> tuple[Candidate, ...] | UnknownModel:
-    """The candidates of a specialist, best first."""
-    found: list[Candidate] = []
-    for index, name in enumerate(spec.model or ()):
-        candidate = candidate_of(name, resolved.config.models, catalog)
-        if candidate is None:
-            return UnknownModel(name, index)
-        found.append(candidate)
-    return tuple(found)
+def served_name(spec: Spec, kind: str, resolved: Resolved) -> str:
+    """What an external server of a kind calls a specialist's model: the id that the config or registry gives, else the name as written."""
+    name = (spec.model or ("",))[0]
+    candidate = candidate_of(name, resolved.config.models, resolved.catalog)
+    if candidate is not None:
+        return (candidate.variant.ollama_tag if kind == "ollama" else None) or candidate.variant.repository or candidate.reference
+    own = _meant(name, resolved.config.models)[1]
+    return own.id if own is not None and own.id is not None else name
 
 
 def candidate_of(name: str, models: Mapping[str, ModelUse], catalog: Catalog) -> Candidate | None:
     """What a name on a ladder means: the config's own model of that name, else the registry's. None where too little is known of it."""
-    meant, passed = name, set[str]()
-    own = models.get(name)
-    while own is not None and own.alias is not None and meant not in passed:
-        passed.add(meant)
-        meant = own.alias
-        own = models.get(meant)
+    meant, own = _meant(name, models)
     if own is None:
         found = catalog.candidate(meant)
         return None if found is None else replace(found, reference=name)
@@ -51,6 +43,17 @@ def candidate_of(name: str, models: Mapping[str, ModelUse], catalog: Catalog) ->
     if known is not None:
         return _with_own(known, name, own, engine)
     return _own_model(name, own, engine)
+
+
+def _meant(name: str, models: Mapping[str, ModelUse]) -> tuple[str, ModelUse | None]:
+    """What a name stands for in the end, and the config's own model of that name: with an alias where names only lead to each other."""
+    passed: set[str] = set()
+    own = models.get(name)
+    while own is not None and own.alias is not None and name not in passed:
+        passed.add(name)
+        name = own.alias
+        own = models.get(name)
+    return name, own
 
 
 BACKEND_ENGINES = frozenset({"vllm", "ollama", "llamacpp"})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from aua_compile.checked import Checked
-from aua_compile.config.ladders import UnknownModel, ladder
+from aua_compile.config.ladders import ladder, served_name
 from aua_compile.config.read import Bytes, Fraction
 from aua_compile.config.resolve import Resolved
 from aua_compile.config.serving import External, Spec, backend_name, backend_of, external, has_arbiter, specs
@@ -19,7 +19,7 @@ from aua_compile.plan.placement import place
 from aua_compile.plan.ports import assign_ports
 from aua_compile.plan.wants import Machine, Placement, Refused, Want
 from aua_compile.registry.catalog import Catalog
-from aua_compile.registry.model import GIB, Candidate
+from aua_compile.registry.model import GIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +34,19 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
     """The plan of a config, or why its models cannot be had or do not fit."""
     config = resolved.config
     services = specs(config)
-    ladders: dict[str, tuple[Candidate, ...]] = {}
-    findings: list[Diagnostic] = []
-    for path, spec in services:
-        found = ladder(spec, resolved, catalog)
-        if isinstance(found, UnknownModel):
-            findings.append(refusals.unknown_model(found, path, resolved, catalog))
-        else:
-            ladders[spec.name] = found
-    if findings:
-        return Checked(None, tuple(findings))
     outside = {spec.name: where for _, spec in services if (where := external(spec, config)) is not None}
     machine = Machine(
         resolved.tier, catalog.accelerator(resolved.tier.accelerator), {name: catalog.engine(name) for name in resolved.tier.engines}
     )
     managed = [(path, spec) for path, spec in services if spec.name not in outside]
-    answer = place(tuple(_want(spec, ladders[spec.name], resolved) for _, spec in managed), machine)
+    answer = place(tuple(_want(spec, resolved) for _, spec in managed), machine)
     if isinstance(answer, Refused):
         return Checked(None, (refusals.does_not_fit(answer, {spec.name: path for path, spec in managed}, resolved),))
     ports = assign_ports(managed, answer.placements, config)
     engines = engines_of(answer, ports, resolved)
     by_service = {placement.service: placement for placement in answer.placements}
     served = {
-        spec.name: _external(spec, ladders[spec.name], outside[spec.name], resolved)
+        spec.name: _external(spec, outside[spec.name], resolved)
         if spec.name in outside
         else _managed(spec, by_service[spec.name], engines.instances, resolved)
         for _, spec in services
@@ -95,11 +85,11 @@ def with_warnings(planned: Planned, findings: Iterable[Diagnostic]) -> Plan:
     )
 
 
-def _want(spec: Spec, candidates: tuple[Candidate, ...], resolved: Resolved) -> Want:
+def _want(spec: Spec, resolved: Resolved) -> Want:
     backend = backend_of(backend_name(spec, resolved.config), resolved.config)
     return Want(
         service=spec.name,
-        ladder=candidates,
+        ladder=ladder(spec, resolved),
         context_tokens=spec.context,
         concurrency=spec.concurrency,
         engine=backend.kind if backend else None,
@@ -154,10 +144,8 @@ def _managed(spec: Spec, placement: Placement, instances: Iterable[Instance], re
     )
 
 
-def _external(spec: Spec, candidates: tuple[Candidate, ...], where: External, resolved: Resolved) -> Specialist:
+def _external(spec: Spec, where: External, resolved: Resolved) -> Specialist:
     config = resolved.config
-    first = candidates[0]
-    tag = first.variant.ollama_tag if where.kind == "ollama" else None
     return Specialist(
         name=spec.name,
         field=deployment.field_of(spec),
@@ -166,8 +154,8 @@ def _external(spec: Spec, candidates: tuple[Candidate, ...], where: External, re
         instance=None,
         url=where.url,
         container_url=where.url,
-        served_model=tag or first.variant.repository or first.reference,
-        model=first.reference,
+        served_model=served_name(spec, where.kind, resolved),
+        model=(spec.model or ("",))[0],
         rejected=(),
         context_tokens=spec.context,
         concurrency=spec.concurrency,

@@ -1,44 +1,12 @@
-"""Why there is no plan: models that nobody knows, and placements that do not fit."""
+"""Why there is no plan: placements that do not fit."""
 
 from collections.abc import Mapping
 
-from aua_compile.config.ladders import UnknownModel
-from aua_compile.config.mistakes import nearest, shown
 from aua_compile.config.resolve import Resolved
 from aua_compile.diagnostic import Diagnostic, Related
 from aua_compile.plan.wants import Refused
-from aua_compile.registry.catalog import Catalog
 
 MOST_LISTED = 12
-
-
-def unknown_model(found: UnknownModel, path: str, resolved: Resolved, catalog: Catalog) -> Diagnostic:
-    """A model that neither the config nor the registry knows, or of which too little is known to place it.
-
-    What it checks: every rung of a ladder names a model of the registry, one of its variants, or one declared under `models`; a declared
-    model that the registry does not list gives `vram_gib` or `shape`.
-    Why: without the size of its weights nobody can say whether it fits.
-    Example: `model: qwen-coder-7b-awk`.
-    Instead: `model: qwen-coder-7b-awq`; or declare it: `models: {mine: {id: acme/mine-7b, vram_gib: 15.2}}`.
-    """
-    at = f"{path}.model.{found.index}" if f"{path}.model.{found.index}" in resolved.origins else f"{path}.model"
-    own = resolved.config.models.get(found.name)
-    if own is not None:
-        at_model = f"models.{found.name}"
-        return Diagnostic(
-            "AUA0300",
-            "error",
-            f"The registry does not list {shown(own.id or own.alias or found.name)}, so the size of `{found.name}` is unknown.",
-            resolved.span(at_model),
-            resolved.written(at_model),
-            "Give `vram_gib` (what the weights take) or `shape` (from the model's config.json).",
-            (Related("used here", resolved.span(at)),),
-        )
-    known = [*resolved.config.models, *catalog.model_names()]
-    near = nearest(found.name, known)
-    advice = f"Did you mean `{near}`?" if near else "`aua models list` shows the registry; declare a model of your own under `models`."
-    advice = catalog.absence(found.name) or advice
-    return Diagnostic("AUA0300", "error", f"There is no model named {shown(found.name)}.", resolved.span(at), resolved.written(at), advice)
 
 
 def does_not_fit(refused: Refused, paths: Mapping[str, str], resolved: Resolved) -> Diagnostic:

@@ -18,7 +18,7 @@ def arbiter_off(subject: Subject, fields: list[str]) -> Diagnostic:
     place = subject.place("arbiter.enabled", "safety.require_arbiter_for_high_risk", "arbiter")
     reason = "the arbiter has no model" if subject.config.arbiter.enabled else "the arbiter is off"
     listed = ", ".join(f"`{name}`" for name in fields)
-    marks = [f"fields.{name}.high_risk" for name in fields]
+    marks = [f"fields.{field.name}.high_risk" for field in subject.config.fields if field.high_risk]
     return Diagnostic(
         "AUA0236",
         "error",

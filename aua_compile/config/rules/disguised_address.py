@@ -35,7 +35,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             yield disguised_address(subject, f"{service.path}.host", service.spec.host, disguise)
     for path, url in urls(subject):
         if url.host.disguise and not url.userinfo:
-            yield disguised_address(subject, path, url.host.name, url.host.disguise)
+            yield disguised_address(subject, path, url.host.written, url.host.disguise)
     for key, text in (("api.host", subject.config.api.host), ("api.management.host", subject.config.api.management.host)):
         if disguise := host_of(text).disguise:
             yield disguised_address(subject, key, text, disguise)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from aua_compile.config.addresses import host_of
+from aua_compile.config.addresses import host_of, is_bindable
 from aua_compile.config.profiles import severity
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic, Severity
@@ -33,5 +33,6 @@ def published_without_key(subject: Subject, level: Severity) -> Diagnostic:
 def check(subject: Subject) -> Iterator[Diagnostic]:
     api = subject.config.api
     level = severity("published_without_key", subject.config.profile)
-    if level is not None and api.api_key_secret is None and host_of(api.host).reach != "loopback":
+    host = host_of(api.host)
+    if level is not None and api.api_key_secret is None and is_bindable(host) and host.reach != "loopback":
         yield published_without_key(subject, level)

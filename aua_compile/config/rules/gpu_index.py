@@ -17,7 +17,8 @@ def gpu_outside_tier(subject: Subject, service: Service, index: int, gpu: int) -
     tier = subject.resolved.tier
     place = subject.place(f"{service.path}.gpus.{index}", f"{service.path}.gpus")
     has = f"has {tier.accelerators}, counted from 0" if tier.accelerators else "has none; its models run on the CPU"
-    advice = f"Name GPUs from 0 to {tier.accelerators - 1}, or leave `gpus` out." if tier.accelerators else "Leave `gpus` out."
+    named = "GPU 0" if tier.accelerators == 1 else f"GPUs from 0 to {tier.accelerators - 1}"
+    advice = f"Name {named}, or leave `gpus` out." if tier.accelerators else "Leave `gpus` out."
     message = f"`{service.spec.name}` asks for GPU {gpu}, but tier `{subject.config.tier}` {has}."
     return Diagnostic("AUA0246", "error", message, place.span, place.path, advice, subject.related("the tier", "tier", beside=place))
 

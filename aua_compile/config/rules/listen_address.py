@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from aua_compile.config.addresses import host_of
+from aua_compile.config.addresses import host_of, is_bindable
 from aua_compile.config.mistakes import shown
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
-
-UNBINDABLE = frozenset({"metadata", "link-local", "unusable"})
 
 
 def unusable_listen_address(subject: Subject, path: str, host: str) -> Diagnostic:
@@ -31,7 +29,5 @@ def unusable_listen_address(subject: Subject, path: str, host: str) -> Diagnosti
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     for path, text in (("api.host", subject.config.api.host), ("api.management.host", subject.config.api.management.host)):
-        host = host_of(text)
-        is_address = ":" in host.name or host.name[-1:].isdigit() or host.name == "localhost"
-        if not host.disguise and (host.fault or not is_address or host.reach in UNBINDABLE):
+        if not host_of(text).disguise and not is_bindable(host_of(text)):
             yield unusable_listen_address(subject, path, text)

@@ -10,8 +10,8 @@ from aua_compile.diagnostic import Diagnostic
 MEANINGS = {
     "metadata": "a cloud's metadata service, which hands out the machine's credentials",
     "link-local": "a link-local address, where clouds keep their metadata services",
-    "everywhere": "no host to call: it means all addresses of a machine that listens",
-    "unusable": "reserved or multicast, and answers no calls",
+    "everywhere": "no host to call; it means all addresses of a machine that listens",
+    "unusable": "a reserved or multicast address, which answers no calls",
 }
 
 
@@ -28,7 +28,7 @@ def forbidden_address(subject: Subject, path: str, host: str, meaning: str) -> D
     return Diagnostic(
         "AUA0270",
         "error",
-        f"`{place.path}` points at {shown(host)}, which is {meaning}.",
+        f"`{place.path}` points at {shown(host)}: {meaning}.",
         place.span,
         place.path,
         "Give the address of a server of models.",

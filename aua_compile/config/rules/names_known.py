@@ -32,7 +32,8 @@ def _models(subject: Subject) -> Iterator[Diagnostic]:
     named += [(use.alias, f"models.{name}.alias", f"models.{name}") for name, use in own.items() if use.alias is not None]
     for name, *paths in named:
         if name not in own and catalog.candidate(name) is None:
-            yield _unknown(subject, "model", name, (*own, *catalog.model_names()), *paths)
+            finding = _unknown(subject, "model", name, (*own, *catalog.model_names()), *paths)
+            yield replace(finding, help=catalog.absence(name) or finding.help)
 
 
 def _backends(subject: Subject) -> Iterator[Diagnostic]:

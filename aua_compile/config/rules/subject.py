@@ -38,7 +38,8 @@ class Subject:
 
     def says(self, path: str) -> bool:
         """Whether some layer gives the value; otherwise it is a default."""
-        return path in self.resolved.origins
+        origins = self.resolved.origins.get(path)
+        return bool(origins and origins[0].written)  # the document itself has no path: what points at it was never written
 
     def layer(self, path: str) -> LayerName | None:
         """The layer that gives the value; None for a default."""
