@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from aua_compile.bundle import Bundle
 from aua_compile.checked import Checked
-from aua_compile.config import named
+from aua_compile.config import mistakes, named
 from aua_compile.config.declare import Block
 from aua_compile.config.fields import with_registry_fields
 from aua_compile.config.locks import Lock, locked, weakened
@@ -80,6 +80,8 @@ def resolve(bundle: Bundle, catalog: Catalog) -> Checked[Resolved]:
     built, origins = build(merged, Config)
     if all_read:  # what a refused layer would have given is not missing
         findings += built.diagnostics
+        if "specialists" not in merged.entries:  # each layer may leave them out, all together may not
+            findings.append(mistakes.missing_key("specialists", "", "specialists", merged.origin.span))
     if built.value is None or tier is None or any(finding.severity == "error" for finding in findings):
         return Checked(None, tuple(findings))
     config = replace(built.value, preset=bundle.preset, tier=bundle.tier)

@@ -145,6 +145,11 @@ def test_a_key_that_no_layer_gives_is_missed_where_it_belongs(tmp_path: Path) ->
     assert [(finding.code, finding.path) for finding in checked.diagnostics] == [("AUA0205", "specialists[0].model")]
 
 
+def test_a_config_that_no_layer_gives_specialists_is_refused(tmp_path: Path) -> None:
+    checked = resolved(tmp_path, text='config_version: "1.0"\nproject: {name: shop}\ntier: cpu\n')
+    assert [(finding.code, finding.path) for finding in checked.diagnostics] == [("AUA0205", "specialists")]
+
+
 @given(st.permutations(WHOLE.splitlines()))
 def test_the_order_of_keys_does_not_matter(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
     folder = tmp_path_factory.mktemp("project")
