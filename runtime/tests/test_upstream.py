@@ -1,0 +1,476 @@
+"""Calls to model servers as a client of the router sees them: attempts, fallbacks, streams, and what happens when someone leaves."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from aua_runtime.breaker import BreakerLimits
+from aua_runtime.plan import Retries, Timeouts
+from harness import (
+    DEFAULT_SETTINGS,
+    SOON_S,
+    STREAM,
+    Hand,
+    Models,
+    Script,
+    Wire,
+    chunk,
+    completion,
+    fails,
+    hangs,
+    models,
+    paced,
+    request_bytes,
+    router,
+    says,
+    specialist,
+    streams,
+    subject,
+    two_fields,
+    until,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+
+def run(test: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(test(), 20))
+
+
+def one(served: Models, **more: object) -> Hand:
+    """A deployment of one specialist without fallback."""
+    a = specialist("a", "alpha", served.url, **more)
+    return Hand((subject("alpha", a),), (a,))
+
+
+def test_unknown_fields_reach_the_specialist_untouched(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(says()) as served, router(one(served), tmp_path) as it:
+            await it.chat(top_k=5, vendor={"deep": [1, None, "ü"]}, seed=2**60)
+            body = served.seen[0].body
+            assert (body["top_k"], body["vendor"], body["seed"]) == (5, {"deep": [1, None, "ü"]}, 2**60)
+            assert body["model"] == "model-of-a"
+
+    run(test)
+
+
+def test_the_clients_key_and_cookies_never_reach_a_specialist(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(says()) as served:
+            hand = one(served, key_env="MODEL_KEY", headers={"X-Team": "search"})
+            async with router(hand, tmp_path, environment={"MODEL_KEY": "mk\n", "ROUTER_KEY": "rk"}, key_env="ROUTER_KEY") as it:
+                answer = await it.chat(headers={"authorization": "Bearer rk", "cookie": "c=1", "x-request-id": "mine"})
+        seen = served.seen[0].headers
+        assert answer.status == 200
+        assert seen["authorization"] == "Bearer mk"
+        assert "cookie" not in seen
+        assert (seen["x-team"], seen["x-request-id"], seen["accept-encoding"]) == ("search", "mine", "identity")
+
+    run(test)
+
+
+def test_an_answer_carries_ids_the_plan_and_who_gave_it(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(says()) as served, router(one(served), tmp_path) as it:
+            answer = await it.chat(headers={"traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01", "x-aua-session-id": "s-1"})
+            told = answer.headers
+            assert (told["x-aua-trace-id"], told["x-aua-session-id"], told["x-aua-plan"]) == ("a" * 32, "s-1", "digest")
+            assert (told["x-aua-field"], told["x-aua-specialist"], told["x-aua-mode"]) == ("alpha", "a", "single")
+            assert len(told["x-request-id"]) == 32
+            assert served.seen[0].headers["traceparent"].startswith("00-" + "a" * 32)
+
+    run(test)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 429, 408])
+def test_a_failure_that_may_pass_is_tried_again(tmp_path: Path, status: int) -> None:
+    async def test() -> None:
+        async with models(fails(status), says()) as served, router(one(served), tmp_path) as it:
+            assert (await it.chat()).status == 200
+            assert len(served.seen) == 2
+
+    run(test)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_clients_mistake_is_told_with_its_status_and_never_repeated(tmp_path: Path, status: int) -> None:
+    async def test() -> None:
+        async with (
+            models(fails(status, message="too many tokens")) as alpha,
+            models(says()) as beta,
+            router(two_fields(alpha, beta), tmp_path) as it,
+        ):
+            answer = await it.chat()
+            assert answer.status == status
+            assert answer.data["error"] == {
+                "message": "too many tokens",
+                "type": "invalid_request_error",
+                "param": None,
+                "code": "AUA_REQUEST_INVALID",
+            }
+            assert (len(alpha.seen), len(beta.seen)) == (1, 0)
+
+    run(test)
+
+
+@pytest.mark.parametrize("status", [301, 401, 403, 404, 501])
+def test_a_server_that_is_set_up_wrong_is_replaced_but_not_asked_again(tmp_path: Path, status: int) -> None:
+    async def test() -> None:
+        script = fails(status, {"location": "http://169.254.169.254/"})
+        async with models(script) as alpha, models(says("b")) as beta, router(two_fields(alpha, beta), tmp_path) as it:
+            answer = await it.chat()
+            assert (answer.status, answer.headers["x-aua-specialist"]) == (200, "b")
+            assert (len(alpha.seen), len(beta.seen)) == (1, 1)
+
+    run(test)
+
+
+def test_a_specialist_that_is_down_falls_back(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(says("b")) as beta:
+            async with models() as gone:
+                pass
+            async with router(two_fields(gone, beta), tmp_path) as it:
+                answer = await it.chat()
+                assert answer.data["choices"][0]["message"]["content"] == "b"
+
+    run(test)
+
+
+def test_without_fallback_the_client_hears_which_specialist_failed_and_no_address(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models() as gone:
+            pass
+        async with router(one(gone), tmp_path) as it:
+            answer = await it.chat()
+            assert (answer.status, answer.data["error"]["code"]) == (503, "AUA_BACKEND_UNREACHABLE")
+            assert "`a`" in answer.data["error"]["message"]
+            assert "127.0.0.1" not in answer.body.decode()
+            assert str(gone.port) not in answer.body.decode()
+
+    run(test)
+
+
+def test_a_message_that_gives_the_address_away_is_not_passed_on(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(fails(400, message="see http://127.0.0.1/internal")) as served, router(one(served), tmp_path) as it:
+            assert "internal" not in (await it.chat()).body.decode()
+
+    run(test)
+
+
+def test_rate_limits_keep_status_and_retry_after(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(fails(429, {"retry-after": "17"})) as served, router(one(served), tmp_path) as it:
+            answer = await it.chat()
+            assert (answer.status, answer.headers["retry-after"], answer.headers["x-aua-upstream-status"]) == (429, "17", "429")
+            assert len(served.seen) == 1, "seventeen seconds are longer than the cap between attempts"
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"error": {"message": "out of memory"}}, {"choices": []}, [], b"<html>", {"choices": [{"message": None}]}, b""],
+    ids=["error", "no choice", "list", "html", "no message", "empty"],
+)
+def test_a_200_that_holds_no_answer_is_an_error(tmp_path: Path, body: object) -> None:
+    async def script(wire: Wire) -> None:
+        await wire.whole(body)
+
+    async def test() -> None:
+        async with models(script) as served, router(one(served), tmp_path) as it:
+            answer = await it.chat()
+            assert (answer.status, answer.data["error"]["code"]) == (502, "AUA_BACKEND_ERROR")
+
+    run(test)
+
+
+def test_an_encoded_body_is_refused(tmp_path: Path) -> None:
+    async def script(wire: Wire) -> None:
+        await wire.whole(completion(), headers={"content-encoding": "gzip"})
+
+    async def test() -> None:
+        async with models(script) as served, router(one(served), tmp_path) as it:
+            assert (await it.chat()).status == 502
+
+    run(test)
+
+
+def test_a_call_is_not_repeated_once_a_byte_of_its_response_came(tmp_path: Path) -> None:
+    async def half(wire: Wire) -> None:
+        await wire.raw(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
+        await wire.cut()
+
+    async def test() -> None:
+        async with models(half, says()) as served, router(one(served), tmp_path) as it:
+            assert (await it.chat()).status == 502
+            assert len(served.seen) == 1
+
+    run(test)
+
+
+def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_unnoticed(tmp_path: Path) -> None:
+    async def closing(wire: Wire) -> None:
+        await wire.whole(completion())
+        await asyncio.sleep(0.02)
+        wire.writer.close()
+
+    async def test() -> None:
+        async with models(closing) as served, router(one(served, retries=Retries(0, 0.001, 0.01, 0.0)), tmp_path) as it:
+            for _ in range(3):
+                assert (await it.chat()).status == 200
+
+    run(test)
+
+
+def test_connections_are_kept(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(says()) as served, router(one(served), tmp_path) as it:
+            for _ in range(3):
+                await it.chat()
+            assert served.connections == 1
+
+    run(test)
+
+
+def test_a_response_without_length_ends_with_its_connection(tmp_path: Path) -> None:
+    async def script(wire: Wire) -> None:
+        await wire.raw(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n" + json.dumps(completion("x")).encode())
+        wire.writer.close()
+
+    async def test() -> None:
+        async with models(script) as served, router(one(served), tmp_path) as it:
+            assert (await it.chat()).data["choices"][0]["message"]["content"] == "x"
+
+    run(test)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_server_that_never_answers_times_out(tmp_path: Path, *, stream: bool) -> None:
+    async def test() -> None:
+        bounds = Timeouts(connect_s=1, first_token_s=0.05, idle_s=0.05, total_s=0.1)
+        async with models(hangs) as served, router(one(served, timeouts=bounds), tmp_path) as it:
+            answer = await it.chat(stream=stream)
+            assert (answer.status, answer.data["error"]["code"]) == (504, "AUA_SPECIALIST_TIMEOUT")
+            await asyncio.wait_for(served.seen[0].left.wait(), SOON_S)
+
+    run(test)
+
+
+def test_the_deadline_of_the_request_bounds_all_calls(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(hangs) as served:
+            soon = replace(DEFAULT_SETTINGS, routing=replace(DEFAULT_SETTINGS.routing, deadline_s=0.1))
+            async with router(one(served), tmp_path, settings=soon) as it:
+                answer = await it.chat()
+                assert (answer.status, answer.data["error"]["code"]) == (504, "AUA_DEADLINE_EXCEEDED")
+
+    run(test)
+
+
+def test_a_breaker_opens_and_spares_the_server(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(fails(401)) as served, router(one(served), tmp_path) as it:
+            for _ in range(5):
+                answer = await it.chat()
+            assert len(served.seen) == 3
+            assert (answer.status, answer.data["error"]["code"]) == (503, "AUA_BACKEND_UNREACHABLE")
+
+    run(test)
+
+
+def test_retries_stop_when_their_budget_is_spent(tmp_path: Path) -> None:
+    async def test() -> None:
+        calm = BreakerLimits(threshold=1000, recovery_s=1, half_open_max=1)
+        async with models(fails(500)) as served, router(one(served, breaker=calm, retries=Retries(1, 0.001, 0.01, 0.1)), tmp_path) as it:
+            for _ in range(20):
+                await it.chat()
+            assert len(served.seen) <= 20 + 3 + 2
+
+    run(test)
+
+
+# --- streams
+
+
+def test_a_stream_is_relayed_frame_by_frame(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(streams()) as served, router(one(served), tmp_path) as it:
+            answer = await it.chat(stream=True)
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            assert answer.headers["x-accel-buffering"] == "no"
+            assert answer.body == b"".join(STREAM[:4]) + STREAM[5]
+
+    run(test)
+
+
+def test_usage_is_always_asked_for_and_shown_only_to_those_who_asked(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(streams()) as served, router(one(served), tmp_path) as it:
+            assert "usage" not in (await it.chat(stream=True)).body.decode()
+            assert "usage" in (await it.chat(stream=True, stream_options={"include_usage": True})).body.decode()
+            assert all(seen.body["stream_options"]["include_usage"] for seen in served.seen)
+
+    run(test)
+
+
+def test_usage_that_comes_with_content_is_taken_out_of_the_frame(tmp_path: Path) -> None:
+    async def test() -> None:
+        script = streams(
+            chunk({"content": "x"}, usage=None), chunk({}, "stop", usage={"prompt_tokens": 1, "completion_tokens": 1}), b"data: [DONE]\n\n"
+        )
+        async with models(script) as served, router(one(served), tmp_path) as it:
+            answer = await it.chat(stream=True)
+            assert "usage" not in answer.body.decode()
+            assert [json.loads(frame)["choices"][0]["finish_reason"] for frame in answer.frames[:-1]] == [None, "stop"]
+
+    run(test)
+
+
+@given(cuts=st.lists(st.integers(1, sum(map(len, STREAM)) - 1), max_size=12), ends=st.sampled_from([b"\n\n", b"\r\n\r\n", b"\r\r"]))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_bytes_may_be_split_anywhere(tmp_path: Path, cuts: list[int], ends: bytes) -> None:
+    async def test() -> None:
+        whole = b"".join(STREAM).replace(b"\n\n", ends)
+        places = [0, *sorted({min(cut, len(whole) - 1) for cut in cuts}), len(whole)]
+        parts = [whole[start:stop] for start, stop in pairwise(places) if start < stop]
+        async with models(streams(*parts)) as served, router(one(served), tmp_path) as it:
+            assert (await it.chat(stream=True)).body == b"".join(STREAM[:4]) + STREAM[5]
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        fails(503),
+        streams(b'data: {"error": {"message": "no memory"}}\n\n'),
+        streams(chunk({"role": "assistant"}), b'data: {"error": {"message": "no memory"}}\n\n'),
+        streams(chunk({"role": "assistant"}), b"data: [DONE]\n\n"),
+        streams(b"data: nonsense\n\n"),
+        streams(b": only comments\n\n"),
+        hangs,
+    ],
+    ids=["status", "error", "error after role", "empty", "nonsense", "comments", "silence"],
+)
+def test_before_the_first_content_another_specialist_can_take_over(tmp_path: Path, script: Script) -> None:
+    async def test() -> None:
+        async with models(script) as alpha, models(streams()) as beta:
+            hand = two_fields(alpha, beta)
+            a = replace(hand.specialists[0], timeouts=Timeouts(1, 0.1, 0.1, 0.5), retries=Retries(0, 0.001, 0.01, 0.0))
+            hand = Hand((subject("alpha", a), hand.fields[1]), (a, hand.specialists[1]))
+            async with router(hand, tmp_path) as it:
+                answer = await it.chat(stream=True)
+                assert (answer.status, answer.headers["x-aua-specialist"]) == (200, "b")
+                assert answer.frames[-1] == "[DONE]"
+
+    run(test)
+
+
+async def _cut(wire: Wire) -> None:
+    await wire.head()
+    await wire.chunk(chunk({"content": "An "}))
+    await asyncio.sleep(0.02)
+    await wire.cut()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        _cut,
+        paced(chunk({"content": "An "}), b'data: {"error": {"message": "no memory"}}\n\n'),
+        paced(chunk({"content": "An "})),
+        paced(chunk({"content": "An "}), b"data: {nonsense\n\n"),
+        paced(chunk({"content": "An "}), b"data: " + b"x" * 1_100_000),
+    ],
+    ids=["cut", "error", "unfinished", "nonsense", "endless frame"],
+)
+def test_a_stream_that_breaks_off_ends_in_an_error_and_no_false_done(tmp_path: Path, script: Script) -> None:
+    async def test() -> None:
+        async with models(script) as alpha, models(streams()) as beta, router(two_fields(alpha, beta), tmp_path) as it:
+            answer = await it.chat(stream=True)
+            assert json.loads(answer.frames[0])["choices"][0]["delta"]["content"] == "An "
+            assert json.loads(answer.frames[-1])["error"]["code"] in {"AUA_STREAM_INTERRUPTED", "AUA_BACKEND_ERROR"}
+            assert "no memory" not in answer.body.decode()
+            assert "[DONE]" not in answer.body.decode()
+            assert beta.seen == [], "the client has already seen words of the first"
+
+    run(test)
+
+
+def test_silence_between_tokens_ends_in_an_error(tmp_path: Path) -> None:
+    async def stalls(wire: Wire) -> None:
+        await wire.head()
+        await wire.chunk(chunk({"content": "An "}))
+        await asyncio.sleep(30)
+
+    async def test() -> None:
+        async with models(stalls) as served, router(one(served, timeouts=Timeouts(1, 1, 0.05, 5)), tmp_path) as it:
+            answer = await it.chat(stream=True)
+            assert json.loads(answer.frames[-1])["error"]["code"] == "AUA_SPECIALIST_TIMEOUT"
+
+    run(test)
+
+
+def test_a_stream_may_end_without_done(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(streams(*STREAM[:4])) as served, router(one(served), tmp_path) as it:
+            answer = await it.chat(stream=True)
+            assert answer.frames[-1] == "[DONE]"
+            assert "error" not in answer.body.decode()
+
+    run(test)
+
+
+# --- clients that leave
+
+
+async def leaves(port: int, body: dict[str, object], after: Callable[[bytes], bool], served: Models) -> None:
+    """Ask, and leave as soon as `after` holds of the bytes that came."""
+    before = len(served.seen)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        request_bytes("POST", "/v1/chat/completions", {"model": "aua", "messages": [{"role": "user", "content": "alpha"}], **body})
+    )
+    await until(lambda: len(served.seen) > before)
+    got = b""
+    while not after(got):
+        got += await asyncio.wait_for(reader.read(4096), SOON_S)
+    writer.transport.abort()
+
+
+async def _talks_on(wire: Wire) -> None:
+    await wire.head()
+    for _ in range(1000):
+        await wire.chunk(chunk({"content": "on "}))
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("script", "body", "after"),
+    [
+        (hangs, {}, lambda _: True),
+        (hangs, {"stream": True}, lambda _: True),
+        (_talks_on, {"stream": True}, lambda got: got.count(b"on ") > 2),
+    ],
+    ids=["whole", "before the first byte", "mid-stream"],
+)
+def test_a_client_that_leaves_cancels_the_call(
+    tmp_path: Path, script: Script, body: dict[str, object], after: Callable[[bytes], bool]
+) -> None:
+    async def test() -> None:
+        async with models(script) as served, router(one(served), tmp_path) as it:
+            for turn in range(5):
+                await leaves(it.port, body, after, served)
+                await asyncio.wait_for(served.seen[turn].left.wait(), SOON_S)
+            await until(lambda: it.running.services.open_answers == 0)
+            await until(lambda: it.log.getvalue().count('"outcome":"cancelled"') == 5)
+            assert "internal_error" not in it.log.getvalue()
+            assert it.running.services.upstreams["a"].breaker.state == "closed"
+
+    run(test)
