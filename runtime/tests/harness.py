@@ -321,6 +321,7 @@ async def router(
     environment: Mapping[str, str] | None = None,
     clock: Callable[[], float] | None = None,
     limits: Limits | None = None,
+    drain_s: float = 1.0,
     **api: Any,
 ) -> AsyncIterator[Router]:
     """A router on free ports, with state and settings in `folder`."""
@@ -348,7 +349,7 @@ async def router(
         store=Store(str(folder / "state" / "aua.db"), "normal"),
         logs=Logs("json", prompts=False),
         metrics=True,
-        drain_s=1.0,
+        drain_s=drain_s,
     )
     stream = io.StringIO()
     log = Log(deployment.logs, settings.log_level, lambda: 0.0, stream)

@@ -82,7 +82,9 @@ class App:
             self.services.log.info("request_failed", request_id=visit.id, path=visit.path, code=failure.code.name, message=failure.message)
             await visit.fail(failure)
         except CancelledError:
-            if not visit.left():
+            if self.services.draining and not visit.left():
+                await visit.fail(Failure(DRAINING, "The router stopped before it had an answer."))
+            elif not visit.left():
                 raise
         except Disconnected:
             pass

@@ -131,13 +131,17 @@ class Running:
     management: tuple[str, int] | None
     _listening: list[_Listening] = field(default_factory=list)
     _reload: Callable[[], str] = str
+    _stopped: bool = False
 
     def reload(self) -> str:
         """Read `settings.json` again; see `reloaded`."""
         return self._reload()
 
     async def stop(self) -> None:
-        """Finish what is open, for at most `drain_s`, then stop. The readiness probe fails first."""
+        """Finish what is open, for at most `drain_s`, then stop. The readiness probe fails first. A second call does nothing."""
+        if self._stopped:
+            return
+        self._stopped = True
         services = self.services
         services.draining = True
         services.log.info("draining", seconds=services.deployment.drain_s)

@@ -1,0 +1,88 @@
+import json
+from dataclasses import replace
+
+import pytest
+from aua_runtime.contract.settings import (
+    CorsSettings,
+    FieldSettings,
+    RoutingSettings,
+    Settings,
+    SettingsRefused,
+    Weights,
+    from_data,
+    to_data,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+SHARE = st.floats(0, 1)
+SETTINGS = Settings(
+    structure="s",
+    routing=RoutingSettings(0.75, 0.3, 60),
+    fields={"alpha": FieldSettings(Weights(0.5, 0.4, 0.1), 0.7)},
+    min_confidence_for_direct_answer=0.5,
+    arbiter_confidence_threshold=0.6,
+    log_level="info",
+    cors=CorsSettings(("https://app.example.org",), credentials=True),
+)
+
+
+def read(data: object, *, arbiter: bool = True) -> Settings:
+    return from_data(data, "s", ("alpha",), arbiter=arbiter)
+
+
+@given(SHARE, SHARE, st.floats(0.001, 86400), st.sampled_from(["debug", "info", "warning", "error"]), SHARE)
+def test_what_is_written_is_read_back(one: float, other: float, deadline_s: float, level: str, efficacy: float) -> None:
+    settings = replace(
+        SETTINGS,
+        routing=RoutingSettings(max(one, other), min(one, other), deadline_s),
+        fields={"alpha": FieldSettings(Weights(efficacy, 1 - efficacy, 0.0), one)},
+        log_level=level,
+    )
+    assert read(json.loads(json.dumps(to_data(settings)))) == settings
+
+
+def test_without_an_arbiter_there_is_no_arbiters_threshold() -> None:
+    settings = replace(SETTINGS, arbiter_confidence_threshold=None)
+    assert "arbiter" not in to_data(settings)
+    assert read(to_data(settings), arbiter=False) == settings
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (("routing", "single_threshold"), 1.5, "must be a number from 0 to 1"),
+        (("routing", "single_threshold"), 0.1, "exceeds"),
+        (("routing", "single_threshold"), True, "must be a number"),
+        (("routing", "deadline_s"), 0, "above 0"),
+        (("routing", "extra"), 1, "`routing.extra` is not a setting"),
+        (("fields", "beta"), {}, "`fields.beta` is not a setting"),
+        (("fields", "alpha", "utility_weights", "efficacy"), 0.9, "sum to 1.4"),
+        (("fields", "alpha"), 7, "must be an object"),
+        (("logging", "level"), "loud", "one of debug"),
+        (("cors", "origins"), ["*"], "cannot go with"),
+        (("cors", "origins"), ["null"], "cannot hold"),
+        (("cors", "credentials"), "yes", "true or false"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(path: tuple[str, ...], value: object, told: str) -> None:
+    data = json.loads(json.dumps(to_data(SETTINGS)))
+    place = data
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(SettingsRefused, match=told) as refused:
+        read(data)
+    assert refused.value.apply == "mend"
+
+
+@pytest.mark.parametrize("data", [None, [], 7, "x", {}])
+def test_what_is_no_settings_at_all_is_refused(data: object) -> None:
+    with pytest.raises(SettingsRefused):
+        read(data)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        read({"structure": "s"})
+    assert len(refused.value.faults) >= 6

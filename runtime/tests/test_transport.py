@@ -1,0 +1,120 @@
+import asyncio
+
+import pytest
+from aua_runtime.transport import Address, Broken, Pool, Unreachable, address_of, reachable
+from harness import Wire, models, says
+
+HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("host", "private", "allowed"),
+    [
+        ("8.8.8.8", False, True),
+        ("2606:4700::1111", False, True),
+        ("127.0.0.1", True, True),
+        ("127.0.0.1", False, False),
+        ("10.0.0.1", False, False),
+        ("::1", False, False),
+        ("::ffff:10.0.0.1", False, False),
+        ("fd00::1", True, True),
+        ("169.254.169.254", True, False),
+        ("::ffff:169.254.169.254", True, False),
+        ("fe80::1%eth0", True, False),
+        ("fd00:ec2::254", True, False),
+        ("100.100.100.200", True, False),
+        ("0.0.0.0", True, False),
+        ("224.0.0.1", True, False),
+    ],
+)
+def test_only_addresses_that_models_live_at_are_called(host: str, *, private: bool, allowed: bool) -> None:
+    assert reachable(host, private=private) == allowed
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "http://", "http://u:p@x", "http://x?q", "http://x#f", "x:80"])
+def test_a_base_url_is_plain(url: str) -> None:
+    with pytest.raises(ValueError, match="base URL"):
+        address_of(url)
+
+
+def test_an_address_names_its_port_only_where_it_must() -> None:
+    assert [address_of(url).authority for url in ("http://x", "https://x:443", "http://x:8080/base/", "http://[::1]:1")] == [
+        "x",
+        "x",
+        "x:8080",
+        "[::1]:1",
+    ]
+    assert address_of("http://x/base/").path == "/base"
+
+
+def test_a_private_address_behind_a_name_is_not_called() -> None:
+    async def test() -> None:
+        async with models(says()) as served:
+            address = Address("http", "localhost", served.port, "", private=False)
+            with pytest.raises(Unreachable, match="allow_private"):
+                await Pool().open(address, HEAD, b"{}", connect_s=1, first_s=1)
+            assert served.connections == 0
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"nonsense\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nx: " + b"y" * 70_000,
+        b"HTTP/1.1 101 Switching\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\n",
+    ],
+)
+def test_what_is_not_a_response_breaks_the_exchange(data: bytes) -> None:
+    async def script(wire: Wire) -> None:
+        await wire.raw(data)
+
+    async def test() -> None:
+        async with models(script) as served:
+            with pytest.raises(Broken):
+                await Pool().open(address_of(served.url), HEAD, b"{}", connect_s=1, first_s=1)
+
+    asyncio.run(test())
+
+
+def test_informational_responses_are_passed_over() -> None:
+    async def script(wire: Wire) -> None:
+        await wire.raw(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nlink: x\r\n\r\n")
+        await wire.whole({"a": 1})
+
+    async def test() -> None:
+        async with models(script) as served:
+            exchange = await Pool().open(address_of(served.url), HEAD, b"{}", connect_s=1, first_s=1)
+            assert (exchange.status, await exchange.read(1, "total")) == (200, b'{"a": 1}')
+            assert b"link" not in exchange.headers
+            exchange.close()
+
+    asyncio.run(test())
+
+
+def test_a_server_that_sends_faster_than_is_read_is_made_to_wait() -> None:
+    written = 0
+
+    async def script(wire: Wire) -> None:
+        nonlocal written
+        await wire.head()
+        for _ in range(400):
+            await wire.chunk(b"x" * 65536)
+            written += 65536
+        await wire.end()
+
+    async def test() -> None:
+        async with models(script) as served:
+            pool = Pool()
+            exchange = await pool.open(address_of(served.url), HEAD, b"{}", connect_s=1, first_s=1)
+            await asyncio.sleep(0.15)
+            assert written < 400 * 65536, "26 MB do not wait in memory"
+            total = 0
+            while data := await exchange.read(2, "total"):
+                total += len(data)
+            assert total == 400 * 65536
+            exchange.close()
+            pool.close()
+
+    asyncio.run(test())
