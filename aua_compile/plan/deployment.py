@@ -7,6 +7,7 @@ from aua_compile.config import model as said
 from aua_compile.config.prompts import prompt_choices
 from aua_compile.config.resolve import Resolved
 from aua_compile.config.serving import Spec, is_loopback
+from aua_compile.names import dns_label
 from aua_compile.plan.model import (
     Api,
     Images,
@@ -151,7 +152,7 @@ def images(config: said.Config) -> Images:
 def kubernetes(config: said.Config) -> Kubernetes:
     """The namespace, by default the project's name."""
     given = config.deploy.kubernetes
-    return Kubernetes(given.namespace or config.project.name.replace("_", "-").strip("-"), given.storage_class)
+    return Kubernetes(given.namespace or dns_label(config.project.name), given.storage_class)
 
 
 def volumes(config: said.Config) -> tuple[Volume, ...]:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from aua_compile.frozen import dataclass
+from aua_compile.names import dns_label
 from aua_compile.plan.estimates import estimate
 from aua_compile.plan.options import Choices, Option, Shared, choices, shared_by
 from aua_compile.plan.packing import Item, Order, Place, Size, pack
@@ -180,8 +181,8 @@ def _placed(offered: list[Choices], chosen: list[Chosen], machine: Machine, shar
 
 
 def _instances(chosen: list[Chosen]) -> list[str]:
-    """The engine process of each service: its own, but one Ollama server for all its models on the same devices."""
-    taken = {service.want.service for service in chosen}
+    """The engine process of each service, as a DNS label: its own, but one Ollama server for all its models on the same devices."""
+    taken = {dns_label(service.want.service) for service in chosen}
     groups = sorted({service.devices for service in chosen if service.option.engine.name == "ollama"})
     names: dict[tuple[int, ...], str] = {}
     for devices in groups:
@@ -189,7 +190,7 @@ def _instances(chosen: list[Chosen]) -> list[str]:
         while name in taken:
             name += "-server"
         names[devices] = name
-    return [names[service.devices] if service.option.engine.name == "ollama" else service.want.service for service in chosen]
+    return [names[service.devices] if service.option.engine.name == "ollama" else dns_label(service.want.service) for service in chosen]
 
 
 def _start_order(chosen: list[Chosen], instances: list[str]) -> dict[str, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from aua_compile.config.model import Config
 from aua_compile.config.serving import Spec
+from aua_compile.names import dns_label
 from aua_compile.plan.wants import Placement
 
 FIRST_ENGINE_PORT = 9001  # the ports that the public package's tier files gave their engines start here
@@ -17,7 +18,7 @@ def assign_ports(managed: Iterable[tuple[str, Spec]], placements: Iterable[Place
     for placement in placements:
         if placement.service in given:
             ports.setdefault(placement.instance, given[placement.service])
-        if placement.instance != placement.service:
+        if placement.instance != dns_label(placement.service):
             shared[placement.instance] = placement.engine.port
     taken = {config.api.port, config.api.management.port, *ports.values()}
     following = FIRST_ENGINE_PORT

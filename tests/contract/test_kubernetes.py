@@ -14,6 +14,7 @@ import yaml
 from aua_compile.plan.model import Plan
 from aua_compile.shipped import names
 from aua_compile.targets import kubernetes
+from tests.compiling import aua, project
 from tests.targets.compiled import compiled
 from tests.targets.plans import PLANS
 from tests.tools import require, require_module
@@ -166,6 +167,33 @@ def test_production_asks_the_registry_and_leaves_the_number_of_routers_to_the_au
         "Always",
     ]
     assert {("HorizontalPodAutoscaler", "router"), ("PodDisruptionBudget", "router")} <= set(production) - set(dev)
+
+
+UNDERSCORES = """\
+config_version: "1.0"
+project: {name: my_shop}
+tier: quad-4090
+specialists:
+  - {name: swe_fast, model: qwen-coder-7b-awq, field: software_engineering, port: 9100}
+  - {name: general, model: qwen-7b-awq, field: general}
+arbiter: {enabled: false}
+targets: [kubernetes]
+"""
+
+
+def test_a_name_that_dns_does_not_know_becomes_one_that_it_does(tmp_path: Path) -> None:
+    done = aua("compile", "aua.yaml", "-o", "out", within=project(tmp_path, UNDERSCORES))
+    assert done.returncode == 0, done.stderr
+    plan = json.loads((tmp_path / "out" / "plan.json").read_text())
+    found = [
+        document
+        for path in (tmp_path / "out" / "kubernetes" / "base").rglob("*.yaml")
+        for document in yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader)
+    ]
+
+    assert {document["metadata"]["name"] for document in found if document["kind"] == "Namespace"} == {"my-shop"}
+    assert {document["metadata"]["name"] for document in found if document["kind"] == "Service"} == {"swe-fast", "general", "router"}
+    assert {one["name"]: one["container_url"] for one in plan["specialists"]}["swe_fast"] == "http://swe-fast:9100"
 
 
 def is_object(document: Object) -> bool:
