@@ -240,10 +240,10 @@ def _worth_reading(folder: Path) -> list[tuple[Path, str]]:
     """The artifacts that tell most, as far as this plan has them."""
     told = {
         "plan.json": "every decision, as data",
-        "docs/plan.md": "the same for people",
+        "plan.md": "the same for people",
         "router/aua_router/pipeline.py": "what happens to a question, top to bottom",
         "compose/compose.yaml": "the deployment for one machine",
         "kubernetes/README.md": "the deployment for a cluster",
-        "prometheus/rules.yaml": "alerts and recording rules",
+        "prometheus/rules/alerts.yaml": "the alerts, each with a page in docs/runbooks",
     }
     return [(folder / path, why) for path, why in told.items() if (folder / path).exists()]

@@ -111,7 +111,8 @@ def mean_utility(plan: Plan) -> Record:
     """The mean utility of the answers in each field."""
     window = duration(long_s(plan))
     name = metrics.UTILITY.name
-    return Record(f"field:{name}:mean{window}", _ratio(_of(plan, f"{name}_sum"), _of(plan, f"{name}_count"), window, "job", "field"))
+    sums, counts = (total(f"rate({_of(plan, f'{name}_{part}')}[{window}])", "job", "field") for part in ("sum", "count"))
+    return Record(f"field:{name}:mean{window}", f"{sums} / {counts}")
 
 
 def scored(plan: Plan) -> Record:
@@ -166,4 +167,6 @@ def _of(plan: Plan, series: str, *matchers: str) -> str:
 
 
 def _ratio(part: str, whole: str, window: str, *by: str) -> str:
-    return f"{total(f'rate({part}[{window}])', *by)} / {total(f'rate({whole}[{window}])', *by)}"
+    """The share of `part` in `whole`; 0, not nothing, while there are no series of `part` yet."""
+    parts, wholes = (total(f"rate({series}[{window}])", *by) for series in (part, whole))
+    return f"({parts} or 0 * {wholes}) / {wholes}"

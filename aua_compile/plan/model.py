@@ -349,6 +349,7 @@ class AlertThresholds:
     """From where on a person is told; shares from 0 to 1."""
 
     min_samples: int = 20  # one of fewer is more than 5 %: a share of them says nothing
+    min_failures: int = 3  # more than one request makes with its repeats
     failed_share: float = (
         0.05  # clients see it, and the restart of one engine does not reach it unless traffic depends on that engine alone
     )

@@ -101,7 +101,12 @@ def test_only_features_that_are_on_have_alerts() -> None:
     }
 
     assert names(macbook()) == names(external_only()) == always
-    assert names(single_4090()) == always | {"AUA_HighContradictionRate", "AUA_ArbiterCaseFourSpike", "AUA_EnginePreempting"}
+    assert names(single_4090()) == always | {
+        "AUA_HighContradictionRate",
+        "AUA_ArbiterCaseFourSpike",
+        "AUA_EngineDown",
+        "AUA_EnginePreempting",
+    }
 
 
 def test_a_field_that_asks_for_nothing_has_no_utility_alert() -> None:

@@ -6,6 +6,7 @@ from aua_compile.observe.alert import Alert
 from aua_compile.observe.alerts import (
     arbiter_case_four_spike,
     breaker_open,
+    engine_down,
     engine_preempting,
     high_contradiction_rate,
     high_error_rate,
@@ -28,6 +29,7 @@ ALERTS: tuple[Callable[[Plan], Alert | None], ...] = (
     low_utility_score.alert,
     high_contradiction_rate.alert,
     arbiter_case_four_spike.alert,
+    engine_down.alert,
     engine_preempting.alert,
     settings_reload_refused.alert,
     state_lagging.alert,

@@ -38,8 +38,8 @@ def alert(plan: Plan) -> Alert | None:
         silent=Case({neither: time.rising(0), first: time.rising(20)}),
         meaning=(
             "Of the arbiter's four verdicts - the first answer, the second, either, neither - the fourth makes up more than"
-            f" {bounds.neither_share:.0%} of the last {window}. Each one cost its answers and a judgement and ended"
-            + (" in an abstention." if plan.safety.abstention_enabled else " without an answer that the arbiter accepts.")
+            f" {bounds.neither_share:.0%} of the last {window}; a verdict that cannot be used counts as it. Each one cost its answers and a"
+            " judgement and decided nothing."
         ),
         causes=(
             f"The arbiter's model `{judge.model}` gives no usable verdicts: too small, too little context, or its prompt changed.",

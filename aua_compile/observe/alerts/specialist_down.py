@@ -4,10 +4,12 @@ from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands
 from aua_compile.observe.alert import Alert, Case, Step, label, timeline
-from aua_compile.observe.promql import quote, select
+from aua_compile.observe.promql import quote, select, total
 from aua_compile.observe.scrape import router_is_scraped, router_job
-from aua_compile.observe.window import duration, hold_s
+from aua_compile.observe.window import duration, hold_s, short_s
 from aua_compile.plan.model import Plan
+
+_FAILED = 'code!~"ok|cancelled"'
 
 
 def alert(plan: Plan) -> Alert | None:
@@ -15,21 +17,28 @@ def alert(plan: Plan) -> Alert | None:
         return None
     job = router_job(plan)
     starting_s = max((instance.startup_s for instance in plan.instances), default=0.0)
-    hold = hold_s(plan, plan.observability.thresholds.page_after_s)
+    bounds = plan.observability.thresholds
+    window = duration(short_s(plan))
+    calls = metrics.UPSTREAM_CALLS.name
+    failing = total(f"increase({select(calls, job, _FAILED)}[{window}])", "job", "specialist")
+    hold = hold_s(plan, bounds.page_after_s)
     time = timeline(plan, hold)
     up, started = metrics.SPECIALIST_UP.name, metrics.START_TIME.name
     some = plan.specialists[0]
     of_some = select(up, job, f"specialist={quote(some.name)}")
-    fires = {of_some: time.constant(0), select(started, job): time.constant(-starting_s)}
+    of_calls = select(calls, job, f"specialist={quote(some.name)}", 'code="AUA_BACKEND_UNREACHABLE"')
+    fires = {of_some: time.constant(0), of_calls: time.rising(bounds.min_failures), select(started, job): time.constant(-starting_s)}
     managed = next((specialist.instance for specialist in plan.specialists if specialist.instance), None)
     reading = tuple(command for instance in plan.instances[:_SHOWN] for command in commands.logs(plan, instance.name))
     running = (Step("See which engines run.", commands.state(plan)), Step("Read the log of its engine.", reading)) if reading else ()
     return Alert(
         name="AUA_SpecialistDown",
         severity="page",
+        # Only while calls fail: without traffic the latest call may be long ago, and one request with its repeats proves little.
         expr=(
             f"max by (job, specialist) ({select(up, job)}) == 0"
             f" and on (job) time() - min by (job) ({select(started, job)}) >= {starting_s:g}"
+            f" and on (job, specialist) {failing} >= {bounds.min_failures}"
         ),
         hold_s=hold,
         summary=f"No router of {plan.project.name} reaches the specialist {label('specialist')}.",
@@ -37,9 +46,9 @@ def alert(plan: Plan) -> Alert | None:
         fires=Case(fires, {"job": job, "specialist": some.name}),
         silent=Case(fires | {of_some: time.constant(1)}),
         meaning=(
-            f"Neither a call nor a readiness probe of any router reached the specialist for {duration(hold)}. Its questions go to its"
-            f" fallback where the plan has one, else they fail. In the first {duration(max(starting_s, 1))} after the routers started"
-            " nobody is told, because that is how long the slowest engine may take to load its weights."
+            f"For {duration(hold)} no router's latest call reached the specialist, and at least {bounds.min_failures} calls failed in"
+            f" {window}. Its questions go to its fallback where the plan has one, else they fail. In the first"
+            f" {duration(max(starting_s, 1))} after the routers started nobody is told: so long may the slowest engine take to start."
         ),
         causes=(
             "The engine ended: out of GPU memory, or its weights are not in its volume."

@@ -32,12 +32,13 @@ def page(plan: Plan) -> Dashboard:
             )
         )
     if has_judge(plan):
+        neither_ratio = select(recording.verdict_ratio(plan).name, job, 'verdict="neither"')
         neither = Panel(
             "Neither",
-            "Share of verdicts that accept no candidate.",
+            "Share of verdicts that accept no candidate, or that could not be used.",
             "lines",
             "percentunit",
-            (Query(select(recording.verdict_ratio(plan).name, job, 'verdict="neither"'), "neither"),),
+            (Query(f"max({neither_ratio}) or vector(0)", "neither"),),
             bad_from=bounds.neither_share,
             maximum=1,
             alert="AUA_ArbiterCaseFourSpike",

@@ -52,7 +52,7 @@ def page(plan: Plan) -> Dashboard:
         ),
         Panel(
             "Specialists out of reach",
-            "Specialists that the latest call or probe did not reach.",
+            "Specialists that the latest call did not reach.",
             "stat",
             "none",
             (Query(f"count(max by (specialist) ({of(plan, metrics.SPECIALIST_UP)}) == 0) or vector(0)"),),

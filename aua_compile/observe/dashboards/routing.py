@@ -55,19 +55,19 @@ def page(plan: Plan) -> Dashboard:
     stages = (
         Panel(
             "Stages",
-            "Where a request's time goes: mean per stage.",
+            "Mean time in each of the router's own stages; `arbitrate` includes the judge model.",
             "lines",
             "s",
             (Query(mean(plan, metrics.STAGE_DURATION, "stage"), "{{stage}}"),),
         ),
         Panel(
-            "Own stages, 99th percentile",
-            "Of what the router does itself 99 in 100 take less.",
+            "Stages without a model, 99th percentile",
+            "99 of 100 take less.",
             "lines",
             "s",
             (
                 Query(
-                    quantile(0.99, of(plan, metrics.STAGE_DURATION, 'stage!~"call|arbitrate"', part="_bucket"), WINDOW, "stage"),
+                    quantile(0.99, of(plan, metrics.STAGE_DURATION, 'stage!="arbitrate"', part="_bucket"), WINDOW, "stage"),
                     "{{stage}}",
                 ),
             ),

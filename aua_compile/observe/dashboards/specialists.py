@@ -16,7 +16,7 @@ def page(plan: Plan) -> Dashboard:
     health = (
         Panel(
             "Reached",
-            "1 where the latest call or probe reached the specialist.",
+            "1 where the latest call reached the specialist.",
             "states",
             "none",
             (Query(f"max by ({SPECIALIST}) ({of(plan, metrics.SPECIALIST_UP, OF_SPECIALIST)})", "{{specialist}}"),),

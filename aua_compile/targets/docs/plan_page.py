@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from aua_compile.observe.alert import Alert, runbook_path
+from aua_compile.observe.features import has_judge
 from aua_compile.plan.model import Estimate, Instance, Plan, Specialist
 from aua_compile.render import markdown
 from aua_compile.targets.docs.markdown import bullets, fenced, page, section, table
@@ -164,10 +165,10 @@ def _routes(plan: Plan) -> Iterator[str]:
     if safety.require_arbiter_for_high_risk and any(field.high_risk for field in plan.fields):
         found.append("In fields of high risk the arbiter looks at every answer.")
     if safety.abstention_enabled:
-        found.append(
-            "The router abstains rather than give an answer that is less than"
-            f" {safety.min_confidence_for_direct_answer:g} sure, or that the arbiter rejects."
-        )
+        least = safety.min_confidence_for_direct_answer
+        reasons = [*([f"is less than {least:g} sure"] if least else []), *(["the arbiter rejects"] if has_judge(plan) else [])]
+        if reasons:
+            found.append(f"The router abstains rather than give an answer that {' or that '.join(reasons)}.")
     yield bullets(found)
     yield (
         "A `direct` stream is relayed as it comes. A `decided` one begins when the answer has been judged."

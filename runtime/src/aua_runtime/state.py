@@ -198,6 +198,10 @@ def _opened(store: Store) -> sqlite3.Connection:
 # --- what is kept of a request
 
 
+_CLIENT_FAULTS = frozenset({"invalid_request_error", "authentication_error", "permission_error", "not_found_error"})
+"""Classes of failure that a client mends; the others count against the service."""
+
+
 @contextmanager
 def recorded(request: Request) -> Iterator[None]:
     """Whatever becomes of the request inside, it is counted and recorded once it is over."""
@@ -206,7 +210,7 @@ def recorded(request: Request) -> Iterator[None]:
     try:
         yield
     except Failure as failure:
-        request.outcome = "rejected" if failure.code.type == "invalid_request_error" else "failed"
+        request.outcome = "rejected" if failure.code.type in _CLIENT_FAULTS else "failed"
         request.error = failure.code.name
         raise
     except asyncio.CancelledError:

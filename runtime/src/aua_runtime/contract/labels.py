@@ -28,13 +28,13 @@ class Label:
 
 MODES = ("single", "checked", "fanout")
 OUTCOMES = ("answered", "abstained", "failed", "rejected", "cancelled")
-STAGES = ("classify", "route", "call", "score", "arbitrate", "safety")
+STAGES = ("classify", "score", "arbitrate")
 DIRECTIONS = ("prompt", "completion")
 BREAKER_STATES = ("closed", "open", "half_open")
 COMPARISONS = ("agree", "contradict")
 VERDICTS = ("a", "b", "both", "neither")
 BASES = ("checks", "judge", "score")
-ABSTENTION_REASONS = ("unsure_field", "unsure_answer", "no_acceptable_answer")
+ABSTENTION_REASONS = ("unsure_answer", "no_acceptable_answer")
 PARTS = ("efficacy", "confidence", "curiosity")
 RELOAD_OUTCOMES = ("applied", "unchanged", "refused")
 OK = "ok"
@@ -50,7 +50,9 @@ OUTCOME = Label(
     " given up by the client.",
     OUTCOMES,
 )
-STAGE = Label("stage", "A stage of a request's lifecycle.", STAGES)
+STAGE = Label(
+    "stage", "A stage of a request's lifecycle that the router itself works in; calls to specialists have a metric of their own.", STAGES
+)
 DIRECTION = Label("direction", "Tokens read or tokens written.", DIRECTIONS)
 ERROR_CODE = Label("code", "An error code of `aua_runtime.contract.errors`.", names_of="errors")
 CALL_CODE = Label(

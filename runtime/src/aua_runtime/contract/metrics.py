@@ -18,7 +18,7 @@ ANSWER_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0,
 FIRST_TOKEN_BUCKETS_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 """People notice a second; beyond that only the order of magnitude matters."""
 STAGE_BUCKETS_S = (0.00005, 0.0001, 0.00025, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0)
-"""Our own stages take tens of microseconds, a call takes seconds."""
+"""Our own stages take tens of microseconds, a judge model takes seconds."""
 COMMIT_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.5)
 """Around the 20 ms that the writer may be behind."""
 SHARE_BUCKETS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -72,7 +72,7 @@ FIRST_TOKEN = Metric(
 STAGE_DURATION = Metric(
     "aua_stage_duration_seconds",
     "histogram",
-    "Time that a request spent in one stage of its lifecycle.",
+    "Time that a request spent in one of the router's own stages; `arbitrate` includes what the judge model takes.",
     unit="seconds",
     labels=(labels.STAGE,),
     buckets=STAGE_BUCKETS_S,
@@ -121,7 +121,7 @@ BREAKER_STATE = Metric(
 SPECIALIST_UP = Metric(
     "aua_specialist_up",
     "gauge",
-    "1 if the latest call or readiness probe reached the specialist, 0 if not; absent before the first.",
+    "1 if the latest call reached the specialist, 0 if not; absent before the first.",
     labels=(labels.SPECIALIST,),
 )
 TOKENS = Metric(
