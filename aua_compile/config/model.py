@@ -49,6 +49,8 @@ RESERVED = frozenset(
         "observability.slo",
         "observability.webhooks",
         "observability.costs",
+        "prompts.classifier_template",
+        "prompts.classifier_template_path",
     }
 )
 """Keys that a later release implements; until then they are refused by name."""
@@ -76,8 +78,31 @@ Scheme = Literal["http", "https"]
 
 QUANTIZATIONS = ("bf16", "fp8", "awq", "gptq-int4", "gptq-int8", "mxfp4", "q4-k-m", "q8-0")
 TARGETS = ("router", "compose", "kubernetes", "prometheus", "grafana", "docs")
-PROMPT_USES = ("classifier", "arbiter", "abstention", "medical_safe", "legal_safe")
+PROMPT_USES = ("arbiter", "abstention", "medical_safe", "legal_safe")
 ENGINE_KINDS: tuple[BackendKind, ...] = ("vllm", "ollama", "llamacpp", "sglang", "openai")
+
+
+MINE = {"models.<name>.id": "acme/mine", "models.<name>.vram_gib": 5, "specialists[].model": "mine"}
+"""What a config needs besides a key of `models`, so that the key matters; likewise the following."""
+
+SHAPED = {
+    "models.<name>.id": "acme/mine",
+    "specialists[].model": "mine",
+    "specialists[].max_num_seqs": 256,
+    "specialists[].tensor_parallel": 2,
+    "models.<name>.shape.parameters": 7_000_000_000,
+    "models.<name>.shape.layers": 28,
+    "models.<name>.shape.hidden": 3584,
+    "models.<name>.shape.intermediate": 18944,
+    "models.<name>.shape.heads": 28,
+    "models.<name>.shape.kv_heads": 4,
+    "models.<name>.shape.head_dim": 128,
+    "models.<name>.shape.vocabulary": 152064,
+}
+OUTSIDE = {"backends.<name>.kind": "openai", "backends.<name>.base_url": "https://llm.example.org", "specialists[].backend": "mine"}
+ELSEWHERE = {"specialists[].host": "a.example.org", "specialists[].scheme": "https"}
+ARBITER_ELSEWHERE = {"arbiter.host": "a.example.org", "arbiter.scheme": "https"}
+STORAGE = {"deploy.volumes[].name": "extra", "deploy.volumes[].size": "1GiB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +222,15 @@ class ModelShape:
     """The shape of a model that the registry does not know, from its `config.json`."""
 
     parameters: Annotated[
-        int, Key("Number of parameters.", Integer(1_000_000, 10**13), how="recreate", differ=(7_000_000_000, 8_000_000_000))
+        int, Key("Number of parameters.", Integer(1_000_000, 10**13), how="recreate", differ=(7_000_000_000, 8_000_000_000), given=SHAPED)
     ]
-    layers: Annotated[int, Key("`num_hidden_layers`.", Integer(1, 1024), how="recreate", differ=(28, 32))]
-    hidden: Annotated[int, Key("`hidden_size`.", Integer(1, 10**6), how="recreate", differ=(3584, 8192))]
-    intermediate: Annotated[int, Key("`intermediate_size`.", Integer(1, 10**7), how="recreate", differ=(18944, 189440))]
-    heads: Annotated[int, Key("`num_attention_heads`.", Integer(1, 4096), how="recreate", differ=(28, 7))]
-    kv_heads: Annotated[int, Key("`num_key_value_heads`.", Integer(1, 4096), how="recreate", differ=(4, 8))]
-    head_dim: Annotated[int, Key("`head_dim`.", Integer(1, 4096), how="recreate", differ=(128, 256))]
-    vocabulary: Annotated[int, Key("`vocab_size`.", Integer(1, 10**7), how="recreate", differ=(152064, 304128))]
+    layers: Annotated[int, Key("`num_hidden_layers`.", Integer(1, 1024), how="recreate", differ=(28, 56), given=SHAPED)]
+    hidden: Annotated[int, Key("`hidden_size`.", Integer(1, 10**6), how="recreate", differ=(3584, 65536), given=SHAPED)]
+    intermediate: Annotated[int, Key("`intermediate_size`.", Integer(1, 10**7), how="recreate", differ=(18944, 189440), given=SHAPED)]
+    heads: Annotated[int, Key("`num_attention_heads`.", Integer(1, 4096), how="recreate", differ=(28, 27), given=SHAPED)]
+    kv_heads: Annotated[int, Key("`num_key_value_heads`.", Integer(1, 4096), how="recreate", differ=(4, 8), given=SHAPED)]
+    head_dim: Annotated[int, Key("`head_dim`.", Integer(1, 4096), how="recreate", differ=(128, 256), given=SHAPED)]
+    vocabulary: Annotated[int, Key("`vocab_size`.", Integer(1, 10**7), how="recreate", differ=(152064, 304128), given=SHAPED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +238,14 @@ class ModelUse:
     """A model under a name of the user's choice."""
 
     alias: Annotated[
-        str | None, Key("Another model's name that this one stands for.", NAME_KIND, how="recreate", differ=("qwen-3b-awq", "qwen-7b-awq"))
+        str | None,
+        Key(
+            "Another model's name that this one stands for.",
+            NAME_KIND,
+            how="recreate",
+            differ=("qwen-3b-awq", "qwen-7b-awq"),
+            given={"specialists[].model": "mine"},
+        ),
     ] = None
     id: Annotated[
         str | None,
@@ -222,6 +254,7 @@ class ModelUse:
             REPOSITORY,
             how="recreate",
             differ=("acme/one", "acme/two"),
+            given={"models.<name>.vram_gib": 5, "specialists[].model": "mine"},
             example="Qwen/Qwen2.5-7B-Instruct-AWQ",
         ),
     ] = None
@@ -232,6 +265,7 @@ class ModelUse:
             REVISION,
             how="recreate",
             differ=("a1b2c3d", "d4c3b2a"),
+            given=MINE,
         ),
     ] = None
     backend: Annotated[
@@ -241,14 +275,25 @@ class ModelUse:
             NAME_KIND,
             how="recreate",
             differ=("vllm", "ollama"),
+            given=MINE,
         ),
     ] = None
     quantization: Annotated[
-        str | None, Key("How the weights are stored.", Choice(QUANTIZATIONS), how="recreate", differ=("awq", "fp8"))
+        str | None, Key("How the weights are stored.", Choice(QUANTIZATIONS), how="recreate", differ=("awq", "fp8"), given=MINE)
     ] = None
-    gguf_file: Annotated[str | None, Key("The file of a GGUF repository.", FILE_NAME, how="recreate", differ=("a.gguf", "b.gguf"))] = None
+    gguf_file: Annotated[
+        str | None,
+        Key(
+            "The file of a GGUF repository.",
+            FILE_NAME,
+            how="recreate",
+            differ=("a.gguf", "b.gguf"),
+            given={**MINE, "models.<name>.backend": "llamacpp", "specialists[].concurrency": 1},
+        ),
+    ] = None
     context: Annotated[
-        int | None, Key("Longest context of the model, in tokens.", Integer(256, 10_000_000), how="recreate", differ=(8192, 16384))
+        int | None,
+        Key("Longest context of the model, in tokens.", Integer(256, 10_000_000), how="recreate", differ=(4096, 8192), given=MINE),
     ] = None
     vram_gib: Annotated[
         float | None,
@@ -257,6 +302,7 @@ class ModelUse:
             Number(above=0, maximum=10_000, unit="GiB"),
             how="recreate",
             differ=(5.2, 9.5),
+            given={"models.<name>.id": "acme/mine", "specialists[].model": "mine"},
         ),
     ] = None
     shape: Annotated[
@@ -268,7 +314,7 @@ class ModelUse:
 class Backend:
     """Something that serves models."""
 
-    kind: Annotated[BackendKind, Key("What it speaks.", Choice(ENGINE_KINDS), how="recreate", differ=("vllm", "openai"))]
+    kind: Annotated[BackendKind, Key("What it speaks.", Choice(ENGINE_KINDS), how="recreate", differ=("vllm", "openai"), given=OUTSIDE)]
     base_url: Annotated[
         str | None,
         Key(
@@ -276,15 +322,22 @@ class Backend:
             URL,
             what="breaking",
             differ=("https://a.example.org", "https://b.example.org"),
+            given=OUTSIDE,
         ),
     ] = None
     auth_secret: Annotated[
         str | None,
-        Key("Environment variable that holds the bearer key for it.", ENVIRONMENT_KIND, what="security", differ=("KEY_A", "KEY_B")),
+        Key(
+            "Environment variable that holds the bearer key for it.",
+            ENVIRONMENT_KIND,
+            what="security",
+            differ=("KEY_A", "KEY_B"),
+            given=OUTSIDE,
+        ),
     ] = None
     headers: Annotated[
         Mapping[str, str],
-        Key("Headers sent with every call to it; never a secret.", MapOf(Text(), HEADER), differ=({}, {"X-Team": "search"})),
+        Key("Headers sent with every call to it; never a secret.", MapOf(Text(), HEADER), differ=({}, {"X-Team": "search"}), given=OUTSIDE),
     ] = field(default_factory=dict)
     allow_private: Annotated[
         bool,
@@ -293,6 +346,7 @@ class Backend:
             Boolean(),
             what="security",
             differ=(True, False),
+            given=OUTSIDE,
             safer=False,
         ),
     ] = False
@@ -365,7 +419,14 @@ class Specialist:
     port: Annotated[int | None, Key("Port it listens on; chosen when absent.", PORT, how="recreate", differ=(9101, 9102))] = None
     scheme: Annotated[
         Scheme | None,
-        Key("How an external host is called.", Choice(("http", "https")), what="security", differ=("http", "https"), safer="https"),
+        Key(
+            "How an external host is called.",
+            Choice(("http", "https")),
+            what="security",
+            differ=("http", "https"),
+            given=ELSEWHERE,
+            safer="https",
+        ),
     ] = None
     gpus: Annotated[
         tuple[int, ...] | None,
@@ -440,7 +501,15 @@ class Specialist:
         CircuitBreaker | None, Key("Breaker of this specialist; wins over `resilience.breaker`.", Block(CircuitBreaker))
     ] = None
     tls_verify: Annotated[
-        bool, Key("Whether the certificate of an https host is checked.", Boolean(), what="security", differ=(True, False), safer=True)
+        bool,
+        Key(
+            "Whether the certificate of an https host is checked.",
+            Boolean(),
+            what="security",
+            differ=(True, False),
+            given=ELSEWHERE,
+            safer=True,
+        ),
     ] = True
 
 
@@ -492,7 +561,14 @@ class Arbiter:
     port: Annotated[int | None, Key("Port it listens on; chosen when absent.", PORT, how="recreate", differ=(9101, 9102))] = None
     scheme: Annotated[
         Scheme | None,
-        Key("How an external host is called.", Choice(("http", "https")), what="security", differ=("http", "https"), safer="https"),
+        Key(
+            "How an external host is called.",
+            Choice(("http", "https")),
+            what="security",
+            differ=("http", "https"),
+            given=ARBITER_ELSEWHERE,
+            safer="https",
+        ),
     ] = None
     gpus: Annotated[
         tuple[int, ...] | None,
@@ -505,7 +581,7 @@ class Arbiter:
             "Tokens of prompt, candidates and verdict that one decision may need.",
             Integer(256, 10_000_000),
             how="recreate",
-            differ=(4096, 8192),
+            differ=(8192, 40000),
         ),
     ] = 8192
     concurrency: Annotated[int, Key("Decisions that must be served at once.", Integer(1, 100_000), how="recreate", differ=(2, 4))] = 4
@@ -526,7 +602,15 @@ class Arbiter:
         CircuitBreaker | None, Key("Breaker of the arbiter; wins over `resilience.breaker`.", Block(CircuitBreaker))
     ] = None
     tls_verify: Annotated[
-        bool, Key("Whether the certificate of an https host is checked.", Boolean(), what="security", differ=(True, False), safer=True)
+        bool,
+        Key(
+            "Whether the certificate of an https host is checked.",
+            Boolean(),
+            what="security",
+            differ=(True, False),
+            given=ARBITER_ELSEWHERE,
+            safer=True,
+        ),
     ] = True
 
 
@@ -629,9 +713,6 @@ class Safety:
 class Prompts:
     """Texts that the router uses. `<use>_template` names one from the registry, `<use>_template_path` a file of the project."""
 
-    classifier_template: Annotated[
-        str | None, Key("Registered text for a model that classifies.", NAME_KIND, differ=("classifier_v1", "classifier_v1"))
-    ] = None
     arbiter_template: Annotated[
         str | None, Key("Registered text for the arbiter.", NAME_KIND, differ=("arbiter_balanced_v1", "arbiter_conservative_v1"))
     ] = None
@@ -644,11 +725,14 @@ class Prompts:
     legal_safe_template: Annotated[
         str | None, Key("Registered text added to legal prompts.", NAME_KIND, differ=("medical_safe_v1", "legal_safe_v1"))
     ] = None
-    classifier_template_path: Annotated[str | None, Key("File with the text for a model that classifies.", PATH)] = None
-    arbiter_template_path: Annotated[str | None, Key("File with the text for the arbiter.", PATH)] = None
-    abstention_template_path: Annotated[str | None, Key("File with the text of an abstention.", PATH)] = None
-    medical_safe_template_path: Annotated[str | None, Key("File with the text added to medical prompts.", PATH)] = None
-    legal_safe_template_path: Annotated[str | None, Key("File with the text added to legal prompts.", PATH)] = None
+    arbiter_template_path: Annotated[str | None, Key("File with the text for the arbiter.", PATH, differ=("a.txt", "b.txt"))] = None
+    abstention_template_path: Annotated[str | None, Key("File with the text of an abstention.", PATH, differ=("a.txt", "b.txt"))] = None
+    medical_safe_template_path: Annotated[
+        str | None, Key("File with the text added to medical prompts.", PATH, differ=("a.txt", "b.txt"))
+    ] = None
+    legal_safe_template_path: Annotated[str | None, Key("File with the text added to legal prompts.", PATH, differ=("a.txt", "b.txt"))] = (
+        None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -666,6 +750,7 @@ class Management:
             PATH,
             how="recreate",
             differ=("run/a.sock", "run/b.sock"),
+            given={"targets": ["router"]},
         ),
     ] = None
 
@@ -886,10 +971,24 @@ class Images:
         None
     )
     ollama: Annotated[
-        str | None, Key("Image of Ollama.", IMAGE, how="recreate", differ=("a.example.org/ollama:1", "a.example.org/ollama:2"))
+        str | None,
+        Key(
+            "Image of Ollama.",
+            IMAGE,
+            how="recreate",
+            differ=("a.example.org/ollama:1", "a.example.org/ollama:2"),
+            given={"specialists[].model": "qwen-7b-q4-k-m", "specialists[].backend": "ollama"},
+        ),
     ] = None
     llamacpp: Annotated[
-        str | None, Key("Image of llama.cpp's server.", IMAGE, how="recreate", differ=("a.example.org/llama:1", "a.example.org/llama:2"))
+        str | None,
+        Key(
+            "Image of llama.cpp's server.",
+            IMAGE,
+            how="recreate",
+            differ=("a.example.org/llama:1", "a.example.org/llama:2"),
+            given={"specialists[].model": "qwen-7b-q4-k-m", "specialists[].backend": "llamacpp"},
+        ),
     ] = None
     prometheus: Annotated[
         str | None, Key("Image of Prometheus in compose.", IMAGE, how="recreate", differ=("a.example.org/prom:1", "a.example.org/prom:2"))
@@ -912,8 +1011,10 @@ class UserVolume:
     """Storage that is mounted into the router at `/volumes/<name>`."""
 
     name: Annotated[str, Key("The volume's name.", NAME_KIND, what="breaking", how="manual", differ=("one", "two"))]
-    size: Annotated[int, Key("Its size.", Size(2**20, 2**50), how="manual", differ=("1GiB", "2GiB"))]
-    storage_class: Annotated[str | None, Key("Kubernetes storage class.", QUANTITY, how="manual", differ=("fast", "slow"))] = None
+    size: Annotated[int, Key("Its size.", Size(2**20, 2**50), how="manual", differ=("1GiB", "2GiB"), given=STORAGE)]
+    storage_class: Annotated[
+        str | None, Key("Kubernetes storage class.", QUANTITY, how="manual", differ=("fast", "slow"), given=STORAGE)
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -982,7 +1083,9 @@ class Deploy:
 class Config:
     """The whole configuration."""
 
-    config_version: Annotated[str, Key("Version of this language.", Text(), what="metadata", how="none", example="1.0")]
+    config_version: Annotated[
+        str, Key("Version of this language.", Text(), what="metadata", how="none", example="1.0", differ=("1.0", "0.9"))
+    ]
     project: Annotated[Project, Key("What is deployed.", Block(Project))]
     preset: Annotated[
         str | None, Key("The preset whose values lie under these.", NAME_KIND, what="breaking", differ=("coding", "math"))
@@ -1000,7 +1103,9 @@ class Config:
             differ=("local-dev", "team"),
         ),
     ] = "local-dev"
-    extends: Annotated[str | None, Key("A file of the project whose keys lie under this one's.", PATH)] = None
+    extends: Annotated[
+        str | None, Key("A file of the project whose keys lie under this one's.", PATH, differ=("base.yaml", "other.yaml"))
+    ] = None
     locked: Annotated[
         tuple[str, ...],
         Key(
@@ -1008,6 +1113,7 @@ class Config:
             ListOf(Pattern(r"[a-z_]+(\.[a-z_]+)*", "a key's dotted path")),
             what="security",
             how="none",
+            differ=([], ["routing.single_threshold"]),
         ),
     ] = ()
     fields: Annotated[

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import is_dataclass, replace
+from dataclasses import is_dataclass
 from typing import Any
 
 from aua_compile.plan.model import Plan
@@ -36,8 +36,7 @@ DOCUMENTATION = frozenset(
         ("Project", "recreate"),
         ("Project", "command"),
         ("Field", "description"),
-        ("Warned", "code"),
-        ("Warned", "message"),
+        ("Plan", "warnings"),
     }
 )
 """Plan fields that say something to people and change nothing that runs."""
@@ -72,4 +71,4 @@ def documentation_digest(plan: Plan) -> str:
 
 def structure_digest(plan: Plan) -> str:
     """SHA-256 of what a running router cannot take over: settings of the same structure can be swapped in."""
-    return hashlib.sha256(canonical(replace(plan, warnings=()), DOCUMENTATION | HOT_RELOAD)).hexdigest()
+    return hashlib.sha256(canonical(plan, DOCUMENTATION | HOT_RELOAD)).hexdigest()

@@ -96,7 +96,7 @@ def test_a_setting_is_read_as_strictly_as_a_file(tmp_path: Path) -> None:
 
 
 LOCKED = (
-    "locked: [safety.abstention_enabled, arbiter.confidence_threshold, safety.high_risk_fields, unknown.key]\n"
+    "locked: [safety.abstention_enabled, arbiter.confidence_threshold, safety.high_risk_fields]\n"
     "safety: {high_risk_fields: [general]}\narbiter: {confidence_threshold: 0.8}\n"
 )
 
@@ -115,6 +115,11 @@ LOCKED = (
 )
 def test_a_locked_value_can_be_made_safer_and_not_weaker(tmp_path: Path, text: str, expected: list[str]) -> None:
     assert codes(resolved(tmp_path, text=WHOLE + "extends: base.yaml\n" + text, files={"base.yaml": LOCKED})) == expected
+
+
+@pytest.mark.parametrize("path", ["unknown.key", "routing.max_fanout", "safety", "specialists.port"])
+def test_a_lock_that_holds_nothing_is_refused(tmp_path: Path, path: str) -> None:
+    assert codes(resolved(tmp_path, text=WHOLE + f"locked: [{path}]\n")) == ["AUA0228"]
 
 
 def test_a_config_without_tier_is_refused(tmp_path: Path) -> None:
