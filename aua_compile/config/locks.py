@@ -9,7 +9,6 @@ from aua_compile.config.model import Config
 from aua_compile.config.tree import Branch, Items, Leaf, Tree
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.frozen import dataclass
-from aua_compile.span import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +17,13 @@ class Lock:
 
     tree: Tree | None
     layer: str
-    span: Span
 
 
 def locked(tree: Branch, merged: Branch, layer: str) -> dict[str, Lock]:
     """The locks that a layer sets, by path, each at the value that the layers up to it give."""
     paths = tree.entries.get("locked")
     listed = paths.items if isinstance(paths, Items) else ()
-    return {item.value: Lock(_at(merged, item.value), layer, item.origin.span) for item in listed if isinstance(item, Leaf)}
+    return {item.value: Lock(_at(merged, item.value), layer) for item in listed if isinstance(item, Leaf)}
 
 
 def _at(tree: Tree | None, path: str) -> Tree | None:
@@ -65,12 +63,11 @@ def _as_safe(safer: Any, locked: Any, given: Any) -> bool:
 
 
 def weakened(tree: Branch, locks: Mapping[str, Lock]) -> list[Diagnostic]:
-    """A finding for each locked value that the final tree makes less safe, and for each lock that holds nothing."""
+    """A finding for each locked value that the final tree makes less safe; what cannot be locked is a rule's part."""
     findings = []
     for path, lock in locks.items():
         found = _key(path)
         if found is None or found[0].safer is None:
-            findings.append(named.not_lockable(path, lock.span))
             continue
         key, default = found
         final = _at(tree, path)

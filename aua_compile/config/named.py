@@ -139,21 +139,3 @@ def config_version(found: str, supported: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "AUA0227", "error", f"`config_version` is {shown(found)}; this compiler reads `{supported}`.", span, "config_version", advice
     )
-
-
-def not_lockable(path: str, span: Span) -> Diagnostic:
-    """A locked key that cannot be locked.
-
-    What it checks: each path under `locked` names a key of the language that has a safer direction, such as `safety.abstention_enabled`.
-    Why: a lock that holds nothing would promise what it does not keep.
-    Example: `locked: [routing.max_fanout]`.
-    Instead: `locked: [safety.abstention_enabled, arbiter.policy]`.
-    """
-    return Diagnostic(
-        "AUA0228",
-        "error",
-        f"`{path}` cannot be locked.",
-        span,
-        "locked",
-        "Lock keys that have a safer value; `aua explain KEY` describes each.",
-    )

@@ -117,11 +117,6 @@ def test_a_locked_value_can_be_made_safer_and_not_weaker(tmp_path: Path, text: s
     assert codes(resolved(tmp_path, text=WHOLE + "extends: base.yaml\n" + text, files={"base.yaml": LOCKED})) == expected
 
 
-@pytest.mark.parametrize("path", ["unknown.key", "routing.max_fanout", "safety", "specialists.port"])
-def test_a_lock_that_holds_nothing_is_refused(tmp_path: Path, path: str) -> None:
-    assert codes(resolved(tmp_path, text=WHOLE + f"locked: [{path}]\n")) == ["AUA0228"]
-
-
 def test_a_config_without_tier_is_refused(tmp_path: Path) -> None:
     assert codes(resolved(tmp_path, text=WHOLE.replace("tier: single-4090\n", ""))) == ["AUA0225"]
 
