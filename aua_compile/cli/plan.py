@@ -15,7 +15,7 @@ def run(
     from aua_compile.bundle import Choices
     from aua_compile.cli.project import Project
     from aua_compile.compiler import planned
-    from aua_compile.targets import plan_file
+    from aua_compile.targets import docs, plan_file
 
     project = Project(Choices(config, tier, env, tuple(settings or ())), Format.JSON if json else Format.TEXT)
     checked = project.through(planned)
@@ -24,6 +24,4 @@ def run(
         sys.stdout.write(next(plan_file.emit(made)).text)
         return
     project.tell(checked.diagnostics)
-    from aua_compile.targets import docs
-
-    sys.stdout.write(docs.summary(made))
+    sys.stdout.write(next(docs.emit(made)).text)
