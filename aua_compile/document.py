@@ -275,19 +275,31 @@ class _Tree:
 
     def key(self, text: str, span: Span, *, quoted: bool) -> None:
         frame = self.stack[-1]
-        path = self.path(text)
         if text == "<<" and not quoted:
             self.find(rules.merge_key(self.path(), span))
         elif not text:
             self.find(rules.key_not_text("empty", self.path(), span))
-        elif not quoted and (finding := _plain_key(text, path, span)):
+        elif not quoted and (finding := self.plain_key(text, span)):
             self.find(finding)
         elif text in frame.seen:
-            self.find(rules.duplicate_key(text, path, frame.seen[text], span))
+            self.find(rules.duplicate_key(text, self.path(text), frame.seen[text], span))
         elif not text.isascii() and not self.in_extension(text):
-            self.find(rules.foreign_letter(text, path, span))
+            self.find(rules.foreign_letter(text, self.path(text), span))
         frame.key, frame.key_span = text, span
         frame.seen.setdefault(text, span)
+
+    def plain_key(self, key: str, span: Span) -> Diagnostic | None:
+        """What is wrong with an unquoted key, if it could be read as anything but text."""
+        match read_plain(key):
+            case str():
+                return None
+            case Ambiguous(old, new):
+                return rules.read_differently(key, Ambiguous(old, new, (f'`"{key}"`',)), self.path(key), span)
+            case Unbounded() | int() | float() as number:
+                kind = f"the boolean {key}" if isinstance(number, bool) else f"the number {shown(key)}"
+                return rules.key_not_text(kind, self.path(key), span)
+            case None:
+                return rules.key_not_text("the null value", self.path(key), span)
 
     def open(self, event: _Event, *, mapping: bool) -> None:
         self.count(event)
@@ -422,20 +434,6 @@ class _Tree:
             else:
                 steps.append(f"[{len(frame.items)}]")
         return "".join(steps).removeprefix(".")
-
-
-def _plain_key(key: str, path: str, span: Span) -> Diagnostic | None:
-    """What is wrong with an unquoted key, if it could be read as anything but text."""
-    match read_plain(key):
-        case str():
-            return None
-        case Ambiguous(old, new):
-            return rules.read_differently(key, Ambiguous(old, new, (f'`"{key}"`',)), path, span)
-        case Unbounded() | int() | float() as number:
-            kind = f"the boolean {key}" if isinstance(number, bool) else f"the number {shown(key)}"
-            return rules.key_not_text(kind, path, span)
-        case None:
-            return rules.key_not_text("the null value", path, span)
 
 
 def plain(node: Node) -> "Plain":

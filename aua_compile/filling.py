@@ -1,9 +1,9 @@
 """What the translated templates (`aua_compile.filled`) are made of: how a name is looked up, a loop is counted, values are joined."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
+from aua_compile.frozen import dataclass
 from aua_compile.render import comment, markdown, python_literal, shell_quote
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ else:
         """`dataclasses.dataclass(frozen=True, slots=True)`, and to a type checker exactly that.
 
         The standard decorator compiles six methods per class while a module is imported, which takes 0.5 ms a class (docs/decisions/0005).
-        Here `__init__` is compiled when a class makes its first instance, and all other methods are shared by all classes.
+        Here `__init__` is compiled for a class that makes many instances, and all other methods are shared by all classes.
         """
         assert frozen, "the shared methods refuse every change"
         assert slots, "a value of a record lies in a slot"
@@ -31,16 +31,47 @@ else:
         return declare
 
 
-def _first_init(cls: Any) -> Callable[..., None]:
-    def first(self: Any, *args: Any, **kwargs: Any) -> None:
-        cls.__init__ = _compiled_init(cls)
-        cls.__init__(self, *args, **kwargs)
+MANY = 16
+"""So many instances of a class pay for compiling its `__init__`; most classes of a compile have fewer."""
 
-    return first
+
+def _first_init(cls: Any) -> Callable[..., None]:
+    """An `__init__` that walks the fields; after `MANY` instances, or where it has nothing for a field, the compiled one takes over."""
+    fields: tuple[dataclasses.Field[Any], ...] = ()
+    instances = 0
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        nonlocal fields, instances
+        fields = fields or dataclasses.fields(cls)
+        instances += 1
+        if instances > MANY or len(args) + len(kwargs) > len(fields):
+            cls.__init__ = _compiled_init(cls)
+            cls.__init__(self, *args, **kwargs)
+            return
+        taken = len(args)
+        for field, value in zip(fields, args, strict=False):
+            _set(self, field.name, value)
+        for field in fields[len(args) :]:
+            if field.name in kwargs:
+                taken += 1
+                _set(self, field.name, kwargs[field.name])
+            elif field.default is not dataclasses.MISSING:
+                _set(self, field.name, field.default)
+            elif field.default_factory is not dataclasses.MISSING:
+                _set(self, field.name, field.default_factory())
+            else:
+                taken = -1
+                break
+        if taken != len(args) + len(kwargs):
+            _compiled_init(cls)(self, *args, **kwargs)  # it knows how to say what is missing or too much
+        elif hasattr(cls, "__post_init__"):
+            self.__post_init__()
+
+    return init
 
 
 def _compiled_init(cls: Any) -> Callable[..., None]:
-    names: dict[str, Any] = {"_set": object.__setattr__, "_missing": dataclasses.MISSING}
+    names: dict[str, Any] = {"_set": _set, "_missing": dataclasses.MISSING}
     parameters, lines = ["self"], ["    pass"]
     for field in dataclasses.fields(cls):
         parameter = value = field.name
@@ -58,6 +89,9 @@ def _compiled_init(cls: Any) -> Callable[..., None]:
     exec(f"def __init__({', '.join(parameters)}):\n" + "\n".join(lines), names)  # noqa: S102 - made of field names alone
     made: Callable[..., None] = names["__init__"]
     return made
+
+
+_set = object.__setattr__
 
 
 def _values(record: Any) -> tuple[Any, ...]:

@@ -4,10 +4,11 @@ import copy
 import dataclasses
 import pickle
 from dataclasses import FrozenInstanceError, field
+from typing import Any
 
 import pytest
 
-from aua_compile.frozen import dataclass
+from aua_compile.frozen import MANY, dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,11 +64,23 @@ def test_defaults_are_fresh_and_values_are_taken_by_position_and_by_name() -> No
     assert Point(1).notes is not Point(1).notes
 
 
-@pytest.mark.parametrize("arguments", [(), (1, 2, (), [], 5)])
-def test_a_wrong_number_of_values_is_refused(arguments: tuple[int, ...]) -> None:
-    Point(1)
+WRONG: tuple[Any, ...] = ([(), {}], [(1, 2, (), [], 5), {}], [(1,), {"x": 1}], [(1,), {"z": 1}], [(), {"y": 1}])
+
+
+@pytest.mark.parametrize("before", [0, MANY + 1], ids=["first", "many"])
+@pytest.mark.parametrize(("args", "kwargs"), WRONG)
+def test_values_that_do_not_fit_the_fields_are_refused(args: Any, kwargs: Any, before: int) -> None:
+    @dataclass(frozen=True, slots=True)
+    class Fresh:
+        x: int
+        y: int = 2
+        tags: tuple[str, ...] = ()
+        notes: list[str] = field(default_factory=list)
+
+    made = [Fresh(number) for number in range(before)]
+    assert [each.x for each in made] == list(range(before))
     with pytest.raises(TypeError):
-        Point(*arguments)  # type: ignore[arg-type]
+        Fresh(*args, **kwargs)
 
 
 def test_records_of_equal_values_are_equal_and_of_other_classes_are_not() -> None:
@@ -107,6 +120,7 @@ def test_a_record_survives_copying_and_pickling() -> None:
 
 
 def test_a_condition_is_checked_for_the_first_instance_and_for_the_next() -> None:
-    for _ in range(2):
+    for _ in range(MANY + 2):
+        Checked(0.5)
         with pytest.raises(AssertionError):
             Checked(2.0)

@@ -1,9 +1,9 @@
 """`aua presets matrix`: every preset on every tier, compiled to its plan or refused."""
 
 import sys
-from dataclasses import dataclass
 
 from aua_compile.cli.options import JsonOption
+from aua_compile.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The router: a small Python package that says what this plan's router does, and the runtime sources that know how."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from posixpath import dirname
 
@@ -9,8 +8,10 @@ from aua_runtime.contract.environment import SETTINGS_FOLDER, specialist_url
 from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, to_data
 
 from aua_compile.artifact import Artifact
+from aua_compile.frozen import dataclass
 from aua_compile.names import constant
 from aua_compile.plan.model import Breaker, Field, Plan, Prompt, Retry, Specialist, Timeouts
+from aua_compile.plan.once import once_per_plan
 from aua_compile.render import from_template, python_literal, to_json
 from aua_compile.shipped import runtime_sources, runtime_version
 from aua_compile.targets import plan_file
@@ -64,14 +65,14 @@ class _Text:
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Everything under `router/`."""
-    code = dict(_code(plan))
-    structure = sha256("\0".join(code[name] for name in sorted(code)).encode()).hexdigest()
+    code = _modules(plan)
+    structure = _structure(code)
     names = {"header": header(plan), "name": plan.project.name, "package": PACKAGE}
     yield Artifact(f"{_FOLDER}/__init__.py", from_template("router/package.py.j2", structure=structure, **names))
     yield Artifact(f"{_FOLDER}/__main__.py", from_template("router/main.py.j2", **names))
     for name, text in code.items():
         yield Artifact(f"{_FOLDER}/{name}", text)
-    yield Artifact(f"{_FOLDER}/settings.json", to_json(to_data(_settings(plan, structure))))
+    yield Artifact(f"{_FOLDER}/settings.json", settings_text(plan))
     for artifact in plan_file.emit(plan):
         yield Artifact(f"{_FOLDER}/{artifact.path}", artifact.text)
     yield Artifact("router/Dockerfile", _dockerfile(plan, names))
@@ -85,7 +86,16 @@ def emit(plan: Plan) -> Iterator[Artifact]:
 
 def settings_text(plan: Plan) -> str:
     """The content of `settings.json`, for targets that mount it."""
-    return next(artifact.text for artifact in emit(plan) if artifact.path == f"{_FOLDER}/settings.json")
+    return to_json(to_data(_settings(plan, _structure(_modules(plan)))))
+
+
+@once_per_plan
+def _modules(plan: Plan) -> Mapping[str, str]:
+    return dict(_code(plan))
+
+
+def _structure(code: Mapping[str, str]) -> str:
+    return sha256("\0".join(code[name] for name in sorted(code)).encode()).hexdigest()
 
 
 def _laid_tuple(words: Sequence[str], indent: int, before: str) -> str:
