@@ -233,10 +233,22 @@ class LedgerEntry:
     service: str = ""
 
     @property
+    def terms(self) -> Mapping[str, float]:
+        """What the entry is made of, in GiB by name; the terms sum to `total_gib`."""
+        return {
+            "weights": self.weights_gib,
+            "activation": self.activation_gib,
+            "outside torch": self.non_torch_gib,
+            "CUDA graphs": self.cuda_graphs_gib,
+            "KV pool": self.kv_pool_gib,
+            "context": self.context_gib,
+            "margin": self.margin_gib,
+        }
+
+    @property
     def total_gib(self) -> float:
         """Everything this model takes of the device."""
-        inside = self.weights_gib + self.activation_gib + self.non_torch_gib + self.cuda_graphs_gib + self.kv_pool_gib
-        return inside + self.context_gib + self.margin_gib
+        return sum(self.terms.values())
 
 
 @dataclass(frozen=True, slots=True)

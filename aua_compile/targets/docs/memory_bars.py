@@ -44,31 +44,13 @@ def bars(ledger: Ledger) -> str:
 
 def terms(ledgers: Sequence[Ledger]) -> str:
     """What each instance's share is made of."""
-    return table(
-        (
-            "device",
-            "instance",
-            "weights (GiB)",
-            "activation (GiB)",
-            "outside torch (GiB)",
-            "CUDA graphs (GiB)",
-            "KV pool (GiB)",
-            "context (GiB)",
-            "sum (GiB)",
-        ),
-        [(str(ledger.device), f"`{entry.instance}`", *_figures(entry)) for ledger in ledgers for entry in ledger.entries],
-    )
+    entries = [(ledger, entry) for ledger in ledgers for entry in ledger.entries]
+    names = list(entries[0][1].terms) if entries else []
+    heads = ("device", "instance", *(f"{name} (GiB)" for name in names), "sum (GiB)")
+    return table(heads, [(str(ledger.device), f"`{entry.instance}`", *_figures(entry)) for ledger, entry in entries])
 
 
 def _figures(entry: LedgerEntry) -> list[str]:
     """The terms in hundredths that sum to the sum as it is shown."""
-    values = (
-        entry.weights_gib,
-        entry.activation_gib,
-        entry.non_torch_gib,
-        entry.cuda_graphs_gib,
-        entry.kv_pool_gib,
-        entry.context_gib,
-    )
     total = round(entry.total_gib * 100)
-    return [f"{part / 100:.2f}" for part in [*apportioned(values, total), total]]
+    return [f"{part / 100:.2f}" for part in [*apportioned(list(entry.terms.values()), total), total]]
