@@ -5,7 +5,8 @@ The objective, strongest first:
 1. every service is served, with its context and concurrency, wholly on devices: nothing is ever held partly on the CPU;
 2. CUDA graphs rather than eager execution; a model that is split over devices has them to itself; one kind of engine, the tier's first,
    unless a service needs another (`Strategy`);
-3. the worst rung taken is as good as possible; then whoever is worst off rises by a rung while there is room, of equals the cheapest step;
+3. the worst rung taken is as good as possible; then whoever is farthest down the own ladder rises by a rung while there is room, of equals
+   the one whose step is cheapest;
 4. concurrency: services lie on the emptiest devices, are split further where a direct link makes that cheap and devices would idle, and
    share what is left; some of each device stays free (`sizing`).
 
@@ -105,7 +106,7 @@ class _Search:
         return self._raised(offers, steps, caps)
 
     def _raised(self, offers: Offers, steps: list[list[int]], caps: list[int]) -> list[int]:
-        """The caps after raising services one rung at a time, the worst off first, until none can be raised."""
+        """The caps after raising services one rung at a time until none can be raised: first who is farthest down the own ladder."""
         stuck: set[int] = set()
 
         def cost(at: int) -> float:
@@ -113,7 +114,10 @@ class _Search:
             return _least_gib(offers[at], steps[at][max(level - 1, 0)]) - _least_gib(offers[at], caps[at])
 
         while len(stuck) < len(caps):
-            index = max((at for at in range(len(caps)) if at not in stuck), key=lambda at: (steps[at].index(caps[at]), -cost(at), -at))
+            index = max(
+                (at for at in range(len(caps)) if at not in stuck),
+                key=lambda at: (steps[at].index(caps[at]) / len(steps[at]), -cost(at), -at),
+            )
             level = steps[index].index(caps[index])
             better = [*caps[:index], steps[index][level - 1], *caps[index + 1 :]]
             if level and self.packed(_up_to(offers, better)) is not None:
