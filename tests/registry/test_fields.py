@@ -1,11 +1,11 @@
 """The words of the fields against what people plainly ask, through the router's own classifier."""
 
 import pytest
+from aua_runtime.classify import probabilities, vocabulary_of
+from aua_runtime.plan import Field
 
 from aua_compile.registry.catalog import Catalog
 from aua_compile.shipped import names
-from aua_runtime.classify import probabilities, vocabulary_of
-from aua_runtime.plan import Field
 
 CATALOG = Catalog()
 ASKED = {
