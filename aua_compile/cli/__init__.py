@@ -1,12 +1,16 @@
 """The command line: one module a command. The only place that prints or chooses an exit code."""
 
 import sys
+from io import TextIOWrapper
 
 from aua_compile.cli.app import app
 
 
 def main() -> None:
     """Run `aua`. What goes wrong is a finding; an exception that arrives here is a bug and says so without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character gets its escape, never a traceback
     try:
         app(sys.argv[1] if len(sys.argv) > 1 else None)()
     except BrokenPipeError:
