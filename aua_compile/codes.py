@@ -135,6 +135,7 @@ CODES = {
     "AUA0298": "aua_compile.config.rules.volume_name:volume_name_taken",
     "AUA0299": "aua_compile.config.rules.state_folder:state_without_folder",
     "AUA0301": "aua_compile.plan.refusals:does_not_fit",
+    "AUA0401": "aua_compile.config.rules.namespace:namespace_of_others",
     "AUA0501": "aua_compile.disk.findings:not_a_folder",
     "AUA0502": "aua_compile.disk.findings:output_holds_input",
     "AUA0503": "aua_compile.disk.findings:folder_too_broad",

@@ -177,7 +177,7 @@ specialists:
   - {name: swe_fast, model: qwen-coder-7b-awq, field: software_engineering, port: 9100}
   - {name: general, model: qwen-7b-awq, field: general}
 arbiter: {enabled: false}
-targets: [kubernetes]
+targets: [router, kubernetes]
 """
 
 

@@ -44,6 +44,7 @@ from aua_compile.config.rules import (
     model_entry,
     model_size,
     names_known,
+    namespace,
     no_effect,
     overcommit,
     parallelism,
@@ -146,6 +147,7 @@ RULES: tuple[Rule, ...] = (
     secret_shared.check,
     target_of_tier.check,
     target_needs.check,
+    namespace.check,
     locked_key.check,
     # exposure, by profile
     exposed.check,

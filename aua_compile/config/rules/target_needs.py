@@ -9,8 +9,8 @@ from aua_compile.diagnostic import Diagnostic
 def target_lacks(subject: Subject, target: str, why: str, *deciding: str) -> Diagnostic:
     """A target that lacks what it is made of.
 
-    What it checks: where `targets` is given, prometheus and grafana go with metrics, grafana with dashboards, and compose with the router's
-    sources or an image of it.
+    What it checks: where `targets` is given, prometheus and grafana go with metrics, grafana with dashboards, and compose and kubernetes with
+    the router's sources or an image of it.
     Why: the artifacts would be empty: nothing to scrape, nothing to draw, nothing to build.
     Example: `targets: [router, grafana]` with `observability: {metrics: {enabled: false}}`.
     Instead: enable metrics, or leave `grafana` out.
@@ -39,5 +39,6 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             yield target_lacks(subject, target, "metrics are off", metrics)
     if "grafana" in config.targets and config.observability.metrics.enabled and not config.observability.dashboards.enabled:
         yield target_lacks(subject, "grafana", "dashboards are off", "observability.dashboards.enabled")
-    if "compose" in config.targets and "router" not in config.targets and config.deploy.images.router is None:
-        yield target_lacks(subject, "compose", "it builds the router from the target `router`, and `deploy.images.router` names no image")
+    for target in ("compose", "kubernetes"):
+        if target in config.targets and "router" not in config.targets and config.deploy.images.router is None:
+            yield target_lacks(subject, target, "it builds the router from the target `router`, and `deploy.images.router` names no image")

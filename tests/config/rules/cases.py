@@ -492,6 +492,26 @@ DEPLOYMENT = (
         tier="macbook",
     ),
     Case(
+        "AUA0401",
+        "deploy: {kubernetes: {namespace: kube-system}}\n",
+        "deploy: {kubernetes: {namespace: kubes}}\n",
+        "deploy.kubernetes.namespace",
+        ("`kube-system`",),
+    ),
+    Case(
+        "AUA0401",
+        "deploy: {kubernetes: {namespace: default}}\n",
+        "targets: [router, compose]\ndeploy: {kubernetes: {namespace: default}}\n",
+        "deploy.kubernetes.namespace",
+        ("`default`",),
+    ),
+    Case(
+        "AUA0286",
+        "targets: [kubernetes]\n",
+        'targets: [kubernetes]\ndeploy: {images: {router: "a.example.org/router:1.0"}}\n',
+        "targets[0]",
+    ),
+    Case(
         "AUA0286",
         "targets: [router, grafana]\nobservability: {metrics: {enabled: false}}\n",
         "observability: {metrics: {enabled: false}}\n",
