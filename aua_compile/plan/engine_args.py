@@ -15,6 +15,10 @@ CACHE = "/cache"
 """Where an instance's volume is mounted; HOME and every cache lie in it, so the root filesystem can be read-only."""
 
 HUB = "https://huggingface.co"
+
+SECOND_COPIES = ("original/*", "metal/*")
+"""Folders in which Llama and gpt-oss repositories hold the weights again in other forms: of gpt-oss-20b's 41 GB 14 are needed."""
+
 TOKEN = "HF_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -132,7 +136,8 @@ def _from_hub(placement: Placement) -> Download | None:
         return None
     pinned = ("--revision", variant.revision) if variant.revision else ()
     env = {"HOME": CACHE, "HF_HOME": f"{CACHE}/huggingface", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
-    return Download(("hf", "download"), (variant.repository, *pinned), env)
+    excluded = [word for pattern in SECOND_COPIES for word in ("--exclude", pattern)]
+    return Download(("hf", "download"), (variant.repository, *pinned, *excluded), env)
 
 
 def _pull(tags: Sequence[str]) -> Download:

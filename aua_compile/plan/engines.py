@@ -47,7 +47,7 @@ def engines_of(placed: Placed, ports: Mapping[str, int], resolved: Resolved) -> 
         return Engines(instances, (), ())
     storage = resolved.config.deploy.kubernetes.storage_class
     fetches = tuple(fetch for instance in instances if (fetch := _fetch(instance, groups[instance.name])) is not None)
-    return Engines(instances, fetches, tuple(_volume(instance, storage) for instance in instances))
+    return Engines(instances, fetches, tuple(_volume(instance, groups[instance.name], storage) for instance in instances))
 
 
 def _instance(name: str, group: Sequence[Placement], port: int, ledgers: Sequence[Ledger], count: int, resolved: Resolved) -> Instance:
@@ -150,7 +150,8 @@ def _fetch(instance: Instance, group: Sequence[Placement]) -> Fetch | None:
     )
 
 
-def _volume(instance: Instance, storage_class: str | None) -> Volume:
-    """Weights, a tenth more for partial files, and the engine's caches, in whole GiB."""
-    size = sum(model.weights_gib for model in instance.models) * 1.1 + CACHES_GIB[instance.engine]
+def _volume(instance: Instance, group: Sequence[Placement], storage_class: str | None) -> Volume:
+    """What is downloaded, a tenth more for partial files, and the engine's caches, in whole GiB."""
+    downloads = {placement.candidate.reference: placement.candidate.variant.download_gib for placement in group}
+    size = sum(downloads.values()) * 1.1 + CACHES_GIB[instance.engine]
     return Volume(instance.cache_volume, "weights", math.ceil(size), storage_class)

@@ -79,7 +79,7 @@ class Experts:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way the weights are stored. `bytes` is what is loaded, which is what is downloaded unless a note says otherwise."""
+    """One way the weights are stored. `bytes` is what is loaded, and what is downloaded unless `download_bytes` says otherwise."""
 
     bytes: Annotated[int, Key("Bytes of weights that an engine loads.", COUNT)]
     source: Annotated[str, SOURCE]
@@ -87,6 +87,7 @@ class Variant:
     revision: Annotated[str | None, Key("Commit of the repository.", REVISION)] = None
     gguf_file: Annotated[str | None, Key("File of a GGUF repository.", FILE_NAME)] = None
     ollama_tag: Annotated[str | None, Key("Name and tag in Ollama's library.", Text())] = None
+    download_bytes: Annotated[int | None, Key("Bytes of the repository, where it holds more than is loaded.", COUNT)] = None
     verified: Annotated[bool, VERIFIED] = True
     quantization: str = ""
 
@@ -94,6 +95,11 @@ class Variant:
     def weights_gib(self) -> float:
         """What the weights take, in GiB."""
         return self.bytes / GIB
+
+    @property
+    def download_gib(self) -> float:
+        """What fetching the weights takes of a volume, in GiB."""
+        return (self.download_bytes or self.bytes) / GIB
 
 
 @dataclass(frozen=True, slots=True)
