@@ -98,7 +98,7 @@ def shown(case: str, folder: Path, patch: pytest.MonkeyPatch) -> str:
         if case in PROVOKED:
             PROVOKED[case](inner)
         with pytest.raises(SystemExit) as end:
-            app()(shlex.split(words), prog_name="aua")
+            app(words.split()[0])(shlex.split(words), prog_name="aua")
     assert end.value.code == 0 or files(folder) == before, "a refused project writes nothing"
     assert isinstance(screen.buffer, io.BytesIO)
     told = screen.buffer.getvalue().decode().replace(os.path.realpath(folder), "/project")

@@ -1,9 +1,14 @@
 """The command line: one module a command. The only place that prints or chooses an exit code."""
 
+import os
 import sys
 from io import TextIOWrapper
 
+from aua_compile.characters import shown
 from aua_compile.cli.app import app
+
+INTERNAL_ERROR = 70
+"""`EX_SOFTWARE` of sysexits.h: outside the codes that a caller acts upon, because nothing that was given is at fault."""
 
 
 def main() -> None:
@@ -18,3 +23,9 @@ def main() -> None:
         raise SystemExit(0) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except Exception as error:
+        if os.environ.get("AUA_TRACEBACK"):
+            raise
+        said = shown(str(error), 200)
+        sys.stderr.write(f"aua: a bug in aua: {type(error).__name__}: {said}\nSet AUA_TRACEBACK=1 to see where, and report it.\n")
+        raise SystemExit(INTERNAL_ERROR) from None
