@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from aua_compile.cli.report import SCHEMA_VERSION
 from aua_compile.config.model import Config
+from aua_compile.diagnostic import Diagnostic
 from aua_compile.json_schema import DIALECT, schema
 from aua_compile.plan.model import Plan
 from aua_compile.reference import page
@@ -28,6 +30,7 @@ def made() -> Mapping[str, str]:
         "engine": schema(EngineFacts, "aua engine facts"),
         "field": schema(FieldFacts, "aua field facts"),
         "plan": _plan(),
+        "diagnostics": _diagnostics(),
     }
     files = {f"schemas/{name}.json": json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in schemas.items()}
     index = json.dumps(build_index(Catalog()), indent=1, ensure_ascii=False) + "\n"
@@ -48,6 +51,38 @@ def _plan() -> dict[str, Any]:
     }
     body["required"].append("digests")
     return {"$schema": DIALECT, "title": "aua plan", **{key: value for key, value in body.items() if key != "title"}}
+
+
+def _diagnostics() -> dict[str, Any]:
+    """The schema of `--format json`: the findings as pydantic reads their type, all keys present, and the counts around them."""
+    from pydantic import TypeAdapter
+
+    finding = TypeAdapter(Diagnostic).json_schema(mode="serialization")
+    parts = finding.pop("$defs")
+    finding["description"] = finding["description"].partition("\n\n")[0]
+    del finding["properties"]["secret"]  # what is secret is not in the report, and nothing in it says where
+    count = {"type": "integer", "minimum": 0}
+    counts = {
+        "errors": {**count, "description": "How many errors were found."},
+        "warnings": {**count, "description": "How many warnings were found."},
+        "omitted": {**count, "description": "How many findings are not listed, because there are too many."},
+    }
+    properties = {
+        "schema_version": {"const": SCHEMA_VERSION},
+        **counts,
+        "diagnostics": {"type": "array", "items": {"$ref": "#/$defs/Diagnostic"}},
+    }
+    for part in (*parts.values(), finding):
+        part |= {"required": list(part["properties"]), "additionalProperties": False}
+    return {
+        "$schema": DIALECT,
+        "title": "aua diagnostics",
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+        "$defs": {**parts, "Diagnostic": finding},
+    }
 
 
 def main() -> None:

@@ -2,11 +2,13 @@
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from aua_compile.cli.report import MOST_TOLD, WIDEST_LINE, render, takes_colour
 from aua_compile.diagnostic import Diagnostic, Fix, Related
@@ -190,6 +192,16 @@ def test_json_holds_everything_as_data() -> None:
             }
         ],
     }
+
+
+def test_json_follows_its_schema() -> None:
+    schema = json.loads((Path(__file__).parents[2] / "schemas" / "diagnostics.json").read_text(encoding="utf-8"))
+    span = Span("a.yaml", 1, 7, 1, 11)
+    full = finding(span, path="port", help="Do.", related=(Related("here", span),), fix=Fix(span, "1"))
+    judge = Draft202012Validator(schema)
+    judge.validate(machine("json", full, finding()))
+    judge.validate(machine("json"))
+    assert not judge.is_valid({**machine("json"), "more": 1})
 
 
 def test_json_without_findings_is_an_empty_report() -> None:
