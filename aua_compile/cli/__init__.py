@@ -6,9 +6,7 @@ from io import TextIOWrapper
 
 from aua_compile.characters import shown
 from aua_compile.cli.app import app
-
-INTERNAL_ERROR = 70
-"""`EX_SOFTWARE` of sysexits.h: outside the codes that a caller acts upon, because nothing that was given is at fault."""
+from aua_compile.cli.exits import Exit
 
 
 def main() -> None:
@@ -28,4 +26,4 @@ def main() -> None:
             raise
         said = shown(str(error), 200)
         sys.stderr.write(f"aua: a bug in aua: {type(error).__name__}: {said}\nSet AUA_TRACEBACK=1 to see where, and report it.\n")
-        raise SystemExit(INTERNAL_ERROR) from None
+        raise SystemExit(Exit.BUG) from None

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from typer import Option
 
-from aua_compile.cli.options import ConfigArgument, EnvOption, Exit, Format, FormatOption, JsonOption, SetOption, TierOption
+from aua_compile.cli.exits import Exit
+from aua_compile.cli.options import ConfigArgument, EnvOption, Format, FormatOption, JsonOption, SetOption, TierOption
 
 
 def run(

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from typer import Argument, Option, Typer
 
-from aua_compile.cli.options import ConfigArgument, EnvOption, Exit, Format, FormatOption, JsonOption, SetOption, TierOption
+from aua_compile.cli.exits import Exit
+from aua_compile.cli.options import ConfigArgument, EnvOption, Format, FormatOption, JsonOption, SetOption, TierOption
 
 app = Typer(name="config", help="Validate, show, expand or compare configurations.", no_args_is_help=True, rich_markup_mode=None)
 

@@ -18,7 +18,8 @@ from typing import Annotated, Any, NoReturn
 from aua_runtime.contract.environment import specialist_model, specialist_url
 from typer import Option
 
-from aua_compile.cli.options import Exit, Format
+from aua_compile.cli.exits import Exit
+from aua_compile.cli.options import Format
 from aua_compile.plan.model import Plan, Specialist
 
 PRESET, TIER = "coding", "single-4090"

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from typer import Argument, Option
 
-from aua_compile.cli.options import EnvOption, Exit, Format, JsonOption, SetOption, TierOption
+from aua_compile.cli.exits import Exit
+from aua_compile.cli.options import EnvOption, Format, JsonOption, SetOption, TierOption
 
 CODE = re.compile(r"AUA\d{4}")
 

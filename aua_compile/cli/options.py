@@ -1,19 +1,9 @@
-"""Arguments and options that several commands share, and the exit codes."""
+"""Arguments and options that several commands share."""
 
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Annotated, TypeAlias
 
 from typer import Argument, Option
-
-
-class Exit(IntEnum):
-    """Exit codes of every command."""
-
-    OK = 0
-    FINDINGS = 1  # findings that are no errors of the config, or drift
-    USAGE = 2
-    INVALID = 3  # the config is refused
-    ENVIRONMENT = 4  # the machine is in the way: permissions, space, an occupied port
 
 
 class Format(StrEnum):

@@ -8,7 +8,8 @@ from typing import NoReturn, TypeVar
 
 from aua_compile.bundle import Bundle, Choices, read
 from aua_compile.checked import Checked
-from aua_compile.cli.options import Exit, Format
+from aua_compile.cli.exits import Exit
+from aua_compile.cli.options import Format
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.registry.catalog import Catalog
 from aua_compile.source import Source

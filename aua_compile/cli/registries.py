@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from typer import Argument, Typer
 
-from aua_compile.cli.options import Exit, JsonOption
+from aua_compile.cli.exits import Exit
+from aua_compile.cli.options import JsonOption
 from aua_compile.document import plain
 from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.model import GIB
