@@ -9,8 +9,8 @@ from aua_compile.diagnostic import Diagnostic
 def target_lacks(subject: Subject, target: str, why: str, *deciding: str) -> Diagnostic:
     """A target that lacks what it is made of.
 
-    What it checks: where `targets` is given, prometheus and grafana go with metrics, grafana with dashboards, and compose and kubernetes with
-    the router's sources or an image of it.
+    What it checks: where `targets` is given, prometheus and grafana go with metrics, grafana with dashboards, and compose and kubernetes
+    with the router's sources or an image of it.
     Why: the artifacts would be empty: nothing to scrape, nothing to draw, nothing to build.
     Example: `targets: [router, grafana]` with `observability: {metrics: {enabled: false}}`.
     Instead: enable metrics, or leave `grafana` out.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from math import ceil
 from posixpath import dirname
 
-from aua_runtime.contract.environment import specialist_url
+from aua_runtime.contract.environment import SETTINGS_FOLDER, specialist_url
 from aua_runtime.contract.routes import LIVE, READY, STARTUP
 
 from aua_compile.plan.model import Plan
@@ -96,7 +96,7 @@ def _container(plan: Plan) -> Object:
         plan.router.image,
         (),
         (),
-        env=environment(_addresses(plan) | dict(plan.router.env), plan.router.secret_env),
+        env=environment(_addresses(plan) | {SETTINGS_FOLDER: MOUNTED_AT} | dict(plan.router.env), plan.router.secret_env),
         ports=[
             {"name": PUBLIC, "containerPort": public, "protocol": "TCP"},
             {"name": MANAGEMENT, "containerPort": management, "protocol": "TCP"},

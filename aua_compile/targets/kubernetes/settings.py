@@ -11,7 +11,7 @@ from aua_compile.targets import plan_file
 from aua_compile.targets.router import settings_text
 
 CONFIG_MAP = "router-settings"
-MOUNTED_AT = "/settings"  # the router's image looks there first; see templates/router/Dockerfile.j2
+MOUNTED_AT = "/settings"
 
 _CONFIG_MAP_BYTES = 2**20  # the API server refuses more
 # What the least of each takes in plan.json, its keys alone. A plan that is too large by this need not be written to be measured.

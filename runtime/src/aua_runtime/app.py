@@ -115,16 +115,20 @@ class App:
         """Whether a Host header is one of ours. A web page can point a name of its own at us, but it cannot make that name ours."""
         name = _host_name(host.decode("latin-1").lower())
         exact, suffixes, anything = self._hosts
-        return anything or name in exact or _is_address(name) or name.endswith(suffixes)
+        return anything or name in exact or _is_address(name) or name.endswith(suffixes) or _is_service(name, self.services)
 
 
 def _hosts_of(services: Services) -> tuple[frozenset[str], tuple[str, ...], bool]:
     api = services.deployment.api
     allowed = [host.lower() for host in api.allowed_hosts]
     exact = {"", "localhost", api.service, api.public.host.lower(), *allowed}
-    inside = tuple(f"{api.service}.{suffix}" for suffix in ("svc", "svc.cluster.local"))
     suffixes = [host[1:] for host in allowed if host.startswith("*.")]
-    return frozenset({*exact, *inside}), (".localhost", *suffixes), "*" in allowed
+    return frozenset(exact), (".localhost", *suffixes), "*" in allowed
+
+
+def _is_service(name: str, services: Services) -> bool:
+    """Whether a name is that of our Service in some namespace of a Kubernetes cluster; `svc` is no domain that anyone can register."""
+    return name.startswith(f"{services.deployment.api.service}.") and name.endswith((".svc", ".svc.cluster.local"))
 
 
 def _host_name(host: str) -> str:
