@@ -75,6 +75,18 @@ class Choices:
         """The options of one rung."""
         return [option for option in self.options if option.rung == rung]
 
+    def within(self, engines: frozenset[str], *, eager: bool) -> "Choices":
+        """Those on some engines, and eager ones only if asked. A rung that loses all its options so is unusable for that reason."""
+        kept = tuple(option for option in self.options if option.engine.name in engines and option.eager <= eager)
+        left = {option.rung for option in kept}
+        elsewhere: dict[int, list[str]] = {}
+        for option in self.options:
+            if option.rung not in left and option.engine.name not in elsewhere.setdefault(option.rung, []):
+                elsewhere[option.rung].append(option.engine.name)
+        room = f"every service finds room on {_listed(sorted(engines))}"
+        why = {rung: f"runs on {' or '.join(names)}, and {room}" for rung, names in elsewhere.items()}
+        return Choices(kept, {**self.unusable, **why})
+
     def reasons(self, want: Want) -> tuple[Rung, ...]:
         """The rungs that are no option, in words."""
         return tuple(Rung(want.ladder[index].reference, reason) for index, reason in sorted(self.unusable.items()))

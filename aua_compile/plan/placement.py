@@ -19,7 +19,8 @@ from dataclasses import replace
 from aua_compile.frozen import dataclass
 from aua_compile.names import dns_label
 from aua_compile.plan.estimates import estimate
-from aua_compile.plan.options import Choices, Option, Shared, choices, shared_by
+from aua_compile.plan.model import Rung
+from aua_compile.plan.options import Option, Shared, choices, shared_by
 from aua_compile.plan.packing import Item, Order, Place, Size, pack
 from aua_compile.plan.reasons import hopeless, rejected, too_much
 from aua_compile.plan.sizing import Chosen, capacities, gguf_contexts, ledgers_of, shared_out, sized_gguf, sized_vllm
@@ -61,14 +62,14 @@ def _solve(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
             return refused
     for strategy in strategies(machine):
         search = _Search(wants, capacities(machine), strategy.alone)
-        allowed = [
-            [option for option in found.options if option.engine.name in strategy.engines and option.eager <= strategy.eager]
-            for found in offered
-        ]
-        caps = search.caps(allowed)
+        allowed = [found.within(strategy.engines, eager=strategy.eager) for found in offered]
+        offers = [found.options for found in allowed]
+        caps = search.caps(offers)
         if caps is not None:
             linked = machine.accelerator.link_gb_per_s is not None
-            return _placed(offered, search.settled(allowed, caps, linked=linked), machine, shared)
+            chosen = search.settled(offers, caps, linked=linked)
+            why = [rejected(service, found, chosen, machine, alone=strategy.alone) for service, found in zip(chosen, allowed, strict=True)]
+            return _placed(chosen, why, machine, shared)
     return too_much(wants, offered, machine)
 
 
@@ -166,14 +167,14 @@ def _least_gib(offer: Sequence[Option], rung: int) -> float:
     return min(option.devices * option.need_gib for option in offer if option.rung == rung)
 
 
-def _placed(offered: list[Choices], chosen: list[Chosen], machine: Machine, shared: Shared) -> Placed:
+def _placed(chosen: list[Chosen], rejections: list[tuple[Rung, ...]], machine: Machine, shared: Shared) -> Placed:
     limits = shared_out(chosen, machine)
     contexts = gguf_contexts(chosen, machine, shared)
     instances = _instances(chosen)
     starts = _start_order(chosen, instances)
     placements, entries = [], []
     for index, service in enumerate(chosen):
-        why = rejected(service, offered[index], chosen, machine)
+        why = rejections[index]
         if service.option.engine.name == "vllm":
             placement, entry = sized_vllm(service, limits[index], machine, instances[index], why)
         else:

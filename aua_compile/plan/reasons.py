@@ -42,14 +42,12 @@ def _offered(machine: Machine) -> float:
     return memory.device_gib(machine.accelerator, machine.tier) - machine.tier.reserved_gib
 
 
-def rejected(service: Chosen, found: Choices, chosen: list[Chosen], machine: Machine) -> tuple[Rung, ...]:
-    """The better rungs, each with the arithmetic of why it was not taken."""
-    reasons = []
+def rejected(service: Chosen, found: Choices, chosen: list[Chosen], machine: Machine, *, alone: bool) -> tuple[Rung, ...]:
+    """The better rungs, each with the arithmetic of why it was not taken. `alone`: split models share no device."""
     capacity = capacities(machine)[0]
+    reasons = []
     for index in range(service.option.rung):
-        reason = (
-            found.unusable.get(index) or _alone(service.want, found, index, capacity) or _beside(service, found, index, chosen, machine)
-        )
+        reason = _alone(service.want, found, index, capacity) or _beside(service, found, index, chosen, machine, alone=alone)
         reasons.append(Rung(service.want.ladder[index].reference, reason))
     return tuple(reasons)
 
@@ -64,16 +62,24 @@ def _alone(want: Want, found: Choices, rung: int, capacity: float) -> str:
     return f"needs {_sum(least)} for {_demand(want)}; an empty device has {capacity:.1f} GiB"
 
 
-def _beside(service: Chosen, found: Choices, rung: int, chosen: list[Chosen], machine: Machine) -> str:
+def _beside(service: Chosen, found: Choices, rung: int, chosen: list[Chosen], machine: Machine, *, alone: bool) -> str:
     """Why a rung that would fit alone does not fit beside the others."""
-    free = capacities(machine)
+    whole = capacities(machine)
+    free = list(whole)
     for other in chosen:
         if other.want.service != service.want.service:
             for device in other.devices:
                 free[device] -= other.option.need_gib
-    least = min(found.of_rung(rung), key=lambda option: (option.devices * option.need_gib, option.devices))
+    able = [option for option in found.of_rung(rung) if option.need_gib <= whole[0]]
+    least = min(able, key=lambda option: (option.devices * option.need_gib, option.devices))
+    needs = f"needs {_sum(least)} for {_demand(service.want)}"
+    if alone and least.devices > 1 and service.want.gpus is None:
+        empty = sum(left == full for left, full in zip(free, whole, strict=True))
+        return f"{needs}, and no other model on them; beside the other services {empty} of {len(free)} devices are empty"
     left = sorted(free, reverse=True)[least.devices - 1]
-    return f"needs {_sum(least)} for {_demand(service.want)}; beside the other services {left:.1f} GiB are free"
+    places = 1 if f"{left:.1f}" != f"{least.need_gib:.1f}" else 3
+    exactly = "" if places == 1 else f" ({least.need_gib:.3f} exactly)"
+    return f"{needs}{exactly}; beside the other services {left:.{places}f} GiB are free"
 
 
 def _sum(option: Option) -> str:

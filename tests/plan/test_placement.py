@@ -69,6 +69,30 @@ def test_the_best_rung_that_fits_is_taken_and_the_better_ones_say_why_not() -> N
     assert "8 requests of 8192 tokens" in rung.reason
 
 
+def test_every_rung_that_was_not_taken_says_why() -> None:
+    ladder = ("qwq-32b", "qwen-32b-awq", "qwen-14b-q4-k-m", "qwen-14b-awq", "qwen-math-7b", "qwen-7b-awq")
+    (first, _) = placed(place((want("swe", *ladder), want("chat", "qwen-7b-awq")), machine("single-4090"))).placements
+    assert [rung.model for rung in first.rejected] == ["qwq-32b", "qwen-32b-awq", "qwen-14b-q4-k-m"]
+    alone, tight, elsewhere = (rung.reason for rung in first.rejected)
+    assert alone.endswith("an empty device has 23.1 GiB")
+    assert tight.startswith("needs 24.0 GiB (18.1 weights + 4.0 KV cache")
+    assert elsewhere == "runs on ollama or llamacpp, and every service finds room on vllm"
+
+
+def test_a_rung_that_fits_alone_says_what_is_free_beside_the_others() -> None:
+    wants = (want("one", "qwen-14b-awq", "qwen-7b-awq"), want("two", "qwen-14b-awq", "qwen-7b-awq"))
+    one, two = placed(place(wants, machine("single-4090"))).placements
+    assert {one.candidate.reference, two.candidate.reference} == {"qwen-14b-awq", "qwen-7b-awq"} or one.candidate == two.candidate
+    (rung,) = two.rejected
+    assert "beside the other services" in rung.reason
+
+
+def test_a_split_rung_says_how_many_devices_are_left_for_it_alone() -> None:
+    wants = (want("one", "qwq-32b", "qwen-7b-awq"), want("two", "qwen-7b-awq"))
+    one, _ = placed(place(wants, machine("quad-4090"))).placements
+    assert "no other model on them; beside the other services 3 of 4 devices are empty" in one.rejected[0].reason
+
+
 def test_three_services_share_one_card_and_its_ledger_sums() -> None:
     wants = (want("swe", *CODER), want("chat", *GENERAL), want("arbiter", *SMALL))
     on = machine("single-4090")
