@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping
 from aua_compile.config.model import Config
 from aua_compile.config.serving import Spec
 from aua_compile.names import dns_label
+from aua_compile.plan.model import Plan
 from aua_compile.plan.wants import Placement
 
 FIRST_ENGINE_PORT = 9001  # the ports that the public package's tier files gave their engines start here
+WATCHER_PORTS = {"prometheus": 9090, "grafana": 3000}
+"""Where their images listen, and where compose publishes them on loopback unless a variable says otherwise."""
 
 
 def assign_ports(managed: Iterable[tuple[str, Spec]], placements: Iterable[Placement], config: Config) -> Mapping[str, int]:
@@ -33,3 +36,10 @@ def assign_ports(managed: Iterable[tuple[str, Spec]], placements: Iterable[Place
         ports[placement.instance] = port
         taken.add(port)
     return ports
+
+
+def watcher_ports(plan: Plan) -> Mapping[str, int]:
+    """The ports at which compose publishes what watches this plan."""
+    shown = {"prometheus": plan.observability.metrics, "grafana": plan.observability.dashboards}
+    wanted = [name for name, on in shown.items() if on and name in plan.targets]
+    return {name: WATCHER_PORTS[name] for name in wanted if "compose" in plan.targets}

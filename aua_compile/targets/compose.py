@@ -14,6 +14,7 @@ from aua_runtime.contract.environment import specialist_url
 
 from aua_compile.artifact import Artifact
 from aua_compile.plan.model import EngineName, Fetch, Instance, Listener, Plan, ServedModel
+from aua_compile.plan.ports import WATCHER_PORTS
 from aua_compile.render import from_template, to_yaml
 from aua_compile.targets.header import header
 from aua_compile.targets.image import FOLDER, USER_ID, USER_VOLUMES
@@ -26,7 +27,6 @@ PROMETHEUS, GRAFANA = "prometheus", "grafana"
 EDGE, ENGINES, FETCHING, WATCHING = "edge", "engines", "fetching", "watching"
 
 _HOST_GATEWAY = {"host.docker.internal": "host-gateway"}
-_OWN_PORTS = {PROMETHEUS: 9090, GRAFANA: 3000}  # where their images listen; published on loopback, elsewhere if a variable says so
 _OWN_USERS = {PROMETHEUS: "65534:65534", GRAFANA: "472:0"}  # of their images, whose data folders belong to them
 
 _DESCRIPTION = "org.opencontainers.image.description"
@@ -79,7 +79,7 @@ def _file(plan: Plan) -> Tree:
         **_watchers(plan),
     }
     networks = {name for service in services.values() for name in service.get("networks", ())}
-    volumes = [*_prepared(plan), *(_data(name) for name in _OWN_PORTS if name in services)]
+    volumes = [*_prepared(plan), *(_data(name) for name in WATCHER_PORTS if name in services)]
     return {
         "name": plan.project.name,
         "services": services,
@@ -269,7 +269,7 @@ _GRAFANA_ENVIRONMENT: Mapping[str, str] = {
 
 
 def _watcher(name: str, image: str, **more: Any) -> Tree:
-    port = _OWN_PORTS[name]
+    port = WATCHER_PORTS[name]
     return {
         "image": image,
         "profiles": ["observability"],
@@ -353,7 +353,7 @@ def _facts(plan: Plan) -> Tree:
         "public_url": f"http://{host}:{public['published']}",
         "management": None if plan.api.management.socket else plan.api.management.port,
         "profiles": sorted({_profile(instance) for instance in _managed(plan)}),
-        "watchers": {name: port for name, port in _OWN_PORTS.items() if name in watchers},
+        "watchers": {name: port for name, port in WATCHER_PORTS.items() if name in watchers},
         "router_secrets": plan.router.secret_env,
         "fetch_secrets": sorted(fetching - set(plan.router.secret_env)),
         "fetches": plan.fetches if _managed(plan) else (),

@@ -1,0 +1,109 @@
+"""Each rule of `plan.rules`, by configs whose plans it refuses or warns of and configs whose plans it lets pass."""
+
+from pathlib import Path
+
+import pytest
+
+from aua_compile.checked import Checked
+from aua_compile.codes import CODES
+from aua_compile.config.profiles import PROFILES, severity
+from aua_compile.config.rules import check_config
+from aua_compile.plan.build import Planned, plan
+from aua_compile.plan.rules import check_plan
+from tests.config.projects import CATALOG, resolved
+from tests.config.rules.cases import SWE, Case, both, own, swe
+
+COMMIT = "a" + "1" * 39
+DIGEST = "@sha256:" + "0" * 64
+REFERENCES = ", ".join(f'{part}: "a.example.org/{part}:1{DIGEST}"' for part in ("router", "vllm", "prometheus", "grafana"))
+IMAGES = f"deploy: {{images: {{{REFERENCES}}}}}\n"
+PINNED = own(f"id: Qwen/Qwen2.5-Coder-7B-Instruct-AWQ, revision: {COMMIT}")
+
+
+def ollama(first: str = "", second: str = "") -> str:
+    """Two specialists that share an Ollama server."""
+    text = both(f"backend: ollama{first}", f"backend: ollama{second}")
+    return text.replace("qwen-7b-awq", "qwen-3b-q4-k-m").replace("-awq", "-q4-k-m")
+
+
+CASES = (
+    Case(
+        "AUA0310",
+        ollama(", port: 9001", ", port: 9002"),
+        ollama(", port: 9001", ", port: 9001"),
+        "specialists[1].port",
+        ("9002", "9001"),
+    ),
+    Case("AUA0311", "api: {port: 3000}\n" + swe(), "api: {port: 3001}\n" + swe(), "api.port", ("Grafana", "the router", "3000")),
+    Case(
+        "AUA0311",
+        "api: {port: 9090}\n" + swe(),
+        "api: {port: 9090}\ntargets: [router, compose]\n" + swe(),
+        "api.port",
+        ("Prometheus",),
+    ),
+    Case(
+        "AUA0311",
+        both("port: 9001", "port: 9001").replace("qwen-7b", "qwen-3b"),
+        both("port: 9001", "port: 9002").replace("qwen-7b", "qwen-3b"),
+        "specialists[1].port",
+        ("`swe`", "`math`"),
+    ),
+    Case("AUA0312", swe(), PINNED, f"{SWE}.model", ("`qwen-coder-7b-awq`", "Qwen/Qwen2.5-Coder-7B-Instruct-AWQ")),
+    Case("AUA0312", PINNED.replace(COMMIT, "main"), PINNED, "models.mine.revision", ("Qwen/Qwen2.5-Coder-7B-Instruct-AWQ",)),
+    Case("AUA0313", swe(), IMAGES + swe(), "tier", ("python", "vllm", "prometheus", "grafana")),
+    Case(
+        "AUA0313",
+        IMAGES.replace(f"prometheus:1{DIGEST}", "prometheus:1") + swe(),
+        IMAGES + swe(),
+        "deploy.images.prometheus",
+        ("Undigested: `a.example.org/prometheus:1`.",),
+    ),
+    Case(
+        "AUA0314",
+        f"profile: team\n{IMAGES.replace('vllm', 'ollama')}" + ollama(),
+        ollama(),
+        f"{SWE}.model",
+        ("qwen2.5-coder:7b",),
+    ),
+)
+
+
+def checked(folder: Path, case: Case, text: str) -> Checked[Planned]:
+    """A project's plan, through all rules."""
+    head = f'config_version: "1.0"\nproject: {{name: shop}}\ntier: {case.tier}\n'
+    config = resolved(folder, text=head + text).then(check_config)
+    return config.then(lambda made: plan(made, CATALOG)).then(check_plan)
+
+
+def named(case: Case) -> str:
+    return f"{case.code}-{case.path}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_a_rule_finds_what_it_is_for_and_says_where_and_why(case: Case, tmp_path: Path) -> None:
+    result = checked(tmp_path, case, case.text)
+    found = [finding for finding in result.diagnostics if finding.code == case.code]
+    assert [finding.path for finding in found] == [case.path], result.diagnostics
+    assert found[0].span is not None
+    assert found[0].help
+    assert all(word in found[0].message for word in case.says), found[0].message
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_a_rule_lets_a_near_miss_pass(case: Case, tmp_path: Path) -> None:
+    result = checked(tmp_path, case, case.near)
+    assert result.value is not None, result.diagnostics
+    assert case.code not in [finding.code for finding in result.diagnostics], result.diagnostics
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("code", ["AUA0312", "AUA0313"])
+def test_what_weakens_a_deployment_is_told_as_the_table_of_profiles_says(code: str, profile: str, tmp_path: Path) -> None:
+    result = checked(tmp_path, CASES[0], f"profile: {profile}\n" + swe())
+    told = [finding.severity for finding in result.diagnostics if finding.code == code]
+    assert told == [severity(CODES[code].rpartition(":")[2], profile)]
+
+
+def test_every_code_of_the_plan_rules_has_a_case() -> None:
+    assert {code for code, maker in CODES.items() if maker.startswith("aua_compile.plan.rules.")} == {case.code for case in CASES}
