@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.names import dns_label
 from aua_compile.plan.model import Plan
 from aua_compile.plan.ports import watcher_ports
 
@@ -25,7 +26,7 @@ def port_used_twice(subject: Subject, port: int, first: tuple[str, str], second:
 
 
 def check(plan: Plan, subject: Subject) -> Iterator[Diagnostic]:
-    services = {service.spec.name: service.path for service in subject.services}
+    services = {dns_label(service.spec.name): service.path for service in subject.services}
     engines = [(f"`{instance.name}`", f"{services.get(instance.name, 'specialists')}.port", instance.port) for instance in plan.instances]
     own = [("the router", "api.port", plan.api.public.port)]
     if plan.api.management.socket is None:
