@@ -13,7 +13,8 @@ from aua_compile.disk.compare import Change, compare, differs
 from aua_compile.disk.exchange import UNSUITED, ChangedMeanwhileError
 from aua_compile.disk.journal import UnreadableJournalError
 from aua_compile.disk.lock import WAIT_S, LockedError, locked
-from aua_compile.disk.places import has_leftovers, staging
+from aua_compile.disk.places import has_leftovers, lock_files, staging
+from aua_compile.manifest import MANIFEST
 
 _ATTEMPTS = 3
 
@@ -23,28 +24,21 @@ def destination(folder: Path, inputs: Iterable[Path]) -> Checked[Path]:
 
     Returns AUA0501, AUA0502, AUA0503, AUA0508.
     """
+    resolved = Path(os.path.realpath(folder))
     try:
-        resolved = folder.resolve()
         obstacle = next(path for path in (resolved, *resolved.parents) if os.path.lexists(path))
-        within = next((path for path in inputs if path.resolve().is_relative_to(resolved)), None)
-        too_broad = resolved == resolved.parent or resolved == _home()
-    except (OSError, RuntimeError) as failure:
-        reason = os.strerror(failure.errno) if isinstance(failure, OSError) and failure.errno else "its links form a loop"
-        return Checked(None, (findings.cannot_write(str(folder), reason, ""),))
+        within = next((path for path in inputs if Path(os.path.realpath(path)).is_relative_to(resolved)), None)
+    except OSError as failure:
+        return Checked(None, (findings.of_failure(failure, str(folder)),))
+    if obstacle.is_symlink():
+        return Checked(None, (findings.cannot_write(str(folder), "its symbolic links lead in a circle", str(obstacle)),))
     if not obstacle.is_dir():
         return Checked(None, (findings.not_a_folder(str(folder), str(folder if obstacle == resolved else obstacle)),))
-    if too_broad:
+    if resolved in {Path(resolved.anchor), Path(os.path.realpath(os.path.expanduser("~")))}:
         return Checked(None, (findings.folder_too_broad(str(folder)),))
     if within is not None:
         return Checked(None, (findings.output_holds_input(str(folder), str(within)),))
     return Checked(resolved)
-
-
-def _home() -> Path | None:
-    try:
-        return Path.home().resolve()
-    except RuntimeError:
-        return None
 
 
 def apply(artifacts: Iterable[Artifact], folder: Path, *, force: bool = False) -> Checked[tuple[Change, ...]]:
@@ -55,11 +49,13 @@ def apply(artifacts: Iterable[Artifact], folder: Path, *, force: bool = False) -
     """
     place = os.path.realpath(folder)
     wanted = tuple(artifacts)
-    if not has_leftovers(place):
-        found = compare(wanted, Path(place), force=force)
+    before = _at_rest(place)
+    found = compare(wanted, Path(place), force=force)
+    refused = _refusals(found.value or (), place, force=force)
+    if before is not None and before == _at_rest(place):  # else another run was at work, and this saw something of both
         if found.value is None or not differs(found.value):
             return found
-        if refused := _refusals(found.value, place, force=force):
+        if refused:
             return Checked(None, refused)
     made: Sequence[str] = ()
     result: Checked[tuple[Change, ...]] = Checked(None)
@@ -75,6 +71,18 @@ def apply(artifacts: Iterable[Artifact], folder: Path, *, force: bool = False) -
             with suppress(OSError):
                 os.rmdir(path)
     return result
+
+
+def _at_rest(place: str) -> tuple[int, ...] | None:
+    """What changes when a run ends; None while one is at work or left something."""
+    if has_leftovers(place) or any(map(os.path.lexists, lock_files(place))):
+        return None
+    found: list[int] = []
+    for path in (place, os.path.join(place, MANIFEST)):
+        with suppress(OSError):
+            status = os.lstat(path)
+            found += (status.st_ino, status.st_mtime_ns)
+    return tuple(found)
 
 
 def recover(folder: Path) -> Checked[bool]:

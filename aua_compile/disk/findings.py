@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.disk.places import lock_files, staging
 from aua_compile.manifest import Unreadable
 
 _SHOWN = 10  # paths named in one message; the rest is counted
@@ -249,6 +250,8 @@ def of_failure(failure: OSError, folder: str) -> Diagnostic:
     """The finding for what the operating system said about `folder` or something in it."""
     reason = os.strerror(failure.errno) if failure.errno else str(failure)
     at = failure.filename if isinstance(failure.filename, str) else ""
+    if at in {staging(folder), *lock_files(folder)}:  # the place is what matters, not what was to be made there
+        at = os.path.dirname(at)
     if failure.errno in {errno.ENOSPC, errno.EDQUOT}:
         return no_space(folder, reason)
     if failure.errno == errno.ENOTDIR:
