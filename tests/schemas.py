@@ -1,4 +1,4 @@
-"""Writes what is made from something else: schemas/*.json, docs/config.md, aua_compile/filled.py. `make schemas` runs this."""
+"""Writes what is made from something else: schemas, docs/config.md, docs/metrics.md, aua_compile/filled.py. `make schemas` runs this."""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from aua_compile.cli.report import SCHEMA_VERSION
 from aua_compile.config.model import Config
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.json_schema import DIALECT, schema
+from aua_compile.observe.reference import page as metrics_page
 from aua_compile.plan.model import Plan
 from aua_compile.reference import page
 from aua_compile.registry.catalog import Catalog
@@ -34,7 +35,13 @@ def made() -> Mapping[str, str]:
     }
     files = {f"schemas/{name}.json": json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in schemas.items()}
     index = json.dumps(build_index(Catalog()), indent=1, ensure_ascii=False) + "\n"
-    return {**files, "docs/config.md": page(), "aua_compile/filled.py": translated(), "registries/index.json": index}
+    return {
+        **files,
+        "docs/config.md": page(),
+        "docs/metrics.md": metrics_page(),
+        "aua_compile/filled.py": translated(),
+        "registries/index.json": index,
+    }
 
 
 def _plan() -> dict[str, Any]:

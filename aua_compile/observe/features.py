@@ -1,5 +1,6 @@
 """Which features of the router a plan turned on, as far as metrics tell of them."""
 
+from aua_compile.observe.scrape import engine_targets, router_is_scraped
 from aua_compile.plan.model import Plan
 
 
@@ -11,3 +12,8 @@ def compares(plan: Plan) -> bool:
 def has_judge(plan: Plan) -> bool:
     """Whether an arbiter gives verdicts: it is there, and there are answers to compare or a high-risk field that needs it."""
     return plan.arbiter is not None and (compares(plan) or any(served.high_risk for served in plan.fields))
+
+
+def has_dashboards(plan: Plan) -> bool:
+    """Whether dashboards are on and there is something to show on them."""
+    return plan.observability.dashboards and (router_is_scraped(plan) or bool(engine_targets(plan)))

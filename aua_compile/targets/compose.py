@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from aua_runtime.contract.environment import specialist_url
 
 from aua_compile.artifact import Artifact
+from aua_compile.observe.features import has_dashboards
 from aua_compile.plan.model import EngineName, Fetch, Instance, Listener, Plan, ServedModel
 from aua_compile.plan.ports import WATCHER_PORTS
 from aua_compile.render import from_template, to_yaml
@@ -239,7 +240,7 @@ def _watchers(plan: Plan) -> dict[str, Tree]:
             **_reaching_host(plan),
             **_health("promtool", "check", "healthy", "--url=http://127.0.0.1:9090", start_s=_ROUTER_START_S),
         )
-    if GRAFANA in plan.targets and plan.observability.dashboards:
+    if GRAFANA in plan.targets and has_dashboards(plan):
         found[GRAFANA] = _watcher(
             GRAFANA,
             plan.images.grafana,

@@ -9,6 +9,7 @@ from aua_compile.observe import scrape
 from aua_compile.observe.alert import runbook
 from aua_compile.observe.alerts import alerts
 from aua_compile.observe.dashboards import dashboards
+from aua_compile.observe.features import has_dashboards
 from aua_compile.observe.panel import FIELD, SPECIALIST, Dashboard, Panel, Row
 from aua_compile.observe.promql import select
 from aua_compile.observe.window import duration
@@ -31,7 +32,9 @@ _VARIABLES = {FIELD: ("aua_query_total", "Field"), SPECIALIST: ("aua_upstream_ca
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
-    """Nothing but the provisioning where dashboards are off."""
+    """Nothing where dashboards are off, or nothing is scraped."""
+    if not has_dashboards(plan):
+        return
     watched = {alert.name for alert in alerts(plan)}
     for page in dashboards(plan):
         yield Artifact(f"grafana/dashboards/{page.name}.json", to_json(_dashboard(plan, page, watched)))
@@ -131,7 +134,7 @@ def _variable(plan: Plan, name: str) -> dict[str, Any]:
         "type": "query",
         "datasource": dict(_SOURCE),
         "definition": query,
-        "query": {"query": query, "refId": "A", "qryType": 1},
+        "query": {"query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery", "qryType": 1},
         "current": {"text": ["All"], "value": ["$__all"]},
         "allValue": ".*",
         "includeAll": True,

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from aua_compile.observe import scrape
 from aua_compile.observe.dashboards import arbiter, engines, errors, overview, routing, specialists
-from aua_compile.observe.features import compares, has_judge
+from aua_compile.observe.features import compares, has_dashboards, has_judge
 from aua_compile.observe.panel import Dashboard
 from aua_compile.plan.model import Plan
 
 
 def dashboards(plan: Plan) -> Iterator[Dashboard]:
     """The pages of this plan; none, if dashboards are off."""
-    if not plan.observability.dashboards:
+    if not has_dashboards(plan):
         return
     if scrape.router_is_scraped(plan):
         yield overview.page(plan)
