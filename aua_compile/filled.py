@@ -620,7 +620,7 @@ def _router_requirements_txt(v: Values, write: Write) -> None:
 
 
 def _router_ruff_toml(v: Values, write: Write) -> None:
-    write('# The layout in which this folder was generated, so that your own formatter leaves it alone.\nline-length = 140\n')
+    write('# The layout in which this folder was generated, so that your own formatter leaves it alone; `aua_runtime` is kept as it was shipped.\nline-length = 140\nextend-exclude = ["aua_runtime"]\n')
 
 
 def _router_specialists_py(v: Values, write: Write) -> None:
@@ -706,6 +706,6 @@ TEMPLATES: dict[str, Template] = {
     'router/pipeline.py.j2': _router_pipeline_py,
     'router/prompts.py.j2': _router_prompts_py,
     'router/requirements.txt': _router_requirements_txt,
-    'router/ruff.toml': _router_ruff_toml,
+    'router/ruff.toml.j2': _router_ruff_toml,
     'router/specialists.py.j2': _router_specialists_py,
 }

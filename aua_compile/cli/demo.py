@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from aua_runtime.contract.environment import specialist_model, specialist_url
 from typer import Option
@@ -55,24 +55,45 @@ def run(
 
     Example: aua demo
     """
-    signal.signal(signal.SIGTERM, _stopped)
     try:
-        _demonstrate(Path(output))
+        _demonstrate(Path(output), Interrupts())
     except Failed as failed:
         sys.stderr.write(f"The demonstration stopped: {failed}\n")
         raise SystemExit(Exit.ENVIRONMENT) from None
 
 
-def _stopped(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + signal.SIGTERM)
+class Interrupts:
+    """Ctrl-C and SIGTERM end the demonstration, but never between starting a process and knowing it, nor while it is being stopped."""
+
+    def __init__(self) -> None:
+        self._held = False
+        self._pending: int | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._arrived)
+
+    def _arrived(self, number: int, _frame: FrameType | None) -> None:
+        self._pending = number
+        if not self._held:
+            raise SystemExit(128 + number)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """What arrives meanwhile takes effect at the end."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        if self._pending is not None:
+            raise SystemExit(128 + self._pending)
 
 
-def _demonstrate(folder: Path) -> None:
+def _demonstrate(folder: Path, interrupts: Interrupts) -> None:
     ports = _free_ports(2)
     plan, count = _compiled(folder / "deploy", ports)
     folder.joinpath("state").mkdir(parents=True, exist_ok=True)
     print(f"1  Compiled the preset {PRESET} for the tier {TIER}: {count} files in {folder / 'deploy'}")
-    with _models(folder) as models, _router(plan, models, folder) as router:
+    with _models(folder, interrupts) as models, _router(plan, models, folder, interrupts) as router:
         print(f"2  {models.told}")
         print(f"3  The router answers at http://{router}; its state is in {folder / plan.state.path if plan.state.path else folder}")
         for question in QUESTIONS:
@@ -112,7 +133,7 @@ def _free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def _models(folder: Path) -> Iterator[Models]:
+def _models(folder: Path, interrupts: Interrupts) -> Iterator[Models]:
     """A model server that is already there, else one that only pretends."""
     name = _local_model()
     if name is not None:
@@ -122,7 +143,7 @@ def _models(folder: Path) -> Iterator[Models]:
         return
     port = _free_ports(1)[0]
     command = [sys.executable, "-m", "aua_runtime.cli", "sim", "--port", str(port)]
-    with _process(command, folder, "models", {}) as process:
+    with _process(command, folder, "models", {}, interrupts) as process:
         _wait(process, port, "/health", folder / "models.log")
         yield Models(
             f"http://127.0.0.1:{port}", None, "No model is needed: a simulated model server plays them, and says so in every answer"
@@ -140,7 +161,7 @@ def _local_model() -> str | None:
 
 
 @contextmanager
-def _router(plan: Plan, models: Models, folder: Path) -> Iterator[str]:
+def _router(plan: Plan, models: Models, folder: Path, interrupts: Interrupts) -> Iterator[str]:
     """The generated router as a process of its own; gives its address."""
     from aua_compile.targets.router import PACKAGE
 
@@ -149,7 +170,7 @@ def _router(plan: Plan, models: Models, folder: Path) -> Iterator[str]:
         environment[specialist_url(specialist.name)] = models.url
         if models.name is not None:
             environment[specialist_model(specialist.name)] = models.name
-    with _process([sys.executable, "-m", PACKAGE], folder, "router", environment) as process:
+    with _process([sys.executable, "-m", PACKAGE], folder, "router", environment, interrupts) as process:
         _wait(process, plan.api.public.port, "/health/ready", folder / "router.log")
         yield f"127.0.0.1:{plan.api.public.port}"
 
@@ -159,21 +180,36 @@ def _served(plan: Plan) -> tuple[Specialist, ...]:
 
 
 @contextmanager
-def _process(command: list[str], folder: Path, name: str, environment: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+def _process(
+    command: list[str], folder: Path, name: str, environment: Mapping[str, str], interrupts: Interrupts
+) -> Iterator["subprocess.Popen[bytes]"]:
     """A process that is gone when the block ends, however it ends. Its own session keeps Ctrl-C for us, so that we stop it in order."""
-    with (folder / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
-            command, cwd=folder, env={**os.environ, **environment}, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
-        )
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        with (folder / f"{name}.log").open("wb") as log, interrupts.held():
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
+                command,
+                cwd=folder,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        yield process
+    finally:
+        if process is not None:
+            with interrupts.held():
+                _stop(process)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, path: str, log: Path) -> None:
@@ -240,8 +276,7 @@ def _asked(host: str, method: str, path: str, body: object, timeout_s: float) ->
 def _worth_reading(folder: Path) -> list[tuple[Path, str]]:
     """The artifacts that tell most, as far as this plan has them."""
     told = {
-        "plan.json": "every decision, as data",
-        "plan.md": "the same for people",
+        "plan.md": "every decision, for people",
         "router/aua_router/pipeline.py": "what happens to a question, top to bottom",
         "compose/compose.yaml": "the deployment for one machine",
         "kubernetes/README.md": "the deployment for a cluster",

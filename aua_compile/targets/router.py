@@ -78,7 +78,7 @@ def emit(plan: Plan) -> Iterator[Artifact]:
     yield Artifact("router/Dockerfile", _dockerfile(plan, names))
     yield Artifact("router/README.md", _readme(plan, names))
     yield Artifact("router/requirements.txt", from_template("router/requirements.txt"))
-    yield Artifact("router/ruff.toml", from_template("router/ruff.toml"))
+    yield Artifact("router/ruff.toml", from_template("router/ruff.toml.j2"))
     if plan.router.runtime == "carried":
         for path, text in runtime_sources():
             yield Artifact(f"router/aua_runtime/{path}", text)

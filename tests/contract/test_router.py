@@ -1,0 +1,186 @@
+"""The generated router, judged by the tools that a user would point at it, and run from exactly the files that were emitted."""
+
+import os
+import signal
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic, sleep
+
+import httpx
+import pytest
+
+from aua_compile.plan.model import Listener, Plan
+from aua_compile.targets.router import PACKAGE, emit
+from tests.targets.plans import PLANS, single_4090
+from tests.tools import ROOT, require, require_module
+
+SQLITE = [name for name, make in PLANS.items() if make().state.backend == "sqlite"]
+START_S = 20.0
+
+
+def written(plan: Plan, folder: Path) -> Path:
+    """The folder `router` of a plan."""
+    for artifact in emit(plan):
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(artifact.text, encoding="utf-8")
+    return folder / "router"
+
+
+def judged(command: list[str], folder: Path) -> None:
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("name", SQLITE)
+def test_the_package_is_laid_out_and_linted_as_a_person_would_have_it(name: str, tmp_path: Path) -> None:
+    ruff = require("ruff")
+    folder = written(PLANS[name](), tmp_path)
+    judged([ruff, "format", "--no-cache", "--check", "."], folder)
+    judged([ruff, "check", "--no-cache", "."], folder)
+    rules = ["--config", str(ROOT / "pyproject.toml"), "--config", "lint.per-file-ignores = {}", "--ignore", "RUF001"]  # a user's own words
+    judged([ruff, "check", "--no-cache", *rules, PACKAGE], folder)
+
+
+@pytest.mark.parametrize("name", SQLITE)
+def test_the_types_of_the_package_check_against_the_runtime_that_it_carries(name: str, tmp_path: Path) -> None:
+    require_module("mypy")
+    folder = written(PLANS[name](), tmp_path)
+    environment = {key: value for key, value in os.environ.items() if key != "MYPYPATH"}
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "--config-file", os.devnull, "-p", PACKAGE]
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+# --- running
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nothing listens on now."""
+    import socket
+
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@contextmanager
+def process(command: list[str], folder: Path, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+    """A process that ends when asked to, and says so."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "AUA_"))}
+    with subprocess.Popen(
+        command, cwd=folder, env={**kept, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as ran:
+        try:
+            yield ran
+        finally:
+            ran.send_signal(signal.SIGTERM)
+            output, _ = ran.communicate(timeout=15)
+        assert ran.returncode == 0, output
+
+
+@contextmanager
+def models(folder: Path) -> Iterator[str]:
+    """The address of a model server that pretends."""
+    command = [sys.executable, "-m", "aua_runtime.cli", "sim", "--first-token-ms", "1", "--token-ms", "1", "--tokens", "20"]
+    with process(command, folder) as ran:
+        assert ran.stdout is not None
+        yield ran.stdout.readline().split()[-1]
+
+
+@dataclass(frozen=True)
+class Running:
+    """Addresses of a router."""
+
+    public: str
+    management: str
+
+
+@contextmanager
+def running(python: str, tmp_path: Path, plan: Plan) -> Iterator[Running]:
+    """A router in a process of its own, with a model server behind it."""
+    public, management = free_ports(2)
+    api = replace(plan.api, public=Listener("127.0.0.1", public), management=Listener("127.0.0.1", management))
+    folder = written(replace(plan, api=api), tmp_path)
+    with models(tmp_path) as url:
+        urls = {f"AUA_SPECIALIST_{name}_URL": url for name in ("SWE", "MATH", "ARBITER")}
+        with process([python, "-m", PACKAGE], tmp_path, PYTHONPATH=str(folder), **urls) as ran:
+            until = monotonic() + START_S
+            while True:
+                try:
+                    if httpx.get(f"http://127.0.0.1:{public}/health/ready", trust_env=False).status_code == 200:
+                        break
+                except httpx.TransportError:
+                    assert ran.poll() is None, ran.stdout
+                    assert monotonic() < until
+                    sleep(0.05)
+            yield Running(f"http://127.0.0.1:{public}", f"http://127.0.0.1:{management}")
+
+
+def test_an_environment_made_of_exactly_the_emitted_files_answers(tmp_path: Path) -> None:
+    folder = written(single_4090(), tmp_path)
+    venv.create(tmp_path / "fresh", with_pip=True)
+    python = str(tmp_path / "fresh" / "bin" / "python")
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"]
+    installed = subprocess.run(install, cwd=folder, capture_output=True, text=True, check=False)
+    if installed.returncode != 0 and "No matching distribution" in installed.stderr and os.environ.get("AUA_REQUIRE_TOOLS") != "1":
+        pytest.skip("no package index can be reached")
+    assert installed.returncode == 0, installed.stderr
+    with running(python, tmp_path, single_4090()) as router:
+        chat = {"model": "aua", "messages": [{"role": "user", "content": "a mathematics question"}]}
+        answer = httpx.post(f"{router.public}/v1/chat/completions", json=chat, trust_env=False).json()
+        assert "simulated" in answer["choices"][0]["message"]["content"]
+        assert (tmp_path / "state" / "aua.db").exists()
+
+
+def test_the_official_client_is_answered_whole_and_as_a_stream(tmp_path: Path) -> None:
+    require_module("openai")
+    import openai
+
+    with (
+        running(sys.executable, tmp_path, single_4090()) as router,
+        openai.OpenAI(base_url=f"{router.public}/v1", api_key="none") as client,
+    ):
+        for model in ("aua", "swe", "mathematics", "coding"):
+            whole = client.chat.completions.create(model=model, messages=[{"role": "user", "content": "software and mathematics"}])
+            assert "simulated" in str(whole.choices[0].message.content)
+            stream = client.chat.completions.create(
+                model=model,
+                messages=[{"role": "user", "content": "software and mathematics"}],
+                stream=True,
+                stream_options={"include_usage": True},
+            )
+            chunks = list(stream)
+            assert "simulated" in "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+            assert chunks[-1].usage is not None
+        assert {model.id for model in client.models.list()} >= {"aua", "swe", "math", "arbiter", "software_engineering"}
+        with pytest.raises(openai.NotFoundError, match="no model `nobody`"):
+            client.chat.completions.create(model="nobody", messages=[{"role": "user", "content": "x"}])
+
+
+def test_a_changed_value_is_taken_over_and_changed_code_is_not(tmp_path: Path) -> None:
+    plan = single_4090()
+    with running(sys.executable, tmp_path, plan) as router, httpx.Client(trust_env=False) as http:
+        api = replace(
+            plan.api,
+            public=Listener("127.0.0.1", int(router.public.rsplit(":", 1)[1])),
+            management=Listener("127.0.0.1", int(router.management.rsplit(":", 1)[1])),
+        )
+        before = http.get(f"{router.public}/version").json()
+        hot = replace(plan, api=api, routing=replace(plan.routing, single_threshold=0.9))
+        written(hot, tmp_path)
+        assert http.post(f"{router.management}/config/reload").json()["outcome"] == "applied"
+        assert http.post(f"{router.public}/route", json={"query": "x"}).json()["thresholds"]["single"] == 0.9
+        after = http.get(f"{router.public}/version").json()
+        assert (after["structure"], after["plan"] != before["plan"]) == (before["structure"], True)
+        assert http.get(f"{router.management}/plan").json()["routing"]["single_threshold"] == 0.9
+        written(replace(hot, routing=replace(hot.routing, max_fanout=1)), tmp_path)
+        refused = http.post(f"{router.management}/config/reload")
+        assert (refused.status_code, refused.json()["details"]["apply"]) == (409, "rolling_restart")
