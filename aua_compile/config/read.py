@@ -32,7 +32,9 @@ from aua_compile.config.declare import (
 from aua_compile.config.tree import Branch, Items, LayerName, Leaf, Origin, Tree, name_of
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.document import Document, Mapping, Node, Scalar, Sequence
-from aua_compile.source import Span
+from aua_compile.source import FINDING_LIMIT
+from aua_compile.source_rules import too_many_findings
+from aua_compile.span import Span
 
 LONGEST_ORIGIN_TEXT = 80
 QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)")
@@ -73,6 +75,10 @@ class Bytes:
     value: int
 
 
+class EnoughError(Exception):
+    """There are as many findings in a document as are told; the rest of it is not read."""
+
+
 @dataclass(slots=True)
 class Reading:
     """What one reading accumulates: the layer it reads for, the reserved keys, and the findings so far."""
@@ -83,7 +89,11 @@ class Reading:
     findings: list[Diagnostic] = field(default_factory=list)
 
     def refuse(self, finding: Diagnostic) -> None:
+        """Note a finding. Raises EnoughError with the last one that is told."""
         self.findings.append(finding)
+        if len(self.findings) == FINDING_LIMIT and finding.span is not None:
+            self.findings.append(too_many_findings(FINDING_LIMIT, finding.span))
+            raise EnoughError
 
     def origin(self, node: Node, path: str) -> Origin:
         text = node.text if isinstance(node, Scalar) else ""
@@ -93,7 +103,10 @@ class Reading:
 def read(document: Document, block: type, layer: LayerName, reserved: frozenset[str] = frozenset()) -> Checked[Branch]:
     """The document's root as a tree of the keys of `block`. Required keys may be absent: another layer can give them."""
     reading = Reading(layer, block, reserved)
-    tree = _block(document.root, Block(block), "", reading)
+    try:
+        tree = _block(document.root, Block(block), "", reading)
+    except EnoughError:
+        return Checked(None, tuple(reading.findings))
     return Checked.of(tree or Branch({}, reading.origin(document.root, "")), reading.findings)
 
 

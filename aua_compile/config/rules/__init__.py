@@ -1,6 +1,6 @@
 """Checks between the keys of a Config: one rule a module, `RULES` in the order in which findings are told."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from aua_compile.checked import Checked
 from aua_compile.config.resolve import Resolved
@@ -80,6 +80,7 @@ from aua_compile.config.rules import (
 )
 from aua_compile.config.rules.subject import Subject, subject
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.source import FINDING_LIMIT
 
 Rule = Callable[[Subject], Iterable[Diagnostic]]
 
@@ -167,6 +168,15 @@ RULES: tuple[Rule, ...] = (
 
 
 def check_config(resolved: Resolved) -> Checked[Resolved]:
-    """The config with everything that the rules find in it; no config after an error."""
+    """The config with what the rules find in it; no config after an error. A rule stops after as many errors as one file may have."""
     seen = subject(resolved)
-    return Checked.of(resolved, [finding for rule in RULES for finding in rule(seen)])
+    return Checked.of(resolved, [finding for rule in RULES for finding in _told(rule(seen))])
+
+
+def _told(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    errors = 0
+    for finding in findings:
+        yield finding
+        errors += finding.severity == "error"
+        if errors == FINDING_LIMIT:
+            return
