@@ -35,17 +35,24 @@ def _compose_README_md(v: Values, write: Write) -> None:
                 write(str(command))
                 write('\n')
         write('\nContainers reach them as `host.docker.internal`. Where that is not Docker Desktop, an engine must listen on an address that containers\nreach, not on 127.0.0.1 alone.\n')
-    write('\n    cd compose\n    cp .env.example .env\n    docker compose up --detach\n\n`.env` says which engines start')
-    if (v['router_secrets'] or v['fetch_secrets']):
-        write(' and holds the secrets; fill it in first')
-    write('. The router answers at ')
+    write('\n    cd compose\n')
+    if (v['profiles'] or v['router_secrets']):
+        write('    cp .env.example .env\n')
+    write('    docker compose up --detach\n\n')
+    if v['profiles']:
+        write('`.env` says which engines start')
+        if (v['router_secrets'] or v['fetch_secrets']):
+            write(' and holds the secrets; fill it in first')
+        write('.\n')
+    elif v['router_secrets']:
+        write('`.env` holds the secrets; fill it in first.\n')
+    write('The router answers at ')
     write(str(v['public_url']))
-    write(', and\n`/health/ready` there tells whether it can. ')
+    write(', and `/health/ready` there tells whether it can.\n')
     if v['management']:
         write('Metrics and the plan are on port ')
         write(str(v['management']))
-        write(', from this machine only.')
-    write('\n')
+        write(', from this machine only.\n')
     if v['fetches']:
         write('\nThe first start downloads ')
         write(str(v['weights_gib']))

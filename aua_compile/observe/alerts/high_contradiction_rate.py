@@ -37,13 +37,13 @@ def alert(plan: Plan) -> Alert | None:
         silent=Case({contradict: time.rising(5), agree: time.rising(15)}),
         meaning=(
             f"Where the field of a question is unclear, up to {plan.routing.max_fanout} specialists answer it. In more than"
-            f" {bounds.contradiction_share:.0%} of the comparisons of the last {window} they said different things, so most such answers"
+            f" {bounds.contradiction_share:.0%} of the comparisons of the last {window} they shared hardly a word, so most such answers"
             " hang on the choice between them."
         ),
         causes=(
             f"Fan-out begins too low (`routing.fanout_threshold` {plan.routing.fanout_threshold:g}): many are asked what is not theirs.",
             "One specialist got worse: another model, another quantization, another prompt.",
-            "The questions have no one answer, and the comparison takes a difference in style for one in substance.",
+            "The questions have no one answer: the comparison knows words, and takes another way to answer for another answer.",
         ),
         steps=(
             Step("See which fields contradict.", queries=(f"sort_desc({select(ratio, job)})",)),

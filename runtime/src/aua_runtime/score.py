@@ -23,8 +23,9 @@ from aua_runtime.verify import CHARACTERS_MAX, NOTHING, Checks, checks_of
 
 FINISHED = {"stop": 1.0, "tool_calls": 1.0, "function_call": 1.0, "length": 0.4, "content_filter": 0.1}
 """f: an answer cut off at the token limit is partly useful, a filtered one hardly. An unknown reason counts like a cut."""
-AGREES = 0.5
-"""Similarity from which two answers count as saying the same."""
+AGREES = 0.15
+"""Similarity from which two answers count as agreeing. Right answers in different words shared 0.17 to 0.39 of them, answers to different
+questions 0.02 to 0.21 (five pairs and twenty, written for this purpose): below it two answers hardly speak of the same thing."""
 
 _WORD = re.compile(r"\w+")
 _FINAL = re.compile(r"[-\u2212]?\d+(?:[.,]\d+)*")

@@ -62,7 +62,7 @@ CALL_CODE = Label(
     names_of="errors",
 )
 BREAKER_STATE = Label("state", "A state of a circuit breaker.", BREAKER_STATES)
-COMPARISON = Label("result", "Whether the candidates say the same.", COMPARISONS)
+COMPARISON = Label("result", "Whether two answers speak of the same thing, judged by the words they share.", COMPARISONS)
 VERDICT = Label("verdict", "The arbiter's verdict: the first candidate, the second, either, or none of them.", VERDICTS)
 BASIS = Label("basis", "What decided: deterministic checks, the judge model, or the scores because its verdict was unusable.", BASES)
 ABSTENTION_REASON = Label("reason", "Why no answer was given.", ABSTENTION_REASONS)
