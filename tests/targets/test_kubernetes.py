@@ -47,16 +47,16 @@ def files(plan: Plan) -> dict[str, str]:
     return {artifact.path: artifact.text for artifact in kubernetes.emit(plan)}
 
 
-KEPT: dict[int, tuple[Plan, list[Object]]] = {}
+KEPT: dict[int, list[Object]] = {}
 
 
 def objects(plan: Plan) -> list[Object]:
-    """Every object of base, component and overlays; the kustomizations are not objects. Those of the last plan are kept."""
-    kept = KEPT.get(id(plan))
-    if kept is None or kept[0] is not plan:
-        KEPT.clear()
-        KEPT[id(plan)] = kept = (plan, parsed(plan))
-    return kept[1]
+    """Every object of base, component and overlays; the kustomizations are not objects. Those of shared plans are kept."""
+    if any(plan is shared for shared in IN_CLUSTER.values()):
+        if id(plan) not in KEPT:
+            KEPT[id(plan)] = parsed(plan)
+        return KEPT[id(plan)]
+    return parsed(plan)
 
 
 def parsed(plan: Plan) -> list[Object]:
@@ -223,7 +223,7 @@ def test_each_instance_is_found_under_the_address_that_the_router_calls(plan: Pl
 
 
 @every_plan
-def test_startup_is_given_several_times_the_planned_time(plan: Plan) -> None:
+def test_startup_is_given_twice_the_planned_time(plan: Plan) -> None:
     for instance in plan.instances:
         probe = engine_containers(plan)[instance.name]["startupProbe"]
         assert probe["failureThreshold"] * probe["periodSeconds"] >= 2 * instance.startup_s
@@ -472,6 +472,7 @@ def test_routers_with_shared_state_roll_spread_and_scale_and_never_block_a_drain
     assert scaler["spec"]["minReplicas"] == plan.router.replicas < scaler["spec"]["maxReplicas"]
     assert scaler["spec"]["scaleTargetRef"]["name"] == "router"
     assert budget["spec"]["maxUnavailable"] == 1
+    assert budget["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
 
 
 @every_plan
@@ -561,6 +562,7 @@ def test_only_the_router_and_fetch_jobs_leave_the_cluster(plan: Plan) -> None:
         assert not may_leave(policies, pod, PRIVATE, 443)
         assert not may_leave(policies, pod, METADATA, 443)
         assert not may_leave(policies, pod, METADATA, 80)
+        assert may_leave(policies, pod, "169.254.20.10", 53, "UDP")
         assert not may_leave(policies, pod, PUBLIC, 80)
 
 

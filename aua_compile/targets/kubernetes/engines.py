@@ -34,10 +34,9 @@ GPU_CLASS = {"nvidia": "gpu.nvidia.com", "amd": "gpu.amd.com"}
 CLAIM = "gpus"
 
 _STARTUP_PERIOD_S = 10
-# The plan's figure is for a warm disk; a node's first read of the weights may take several times as long, and giving up too early makes
-# the engine start from nothing again.
-_STARTUP_PATIENCE = 3
-
+# The plan allows for a slow disk, but engines that start together read from it together, and a probe that gives up too early makes the
+# engine start from nothing again.
+_STARTUP_PATIENCE = 2
 # Besides the time for starting, a rollout has this long for the download before it is reported as failed: a slow line takes hours.
 _FETCH_PATIENCE_S = 4 * 3600
 

@@ -27,6 +27,7 @@ _HTTPS_PORT, _HTTP_PORT = 443, 80
 _DNS_PORT = 53
 _POSTGRES_PORT = 5432  # the DSN is a secret, so the plan does not know another
 
+_NODE_DNS = {"ipBlock": {"cidr": "169.254.20.10/32"}}  # where NodeLocal DNSCache listens by default, on every node that has it
 _DNS = {"namespaceSelector": match({"kubernetes.io/metadata.name": "kube-system"}), "podSelector": match({"k8s-app": "kube-dns"})}
 # The operator's own labels: a workload of ours that is called `prometheus` is not meant.
 _PROMETHEUS = {"namespaceSelector": {}, "podSelector": match({NAME: "prometheus", MANAGED_BY: "prometheus-operator"})}
@@ -35,7 +36,7 @@ _PROMETHEUS = {"namespaceSelector": {}, "podSelector": match({NAME: "prometheus"
 def network_objects(plan: Plan) -> Iterator[Object]:
     """Default deny, DNS, and the traffic of the router, of external backends and of fetch Jobs."""
     yield _policy(plan, "default-deny", {}, ingress=[], egress=[])
-    yield _policy(plan, "dns", {}, egress=[{"to": [_DNS], "ports": [_port(_DNS_PORT, "UDP"), _port(_DNS_PORT)]}])
+    yield _policy(plan, "dns", {}, egress=[{"to": [_DNS, _NODE_DNS], "ports": [_port(_DNS_PORT, "UDP"), _port(_DNS_PORT)]}])
     router = selector(plan, "router", plan.router.service)
     yield _policy(plan, "router", router, ingress=list(_to_router(plan)))
     beyond = [*_to_backends(plan), *_to_database(plan)]

@@ -55,8 +55,12 @@ def scaling_objects(plan: Plan) -> Iterator[Object]:
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
         "metadata": metadata(plan, "router", name),
-        # Of one router, one may be missing: a budget must slow a drain, never block it.
-        "spec": {"maxUnavailable": 1, "selector": match(selector(plan, "router", name))},
+        # Of one router, one may be missing, and one that is not healthy may always go: a budget must slow a drain, never block it.
+        "spec": {
+            "maxUnavailable": 1,
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            "selector": match(selector(plan, "router", name)),
+        },
     }
 
 

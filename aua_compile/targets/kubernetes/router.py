@@ -105,9 +105,10 @@ def _container(plan: Plan) -> Object:
             "requests": {"cpu": cpu(plan.router.cpus), "memory": memory(plan.router.memory_gib)},
             "limits": {"cpu": cpu(plan.router.cpus), "memory": memory(plan.router.memory_gib)},
         },
+        # Two minutes to open the state and bind; half a minute to be called stuck; out of service at once when it drains.
         startupProbe=http_get(STARTUP, public) | {"periodSeconds": 2, "timeoutSeconds": 2, "failureThreshold": 60},
         readinessProbe=http_get(READY, public) | {"periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 2},
-        livenessProbe=http_get(LIVE, public) | {"periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 6},
+        livenessProbe=http_get(LIVE, public) | {"periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 3},
         lifecycle=pause(ENDPOINT_REMOVAL_S),
         volumeMounts=list(_mounts(plan)),
         terminationMessagePolicy="FallbackToLogsOnError",
