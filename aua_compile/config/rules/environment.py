@@ -37,7 +37,7 @@ def variable_taken(subject: Subject, name: str, why: str, *deciding: str) -> Dia
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     config = subject.config
-    secrets = {config.api.api_key_secret: "api.api_key_secret", config.state.dsn_secret: "state.dsn_secret"}
+    secrets = {config.api.api_key_secret: "api.api_key_secret"}
     secrets |= {backend.auth_secret: f"backends.{name}.auth_secret" for name, backend in config.backends.items()}
     for name in config.deploy.env:
         prefix = next((why for start, why in PREFIXES.items() if name.startswith(start)), "")
