@@ -180,16 +180,16 @@ def _kubernetes_README_md(v: Values, write: Write) -> None:
     if v['node_selector']:
         write('- Nodes with these labels, which GPU feature discovery sets:\n')
         for (name, value, ) in get(v['node_selector'], 'items')():
-            write('  `')
+            write('  - `')
             write(str(name))
             write('=')
             write(str(value))
             write('`\n')
-    write('- A network plugin that enforces NetworkPolicy, and a cluster DNS labelled `k8s-app=kube-dns` in `kube-system`.\n')
+    write('- A network plugin that enforces NetworkPolicy, and a cluster DNS labelled `k8s-app=kube-dns` in `kube-system`, with\n  or without NodeLocal DNSCache.\n')
     if v['volumes']:
         write('- Storage:\n')
         for (name, size, mode, ) in v['volumes']:
-            write('  `')
+            write('  - `')
             write(str(name))
             write('` ')
             write(str(size))
@@ -248,11 +248,11 @@ def _kubernetes_README_md(v: Values, write: Write) -> None:
         write(' get jobs,pods\n    kubectl -n ')
         write(str(v['namespace']))
         write(' logs -f job/NAME -c fetch\n\nAnother model or revision is a new Job with a new name; the finished one of before may be deleted.\n\n')
-    write('## Change\n\nA change of `base/settings.json` needs no restart. The kubelet renews the file in running pods within about a minute; then tell the router:\n\n    kubectl -n ')
+    write('## Change\n\nA change of `base/settings.json` needs no restart. The kubelet renews the file in running pods within about a minute; then tell each router:\n\n    kubectl -n ')
     write(str(v['namespace']))
-    write(' exec deployment/')
-    write(str(v['service']))
-    write(" -- sh -c 'kill -HUP 1'\n\nAny other change of the router's code needs its image built again. The pods carry the digest of the code, so they are replaced when it changes.\n")
+    write(' get pods -l app.kubernetes.io/component=router -o name \\\n      | xargs -I POD kubectl -n ')
+    write(str(v['namespace']))
+    write(" exec POD -- sh -c 'kill -HUP 1'\n\nAny other change of the router's code needs its image built again. The pods carry the digest of the code, so they are replaced when it changes.\n")
     if (not v['plan_mounted']):
         write('\nThis plan is too large for a ConfigMap: what the router says of its plan is as its image was built, also after such a change.\n')
     write('\n## Who may talk to whom\n\nEverything is denied except:\n\n')

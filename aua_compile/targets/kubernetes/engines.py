@@ -3,7 +3,7 @@
 Instances that share a GPU are containers of one pod, because the whole-device resource `nvidia.com/gpu` cannot be shared: the pod claims
 its GPUs once through dynamic resource allocation and each container names the ones it uses. They start one after the other: all but the
 last are restartable init containers, and the kubelet starts the next only when the startup probe of the one before has passed. A node's
-GPUs are handed out by one mechanism only, so a plan in which any GPU is shared claims all of its GPUs that way. See docs/decisions/0006.
+GPUs are handed out by one mechanism only, so a plan in which any GPU is shared claims all of its GPUs that way. See docs/decisions/0009.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
