@@ -22,9 +22,7 @@ def state(plan: Plan) -> tuple[str, ...]:
 
 
 def management(plan: Plan, path: str) -> tuple[str, ...]:
-    """What the router's management listener answers on a path, asked from inside, because it is published nowhere."""
-    if plan.api.management.socket is not None:
-        return (f"curl --silent --unix-socket {plan.api.management.socket} http://localhost{path}",)
+    """What the router's management listener answers on a path, asked from inside, which works wherever it is published."""
     port, service = plan.api.management.port, plan.router.service
     read = _READ.format(port=port, path=path)
     found = _each(

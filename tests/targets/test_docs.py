@@ -175,3 +175,37 @@ def test_a_diagram_that_nobody_could_read_is_not_drawn() -> None:
     assert "mermaid" not in text
     assert "A diagram would have 201 edges" in text
     assert "mermaid" in pages(plan)["plan.md"]
+
+
+def test_what_weakens_the_deployment_is_said() -> None:
+    plan = external_only()
+    loose = replace(plan.specialists[0], tls_verify=False)
+    weak = replace(
+        plan,
+        specialists=(loose, *plan.specialists[1:]),
+        observability=replace(plan.observability, log_prompts=True),
+        api=replace(plan.api, cors_origins=("https://app.example.org",), cors_credentials=True),
+    )
+    text = shown(pages(weak)["plan.md"])
+
+    assert "Certificates are not checked for hosted." in text
+    assert "Questions and answers are written to the log." in text
+    assert "https://app.example.org may call it, with credentials" in text
+
+
+def test_addresses_are_written_as_clients_use_them() -> None:
+    plan = single_4090()
+    api = replace(plan.api, public=replace(plan.api.public, host="::1"), management=replace(plan.api.management, socket="run/aua.sock"))
+    found = pages(replace(plan, api=api))
+
+    assert "`http://[::1]:8000`" in found["plan.md"]
+    assert "the socket run/aua.sock" in found["plan.md"]
+
+
+def test_estimates_alerts_and_diagrams_are_left_out_where_there_are_none() -> None:
+    text = pages(replace(external_only(), targets=("router", "docs")))["plan.md"]
+
+    assert "## Estimates" not in text
+    assert "## Alerts" not in text
+    assert "## Memory" not in text
+    assert "## Models that were not taken" not in text
