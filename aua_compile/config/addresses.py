@@ -54,8 +54,8 @@ NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 COMPATIBLE = IPv6Network("::/96")  # RFC 4291, deprecated
 TRANSLATED = IPv6Network("::ffff:0:0:0/96")  # RFC 2765
 THIS_NETWORK = IPv4Network("0.0.0.0/8")
-LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
+LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+NUMBER = r"0x[0-9a-f]*|[0-9]+"
 LONGEST_NAME = 253
 HIGHEST_PORT = 65535
 BYTE = 256
@@ -114,9 +114,9 @@ def _host_of(name: str) -> Host:
     if not name.isascii():
         return Host(name, "unusable", fault="the host holds a character outside ASCII; write the form that begins with `xn--`")
     labels = name.split(".")
-    if NUMBER.fullmatch(labels[-1]):
+    if re.fullmatch(NUMBER, labels[-1]):
         return _host_of_numbers(name, labels)
-    if len(name) > LONGEST_NAME or not all(LABEL.fullmatch(label) for label in labels):
+    if len(name) > LONGEST_NAME or not all(re.fullmatch(LABEL, label) for label in labels):
         return Host(name, "unusable", fault="the host is neither a name nor an address")
     return Host(name, _reach_of_name(name, labels))
 
@@ -180,7 +180,7 @@ def _host_of_numbers(name: str, labels: list[str]) -> Host:
 def _inet_aton(labels: list[str]) -> IPv4Address | None:
     """One to four numbers, decimal, octal or hexadecimal, the last filling all bytes that are left."""
     most = 4
-    if len(labels) > most or not all(NUMBER.fullmatch(label) for label in labels):
+    if len(labels) > most or not all(re.fullmatch(NUMBER, label) for label in labels):
         return None
     try:
         numbers = [int(label[2:] or "0", 16) if label.startswith("0x") else int(label, 8 if label[0] == "0" else 10) for label in labels]
@@ -207,8 +207,8 @@ def reach_of(address: Ip) -> Reach:
     return "public" if address.is_global else "private"
 
 
-URL = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?P<fragment>#.*)?", re.DOTALL)
-AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^:\[\]]*)(:(?P<port>[0-9]{0,9}))?")
+URL = r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?P<fragment>#.*)?"
+AUTHORITY = r"(?P<host>\[[^\[\]]*\]|[^:\[\]]*)(:(?P<port>[0-9]{0,9}))?"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -220,14 +220,14 @@ def url_of(text: str) -> Url:
     (8443, True, 'the host is empty')
     """
     nowhere = Host("", "unusable")
-    parts = URL.fullmatch(text)
+    parts = re.fullmatch(URL, text, re.DOTALL)
     if parts is None:
         return Url("", nowhere, 0, fault="it does not begin with `http://` or `https://`")
     unwanted = next((letter for letter in text if letter in '\\<>"^`{|} ' or not letter.isprintable()), None)
     if unwanted is not None:
         return Url(parts["scheme"], nowhere, 0, fault=f"it holds {unwanted!r}, which a URL cannot")
     userinfo, at, authority = parts["authority"].rpartition("@")
-    named = AUTHORITY.fullmatch(authority)
+    named = re.fullmatch(AUTHORITY, authority)
     if named is None:
         return Url(parts["scheme"], nowhere, 0, userinfo=bool(at), fault="its host and port cannot be told apart")
     port = int(named["port"]) if named["port"] else DEFAULT_PORTS[parts["scheme"]]
