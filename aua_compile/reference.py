@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from aua_compile.codes import CODES
 from aua_compile.config.declare import (
     Block,
     Boolean,
@@ -22,6 +23,7 @@ from aua_compile.config.declare import (
     walk,
 )
 from aua_compile.config.model import RESERVED, Config
+from aua_compile.config.profiles import EXPOSURES, PROFILES
 from aua_compile.config.show import written
 from aua_compile.config.units import written_duration, written_size
 
@@ -109,10 +111,26 @@ def _page() -> Iterator[str]:
     yield ""
     yield "*Change* says what a change to the key is, and how a running deployment takes it over."
     yield from _table("", Config)
+    yield from _profiles()
     yield ""
     yield "## Reserved keys"
     yield ""
     yield "Refused until the release that implements them: " + ", ".join(f"`{key}`" for key in sorted(RESERVED)) + "."
+
+
+def _profiles() -> Iterator[str]:
+    yield ""
+    yield "## Profiles"
+    yield ""
+    yield "What each `profile` makes of what weakens a deployment: it allows it, warns, or refuses to compile."
+    yield ""
+    yield "| " + " | ".join(("what", *(f"`{profile}`" for profile in PROFILES), "code")) + " |"
+    yield "|---" * (len(PROFILES) + 2) + "|"
+    codes = {maker.rpartition(":")[2]: code for code, maker in CODES.items()}
+    for exposure in EXPOSURES:
+        yield "| " + " | ".join((exposure.what, *exposure.verdicts, codes[exposure.rule])) + " |"
+    yield ""
+    yield "Credentials from pages of any origin, and the origin `null`, are refused under every profile."
 
 
 def _table(prefix: str, block: type) -> Iterator[str]:

@@ -81,7 +81,7 @@ class Url:
     port: int
     path: str = ""
     userinfo: bool = False
-    query: bool = False
+    query: str = ""
     fragment: bool = False
     fault: str = ""
 
@@ -238,7 +238,7 @@ def url_of(text: str) -> Url:
         port,
         parts["path"],
         userinfo=bool(at or userinfo),
-        query=parts["query"] is not None,
+        query=parts["query"] or "",
         fragment=parts["fragment"] is not None,
         fault=fault,
     )

@@ -6,6 +6,7 @@ from aua_compile.config.addresses import host_of
 from aua_compile.config.mistakes import shown
 from aua_compile.config.rules.hosts import urls
 from aua_compile.config.rules.subject import Subject
+from aua_compile.config.rules.url_credentials import holds_credentials
 from aua_compile.diagnostic import Diagnostic
 
 
@@ -34,7 +35,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         if service.spec.host is not None and (disguise := host_of(service.spec.host).disguise):
             yield disguised_address(subject, f"{service.path}.host", service.spec.host, disguise)
     for path, url in urls(subject):
-        if url.host.disguise and not url.userinfo:
+        if url.host.disguise and not holds_credentials(url):
             yield disguised_address(subject, path, url.host.written, url.host.disguise)
     for key, text in (("api.host", subject.config.api.host), ("api.management.host", subject.config.api.management.host)):
         if disguise := host_of(text).disguise:

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from math import floor
 
+from aua_runtime.contract.classifier import highest_probability
+from aua_runtime.contract.labels import GENERAL
+
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 
@@ -13,8 +16,8 @@ FEWEST_CANDIDATES = 2
 def unreachable_threshold(subject: Subject, path: str, why: str, advice: str, *, related: str = "") -> Diagnostic:
     """A threshold that no combination of checks can reach.
 
-    What it checks: what a threshold asks for can happen. Probabilities of fields sum to 1, so two fields cannot both reach more than 0.5;
-    a confidence or a probability of 1 is never reached, because each is a product of doubts.
+    What it checks: what a threshold asks for can happen. Probabilities of fields sum to 1, so no two reach more than 0.5 each; one alone
+    stays below 0.988, because the classifier keeps a doubt; and a confidence of 1 is never reached, because models leave one too.
     Why: what waits for the threshold would never run, and nothing would say so.
     Example: `routing: {single_threshold: 0.9, fanout_threshold: 0.6, max_fanout: 2}`.
     Instead: `fanout_threshold: 0.4`; or `max_fanout: 1`, which turns fan-out off.
@@ -44,18 +47,22 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             f"Give `max_fanout: {most}`, or a `fanout_threshold` of at most {floor(1000 / routing.max_fanout) / 1000:g}.",
             related="routing.fanout_threshold",
         )
-    yield from (
-        unreachable_threshold(
-            subject, path, f"`{subject.place(path).path}` is 1, which no {what} reaches.", "Give less than 1, such as 0.95."
+    if routing.single_threshold > highest_probability() and any(field.name != GENERAL for field in subject.config.fields):
+        yield unreachable_threshold(
+            subject,
+            "routing.single_threshold",
+            f"`routing.single_threshold` is {routing.single_threshold:g}, but the classifier never gives a field more than "
+            f"{floor(1000 * highest_probability()) / 1000:g}, because a question may always be general.",
+            "Give at most 0.98; more than 0.9 already sends most questions to several specialists.",
         )
-        for path, value, what in _certainties(subject)
-        if value == SURE
-    )
+    for path, value in _confidences(subject):
+        if value == SURE:
+            why = f"`{subject.place(path).path}` is 1, which no answer's confidence reaches."
+            yield unreachable_threshold(subject, path, why, "Give less than 1, such as 0.95.")
 
 
-def _certainties(subject: Subject) -> Iterator[tuple[str, float | None, str]]:
+def _confidences(subject: Subject) -> Iterator[tuple[str, float | None]]:
     config = subject.config
-    yield "routing.single_threshold", config.routing.single_threshold, "field's probability"
-    yield "safety.min_confidence_for_direct_answer", config.safety.min_confidence_for_direct_answer, "answer's confidence"
+    yield "safety.min_confidence_for_direct_answer", config.safety.min_confidence_for_direct_answer
     for field in config.fields:
-        yield f"fields.{field.name}.confidence_threshold", field.confidence_threshold, "answer's confidence"
+        yield f"fields.{field.name}.confidence_threshold", field.confidence_threshold

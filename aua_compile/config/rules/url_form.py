@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from aua_compile.config.addresses import host_of
 from aua_compile.config.rules.hosts import urls
 from aua_compile.config.rules.subject import Subject
+from aua_compile.config.rules.url_credentials import holds_credentials
 from aua_compile.diagnostic import Diagnostic
 
 
@@ -31,7 +32,7 @@ def ill_formed_address(subject: Subject, path: str, fault: str) -> Diagnostic:
 def check(subject: Subject) -> Iterator[Diagnostic]:
     for path, url in urls(subject):
         fault = url.fault or url.host.fault or ("it has a query" if url.query else "it has a fragment" if url.fragment else "")
-        if fault and not url.userinfo:
+        if fault and not holds_credentials(url):
             yield ill_formed_address(subject, path, fault)
     for service in subject.services:
         if service.spec.host is not None and (fault := host_of(service.spec.host).fault):

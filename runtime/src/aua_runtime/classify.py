@@ -12,15 +12,12 @@ from dataclasses import dataclass
 from math import exp
 
 from aua_runtime.contract import metrics
+from aua_runtime.contract.classifier import PRIOR, SHARPNESS
 from aua_runtime.plan import Field
 from aua_runtime.request import Request
 
 GENERAL = "general"
 
-SHARPNESS = 6.0
-"""k: with it one word of weight 0.5 alone gives p = 0.79, two fields at 0.95 and 0.85 are split 0.65 to 0.35."""
-PRIOR = 0.3
-"""Evidence that a question is general before any word is read: a single word of this weight makes both equally likely."""
 CONTEXT_SHARE = 0.5
 """What a word in earlier turns counts, against one in the last question."""
 CONTEXT_CHARACTERS = 2048

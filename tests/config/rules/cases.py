@@ -102,7 +102,13 @@ ROUTING = (
         ("0.6", "0.5"),
     ),
     Case("AUA0231", "routing: {max_fanout: 4}\n", "routing: {max_fanout: 3}\n", "routing.max_fanout", ("at most 3", "0.3")),
-    Case("AUA0231", "routing: {single_threshold: 1.0}\n", "routing: {single_threshold: 0.99}\n", "routing.single_threshold"),
+    Case(
+        "AUA0231",
+        "routing: {single_threshold: 0.99}\n",
+        "routing: {single_threshold: 0.98}\n",
+        "routing.single_threshold",
+        ("0.99", "0.987"),
+    ),
     Case(
         "AUA0231",
         "safety: {min_confidence_for_direct_answer: 1}\n",
@@ -386,6 +392,7 @@ ADDRESSES = (
     Case("AUA0267", f'api: {{cors_origins: ["{AT}:port"]}}\n', f'api: {{cors_origins: ["{AT}:81"]}}\n', "api.cors_origins[0]"),
     Case("AUA0267", swe("host: 1.2.3.256"), swe("host: 1.2.3.4"), f"{SWE}.host"),
     Case("AUA0268", at("https://alice@a.example.org"), at(f"{AT}/alice"), URL),
+    Case("AUA0268", at(f"{AT}/?sig=abc"), at(f"{AT}/sig"), URL),
     Case("AUA0269", at("http://2130706433", "allow_private: true"), at("http://127.0.0.1:81", "allow_private: true"), URL, ("127.0.0.1",)),
     Case("AUA0269", swe('host: "0x8.8.8.8"'), swe("host: 8.8.8.8"), f"{SWE}.host", ("hexadecimal",)),
     Case("AUA0269", swe('host: "::ffff:8.8.8.8"'), swe('host: "2001:4860:4860::8888"'), f"{SWE}.host", ("8.8.8.8",)),

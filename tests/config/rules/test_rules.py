@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aua_compile.checked import Checked
 from aua_compile.codes import CODES
@@ -50,3 +52,13 @@ def test_what_weakens_a_deployment_is_told_as_the_table_of_profiles_says(case: C
     result = checked(tmp_path, case, f"profile: {profile}\n{case.text}")
     told = [finding.severity for finding in result.diagnostics if finding.code == case.code]
     assert told == [severity(CODES[case.code].rpartition(":")[2], profile)]
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(CASES), st.sampled_from(CASES))
+def test_no_two_mistakes_together_break_a_rule(tmp_path_factory: pytest.TempPathFactory, lower: Case, upper: Case) -> None:
+    folder = tmp_path_factory.mktemp("pair")
+    head = f'config_version: "1.0"\nproject: {{name: shop}}\ntier: {upper.tier}\nextends: lower.yaml\n'
+    files = {"lower.yaml": "extends: base.yaml\n" + lower.text, "base.yaml": BASE, **lower.files, **upper.files}
+    result = resolved(folder, text=head + upper.text, files=files).then(check_config)
+    assert all(finding.message and finding.span for finding in result.diagnostics)
