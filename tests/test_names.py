@@ -32,37 +32,26 @@ any_names = config_names | awkward | st.text(max_size=80)
 
 MAKERS: tuple[Callable[[str], str], ...] = (
     names.dns_label,
-    lambda name: names.dns_label(name, names.STATEFUL_SET_LIMIT),
-    names.identifier,
     names.constant,
-    names.env_name,
     names.file_name,
 )
 
 
 @given(any_names)
-def test_a_dns_label_is_legal_and_within_its_limit(name: str) -> None:
-    for limit in (names.SERVICE_LIMIT, names.STATEFUL_SET_LIMIT):
-        label = names.dns_label(name, limit)
-        assert re.fullmatch(r"[a-z]([-a-z0-9]*[a-z0-9])?", label)
-        assert len(label) <= limit
+def test_a_dns_label_is_legal_and_short(name: str) -> None:
+    label = names.dns_label(name)
+    assert re.fullmatch(r"[a-z]([-a-z0-9]*[a-z0-9])?", label)
+    assert len(label) <= names.LABEL_LIMIT
 
 
 @given(any_names)
-def test_an_identifier_is_one_and_is_no_keyword(name: str) -> None:
-    for word in (names.identifier(name), names.constant(name)):
-        assert word.isidentifier()
-        assert word.isascii()
-        assert not keyword.iskeyword(word)
-        assert not keyword.issoftkeyword(word)
-
-
-@given(any_names)
-def test_an_environment_variable_is_legal_and_none_that_the_system_reads(name: str) -> None:
-    variable = names.env_name(name)
-    assert re.fullmatch(r"[A-Z_][A-Z0-9_]*", variable)
-    assert variable not in {"PATH", "HOME", "PYTHONPATH", "IFS"}
-    assert not variable.startswith(("LD_", "DYLD_"))
+def test_a_constant_is_an_identifier_and_no_keyword(name: str) -> None:
+    word = names.constant(name)
+    assert word.isidentifier()
+    assert word.isascii()
+    assert word == word.upper()
+    assert not keyword.iskeyword(word)
+    assert not keyword.issoftkeyword(word)
 
 
 @given(any_names)
@@ -88,7 +77,15 @@ def test_a_name_gives_the_same_result_however_its_words_are_joined(maker: Callab
 
 @given(st.from_regex(r"\A[a-z]([a-z0-9_-]{0,50}[a-z0-9])?\Z").filter(lambda name: not re.search(r"[-_][0-9a-f]{8}\Z", name)))
 def test_an_ordinary_name_only_changes_its_joints(name: str) -> None:
-    assert names.dns_label(name, names.STATEFUL_SET_LIMIT) == names.slug(name)
+    assert names.dns_label(name) == names.slug(name)
+
+
+@given(config_names, st.text(max_size=20), st.text(max_size=20))
+def test_a_versioned_name_is_a_label_that_follows_its_content(name: str, content: str, other: str) -> None:
+    label = names.dns_label(name)
+    assert re.fullmatch(r"[a-z]([-a-z0-9]*[a-z0-9])?", names.versioned(label, content))
+    assert len(names.versioned(label, content)) <= names.LABEL_LIMIT
+    assert (names.versioned(label, content) == names.versioned(label, other)) == (content == other)
 
 
 def test_a_long_name_ends_in_a_digest() -> None:
@@ -100,10 +97,6 @@ def test_a_long_name_ends_in_a_digest() -> None:
 @pytest.mark.parametrize(
     ("maker", "name", "expected"),
     [
-        (names.identifier, "class", "class_"),
-        (names.identifier, "class_", "class__"),
-        (names.env_name, "path", "PATH_"),
-        (names.env_name, "ld_preload", "X_LD_PRELOAD"),
         (names.file_name, "con", "con-"),
         (names.file_name, "con-", "con--"),
         (names.constant, "swe-fast", "SWE_FAST"),
