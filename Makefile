@@ -42,7 +42,7 @@ coverage: $(READY) ## every test, and branch coverage against its bound
 golden: $(READY) ## rewrite golden/ with what is made now; read the diff
 	$(BIN)/pytest -q --update-golden tests/test_golden.py tests/test_diagnostics.py
 
-schemas: $(READY) ## rewrite schemas/ and the pages made from the types
+schemas: $(READY) ## rewrite what is made from types and templates: schemas/, docs/config.md, filled.py
 	$(BIN)/python -m tests.schemas
 
 wheel: $(READY) ## build both wheels, install them in an empty environment, compile from an empty folder

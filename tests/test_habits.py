@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import aua_compile
 from tests.tools import ROOT
 
 SHIPPED_CODE = ("aua_compile/", "runtime/src/", "bench/")
@@ -55,6 +56,10 @@ def test_every_exception_to_a_check_in_shipped_code_says_why() -> None:
         if not REASON.match(match["rest"])
     ]
     assert silent == []
+
+
+def test_the_public_surface_is_exactly_this() -> None:
+    assert aua_compile.__all__ == ["__version__", "load_plan"]
 
 
 def test_no_module_postpones_its_annotations() -> None:

@@ -34,7 +34,7 @@ atexit.register(tell)
 {ENTRY}
 """
 
-DEAR = ("pydantic", "jsonschema", "ruamel", "fastapi", "rich", "asyncio", "uvicorn", "orjson", "httptools", "hypothesis")
+DEAR = ("jinja2", "pydantic", "jsonschema", "ruamel", "fastapi", "rich", "asyncio", "uvicorn", "orjson", "httptools", "hypothesis")
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_a_compile_opens_no_socket_and_starts_no_process(heard: list[tuple[str, 
 
 def test_a_compile_opens_files_of_the_project_and_of_the_installation_alone(heard: list[tuple[str, str]]) -> None:
     opened = {path for event, path in heard if event == "open"}
-    folder = Path(next(path for path in opened if path.endswith("/aua.yaml"))).parent
+    folder = min((Path(path).parent for path in opened if path.endswith("/aua.yaml")), key=lambda path: len(path.parts))
     assert {path for path in opened if not os.path.realpath(path).startswith(read_from(folder))} == set()
 
 
