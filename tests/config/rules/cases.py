@@ -468,6 +468,8 @@ DEPLOYMENT = (
         "deploy.env.LLM",
         ("secret",),
     ),
+    Case("AUA0281", "api: {api_key_secret: HOME}\n", "api: {api_key_secret: AUA_API_KEY}\n", "api.api_key_secret"),
+    Case("AUA0281", at(AT, "auth_secret: AUA_SETTINGS"), at(AT, "auth_secret: AUA_UPSTREAM"), "backends.remote.auth_secret"),
     Case("AUA0281", "deploy: {env: {LD_PRELOAD: a}}\n", "deploy: {env: {TZ: UTC}}\n", "deploy.env.LD_PRELOAD"),
     Case(
         "AUA0282",
