@@ -5,14 +5,14 @@ not imported: only what is asked for is loaded.
 """
 
 from importlib import import_module
-from textwrap import dedent, fill, indent
+from textwrap import dedent, fill
 
 from aua_compile.frozen import dataclass
 
 HEADINGS = ("What it checks", "Why", "Example", "Instead")
 """What the docstring of every builder says, in this order, after its first line."""
 
-_WIDTH = 100
+_WIDTH = 102
 
 CODES = {
     "AUA0101": "aua_compile.source_rules:missing_file",
@@ -179,28 +179,21 @@ def explain(name: str) -> str | None:
     found = code(name)
     if found is None:
         return None
-    pages = [f"{heading}\n{indent(_wrapped(text), '  ')}" for heading, text in found.sections]
+    pages = [f"{heading}\n{_wrapped(text)}" for heading, text in found.sections]
     return "\n\n".join([f"{found.code}  {found.title}", *pages]) + "\n"
 
 
 def _sections(body: str) -> list[tuple[str, str]]:
-    """The headings and their texts. A text goes on until the next heading at the left margin."""
+    """The headings and their texts, each one paragraph. A text goes on until the next heading at the left margin."""
     found: list[tuple[str, list[str]]] = []
     for line in body.splitlines():
         heading, colon, rest = line.partition(":")
         if colon and heading in HEADINGS:
-            found.append((heading, [rest.strip()]))
+            found.append((heading, rest.split()))
         elif found:
-            found[-1][1].append(line)
-    return [(heading, text[:1].upper() + text[1:]) for heading, lines in found for text in [_joined(lines)]]
-
-
-def _joined(lines: list[str]) -> str:
-    """One paragraph; but what begins on the line below its heading is kept line by line, as an example of code is."""
-    if lines[0]:
-        return " ".join(" ".join(lines).split())
-    return indent(dedent("\n".join(lines[1:]).rstrip()), "  ")
+            found[-1][1].extend(line.split())
+    return [(heading, text[:1].upper() + text[1:]) for heading, words in found for text in [" ".join(words)]]
 
 
 def _wrapped(text: str) -> str:
-    return text if text.startswith(" ") else fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -28,6 +28,8 @@ _OLD_BOOLEANS = {
 }
 _OLD_INDICATORS = {"<<": "a merge key", "=": "a default value"}
 _NUMBER_STARTS = frozenset("-+.0123456789")
+_NUMBER_CHARACTERS = frozenset("0123456789+-._:abcdefABCDEFxoinINTtZ ")
+"""What a number or a point in time can be made of, in either version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,20 @@ def read_plain(text: str) -> Value | Ambiguous | Unbounded:
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if text[0] in _NUMBER_STARTS:
-        if text.isdigit() and text.isascii() and len(text) <= LENGTH_LIMIT and (text[0] != "0" or text == "0"):
-            return int(text)
-        return _numeric(text)
+        return _decimal(text) if text.isascii() and len(text) <= LENGTH_LIMIT else _numeric(text)
     if text in _OLD_BOOLEANS:
         return Ambiguous(f"the boolean `{_OLD_BOOLEANS[text]}`", _as_text(text), (f"`{_OLD_BOOLEANS[text]}`", f'`"{text}"`'))
     if text in _OLD_INDICATORS:
         return Ambiguous(_OLD_INDICATORS[text], _as_text(text), (f'`"{text}"`',))
     return text
+
+
+def _decimal(text: str) -> Value | Ambiguous | Unbounded:
+    """Most of what begins like a number, told without patterns: plain decimals, and texts with a character that no number has."""
+    whole, point, part = text.partition(".")
+    if whole.isdigit() and (whole[0] != "0" or whole == "0") and (part.isdigit() if point else True):
+        return float(text) if point else int(text)
+    return _numeric(text) if _NUMBER_CHARACTERS.issuperset(text) else text
 
 
 @cache

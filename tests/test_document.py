@@ -133,6 +133,7 @@ def test_a_number_that_is_not_finite_or_too_long_is_refused(written: str) -> Non
         ("AUA0115", "x-a: {b: 1, b: 2}\nc: 1\n"),
         ("AUA0116", "8000: a\n"),
         ("AUA0116", "true: a\n"),
+        ("AUA0116", "~: a\n"),
         ("AUA0116", "? [a]\n: b\n"),
         ("AUA0116", "a: {{ b }}\n"),
         ("AUA0116", "'': b\n"),

@@ -99,6 +99,7 @@ def test_a_value_beside_the_name_of_a_key_is_a_secret() -> None:
         "base_url: https://api.example.com:8443/v1?version=2024",
         "base_url: http://[::1]:8000/v1",
         "description: 'Ask for a bearer token. Basic understanding of sk-learn pipelines and task-oriented-dialogue-2024 models.'",
+        "description: Basic instructions_for_everyone",
         "description: 'the password is asked for; secret: none'",
         "dsn: postgres://aua:${PASSWORD}@db/aua",
         "field: software_engineering",
@@ -130,7 +131,15 @@ def test_a_text_about_to_be_shown_loses_its_secrets(secret: str) -> None:
     assert holds_secret(f"  api: '{secret}' # mine")
 
 
-@pytest.mark.parametrize("line", ["password: hunter2", "- {token: 9f86d081884c7d659a2f}", '"apiKey": "9f86d081884c7d659a2f",'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password: hunter2",
+        "  MIIEpAIBAAKCAQEA0123456789abcdef0123456789ABCDEF",
+        "- {token: 9f86d081884c7d659a2f}",
+        '"apiKey": "9f86d081884c7d659a2f",',
+    ],
+)
 def test_a_line_with_a_secret_under_its_name_is_recognised(line: str) -> None:
     assert holds_secret(line)
 
