@@ -28,8 +28,8 @@ def slug(name: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def dns_label(name: str) -> str:
-    """`name` as an RFC 1035 label: `[a-z]([-a-z0-9]*[a-z0-9])?`, at most LABEL_LIMIT characters.
+def dns_label(name: str, limit: int = LABEL_LIMIT) -> str:
+    """`name` as an RFC 1035 label: `[a-z]([-a-z0-9]*[a-z0-9])?`, at most `limit` characters.
 
     >>> dns_label("swe_fast")
     'swe-fast'
@@ -38,9 +38,9 @@ def dns_label(name: str) -> str:
     kept = re.sub(r"[^a-z0-9-]", "-", wanted).strip("-")
     if not kept[:1].isalpha():
         kept = f"x-{kept}".rstrip("-")
-    if kept == wanted and len(kept) <= LABEL_LIMIT and not _LOOKS_CUT.search(kept):
+    if kept == wanted and len(kept) <= limit and not _LOOKS_CUT.search(kept):
         return kept
-    return _cut(kept, wanted, LABEL_LIMIT)
+    return _cut(kept, wanted, limit)
 
 
 def versioned(name: str, content: str) -> str:

@@ -37,11 +37,11 @@ MAKERS: tuple[Callable[[str], str], ...] = (
 )
 
 
-@given(any_names)
-def test_a_dns_label_is_legal_and_short(name: str) -> None:
-    label = names.dns_label(name)
+@given(any_names, st.integers(12, names.LABEL_LIMIT))
+def test_a_dns_label_is_legal_and_within_its_limit(name: str, limit: int) -> None:
+    label = names.dns_label(name, limit)
     assert re.fullmatch(r"[a-z]([-a-z0-9]*[a-z0-9])?", label)
-    assert len(label) <= names.LABEL_LIMIT
+    assert len(label) <= limit
 
 
 @given(any_names)
