@@ -79,5 +79,6 @@ def test_a_gguf_file_is_fetched_whole_or_not_at_all() -> None:
     download = engine_args.download((placement,))
     assert download is not None
     (script,) = download.command
-    assert "https://huggingface.co/bartowski/Qwen2.5-7B-Instruct-GGUF/resolve/main/Qwen2.5-7B-Instruct-Q4_K_M.gguf" in script
+    revision = placement.candidate.variant.revision
+    assert f"https://huggingface.co/bartowski/Qwen2.5-7B-Instruct-GGUF/resolve/{revision}/Qwen2.5-7B-Instruct-Q4_K_M.gguf" in script
     assert script.endswith("&& mv /cache/Qwen2.5-7B-Instruct-Q4_K_M.gguf.part /cache/Qwen2.5-7B-Instruct-Q4_K_M.gguf; }")
