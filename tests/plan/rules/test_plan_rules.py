@@ -17,6 +17,7 @@ COMMIT = "a" + "1" * 39
 DIGEST = "@sha256:" + "0" * 64
 REFERENCES = ", ".join(f'{part}: "a.example.org/{part}:1{DIGEST}"' for part in ("router", "vllm", "prometheus", "grafana"))
 IMAGES = f"deploy: {{images: {{{REFERENCES}}}}}\n"
+UNPINNED = swe().replace("-awq", "-gptq-int4")
 PINNED = own(f"id: Qwen/Qwen2.5-Coder-7B-Instruct-AWQ, revision: {COMMIT}")
 
 
@@ -49,7 +50,7 @@ CASES = (
         "specialists[1].port",
         ("`swe`", "`math`"),
     ),
-    Case("AUA0312", swe(), PINNED, f"{SWE}.model", ("`qwen-coder-7b-awq`", "Qwen/Qwen2.5-Coder-7B-Instruct-AWQ")),
+    Case("AUA0312", UNPINNED, swe(), f"{SWE}.model", ("`qwen-coder-7b-gptq-int4`", "Qwen/Qwen2.5-Coder-7B-Instruct-GPTQ-Int4")),
     Case("AUA0312", PINNED.replace(COMMIT, "main"), PINNED, "models.mine.revision", ("Qwen/Qwen2.5-Coder-7B-Instruct-AWQ",)),
     Case("AUA0313", swe(), IMAGES + swe(), "tier", ("python", "vllm", "prometheus", "grafana")),
     Case(
@@ -100,7 +101,7 @@ def test_a_rule_lets_a_near_miss_pass(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("code", ["AUA0312", "AUA0313"])
 def test_what_weakens_a_deployment_is_told_as_the_table_of_profiles_says(code: str, profile: str, tmp_path: Path) -> None:
-    result = checked(tmp_path, CASES[0], f"profile: {profile}\n" + swe())
+    result = checked(tmp_path, CASES[0], f"profile: {profile}\n" + UNPINNED)
     told = [finding.severity for finding in result.diagnostics if finding.code == code]
     assert told == [severity(CODES[code].rpartition(":")[2], profile)]
 
