@@ -64,7 +64,7 @@ def apply(artifacts: Iterable[Artifact], folder: Path, *, force: bool = False) -
         with locked(place):
             _recover(place)
             result = _written(wanted, place, force=force)
-    except (OSError, LockedError, ChangedMeanwhileError, UnreadableJournalError) as failure:
+    except (OSError, LockedError, UnreadableJournalError) as failure:
         result = Checked(None, (_finding(failure, place),))
     if result.value is None:
         for path in reversed(made):
@@ -111,21 +111,17 @@ def _refusals(changes: Sequence[Change], folder: str, *, force: bool) -> tuple[D
 
 def _written(artifacts: tuple[Artifact, ...], place: str, *, force: bool) -> Checked[tuple[Change, ...]]:
     """Compare again, now that no other run can write, and carry out what differs."""
-    for attempt in range(_ATTEMPTS):
-        seen = exchange.snapshot(place) if os.path.isdir(place) else {}
-        found = compare(artifacts, Path(place), force=force)
-        if found.value is None or not differs(found.value):
-            return found
-        if refused := _refusals(found.value, place, force=force):
-            return Checked(None, refused)
-        try:
+    for _ in range(_ATTEMPTS):
+        with suppress(ChangedMeanwhileError):
+            seen = exchange.snapshot(place)
+            found = compare(artifacts, Path(place), force=force)
+            if found.value is None or not differs(found.value):
+                return found
+            if refused := _refusals(found.value, place, force=force):
+                return Checked(None, refused)
             _carry_out(found.value, place, seen)
-        except ChangedMeanwhileError:
-            if attempt == _ATTEMPTS - 1:
-                raise
-        else:
             return found
-    raise AssertionError("the last attempt returns or raises")
+    return Checked(None, (findings.changed_meanwhile(place),))
 
 
 def _make_parents(place: str) -> list[str]:
@@ -169,8 +165,6 @@ def _finding(failure: Exception, place: str) -> Diagnostic:
     match failure:
         case LockedError():
             return findings.locked(place, WAIT_S)
-        case ChangedMeanwhileError():
-            return findings.changed_meanwhile(place)
         case UnreadableJournalError():
             return findings.manifest_unreadable(failure.file, failure.why)
         case OSError() if journal.is_begun(place):

@@ -33,8 +33,13 @@ class ChangedMeanwhileError(Exception):
 
 
 def snapshot(folder: str) -> Snapshot:
-    """The status of everything in `folder`, to see later whether it stayed as it was."""
-    return {path: entry.stat(follow_symlinks=False) for path, entry in walk(folder) if path.split("/", 1)[0] not in OWN}
+    """The status of everything in `folder`, to see later whether it stayed as it was. ChangedMeanwhileError if it does not even now."""
+    if not os.path.lexists(folder):
+        return {}
+    try:
+        return {path: entry.stat(follow_symlinks=False) for path, entry in walk(folder) if path.split("/", 1)[0] not in OWN}
+    except FileNotFoundError as failure:
+        raise ChangedMeanwhileError from failure
 
 
 def replace_folder(changes: Sequence[Change], folder: str, seen: Snapshot) -> None:

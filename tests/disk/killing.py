@@ -13,12 +13,13 @@ import time
 from pathlib import Path
 
 from aua_compile.disk import Change, apply, compare, exchange, recover
-from tests.disk.trees import at_call, files, texts, version
+from tests.disk.trees import at_call, files, texts, version, without_waiting
 
 PERSONAL = {".env": "KEY=value\n", "notes/a.txt": "mine\n"}
 
 
 def main(work: Path, how: str, kills: str) -> int:
+    os.fsync = without_waiting
     if how == "journal":
         exchange.exchange = refuse
     folder = work / "deploy"

@@ -13,7 +13,7 @@ from aua_compile.artifact import Artifact
 from aua_compile.disk import apply, compare, destination, exchange, lock, recover
 from aua_compile.disk.places import lock_files, staging
 from aua_compile.manifest import MANIFEST, Manifest, Unreadable, read_manifest
-from tests.disk.trees import at_call, files, folders, identities, mode, texts, version
+from tests.disk.trees import at_call, files, folders, identities, mode, texts, version, without_waiting
 from tests.tools import ROOT
 
 OURS = "compose/changes0.yaml"
@@ -156,8 +156,11 @@ def test_a_run_from_inside_the_folder_leaves_the_shell_where_it_is(folder: Path,
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-def test_a_call_that_fails_at_any_point_leaves_the_old_files_or_completes(how: str, number: int, tmp_path: Path) -> None:
+def test_a_call_that_fails_at_any_point_leaves_the_old_files_or_completes(
+    how: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The n-th call fails, for every n until there is none. Afterwards the disk is well again and the next run works."""
+    monkeypatch.setattr(os, "fsync", without_waiting)
     folder = tmp_path / "deploy"
     current = 0
     apply(version(0), folder)
@@ -186,7 +189,9 @@ def test_a_call_that_fails_at_any_point_leaves_the_old_files_or_completes(how: s
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-def test_a_first_run_that_fails_at_any_point_leaves_no_folder(number: int, tmp_path: Path) -> None:
+def test_a_first_run_that_fails_at_any_point_leaves_no_folder(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", without_waiting)
+
     def fail() -> None:
         raise OSError(number, os.strerror(number))
 
@@ -233,6 +238,21 @@ def test_an_edit_while_the_folder_is_staged_stops_the_run(folder: Path) -> None:
         assert codes(apply(version(1), folder)) == ["AUA0504"]
     assert (folder / OURS).read_text() == "mine\n"
     assert [path.name for path in folder.parent.iterdir()] == ["deploy"]
+
+
+def test_a_file_that_goes_while_the_folder_is_looked_at_is_not_missed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "passing").mkdir()
+    (folder / "passing/file").write_text("")
+    original = os.scandir
+
+    def late(path: str) -> object:
+        if str(path).endswith("/passing") and (folder / "passing").exists():
+            shutil.rmtree(folder / "passing")
+        return original(path)
+
+    monkeypatch.setattr(os, "scandir", late)
+    assert apply(version(1), folder).value is not None
+    assert files(folder) == texts(version(1))
 
 
 def test_a_folder_that_never_rests_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
