@@ -140,6 +140,7 @@ CODES = {
     "AUA0313": "aua_compile.plan.rules.image_digest:undigested_image",
     "AUA0314": "aua_compile.plan.rules.tag_pinned:unpinnable_tag",
     "AUA0401": "aua_compile.config.rules.namespace:namespace_of_others",
+    "AUA0402": "aua_compile.plan.rules.unsupported:not_expressed",
     "AUA0501": "aua_compile.disk.findings:not_a_folder",
     "AUA0502": "aua_compile.disk.findings:output_holds_input",
     "AUA0503": "aua_compile.disk.findings:folder_too_broad",

@@ -3,15 +3,20 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from importlib import import_module
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from aua_compile.plan.model import Plan
+from aua_compile.plan.support import APPROXIMATED, UNSUPPORTED
 from aua_compile.targets import TARGETS
 from tests.targets import plans
+from tests.tools import ROOT
 
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 """Digests of the plan stand in the router; that they change says nothing of what is emitted, nor do copies of `plan.json`."""
+
+MOST_ENTRIES = 2  # of a list: entries are alike
 
 EXAMPLES = (plans.single_4090(), plans.everything(), plans.external_only())
 
@@ -29,6 +34,7 @@ def leaves(kind: type, prefix: str = "") -> Iterator[str]:
             yield prefix + name
 
 
+@cache
 def reached(target: str) -> frozenset[str]:
     """The fields that change what a target emits, in at least one example."""
     emit = import_module(TARGETS[target]).emit
@@ -61,7 +67,7 @@ def _changed(value: Any, steps: list[str], kind: Any) -> Iterator[Any]:
     if held is None:
         return
     if step.endswith("[]"):
-        for index, item in enumerate(held):
+        for index, item in enumerate(held[:MOST_ENTRIES]):
             yield from (replace(value, **{name: (*held[:index], other, *held[index + 1 :])}) for other in _changed(item, rest, inner))
     else:
         yield from (replace(value, **{name: other}) for other in _changed(held, rest, inner))
@@ -89,3 +95,47 @@ def _others(held: Any, hint: Any) -> Iterator[Any]:
         yield 3.0
     elif str in get_args(hint):
         yield "EXTRA"
+
+
+def page() -> str:
+    """docs/targets.md."""
+    found = {target: reached(target) for target in TARGETS}
+    rows = [f"| `{path}` | {' | '.join(_cell(target, path, found[target]) for target in TARGETS)} |" for path in leaves(Plan)]
+    notes = [
+        f"- `{target}`, `{path}`: {why}."
+        for table in (UNSUPPORTED, APPROXIMATED)
+        for target, fields in table.items()
+        for path, why in fields.items()
+    ]
+    head = f"| plan field | {' | '.join(f'`{target}`' for target in TARGETS)} |"
+    return PAGE.format(table="\n".join([head, "|---" * (len(TARGETS) + 1) + "|", *rows]), notes="\n".join(notes))
+
+
+def _cell(target: str, path: str, found: frozenset[str]) -> str:
+    if path in UNSUPPORTED.get(target, {}):
+        return "unsupported"
+    if path in APPROXIMATED.get(target, {}):
+        return "approximated"
+    return "emitted" if path in found else ""
+
+
+PAGE = """# Targets and plan fields
+
+Which field of the plan reaches which target, found by changing each field of example plans and comparing what is emitted; `plan.json` holds
+them all. `python -m tests.targets.reach` writes this page. An empty cell: the field does not concern the target, or reaches it through
+another field that was decided from it.
+
+{table}
+
+Unsupported and approximated:
+
+{notes}
+"""
+
+
+def main() -> None:
+    (ROOT / "docs" / "targets.md").write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -54,6 +54,13 @@ CASES = (
     Case("AUA0312", PINNED.replace(COMMIT, "main"), PINNED, "models.mine.revision", ("Qwen/Qwen2.5-Coder-7B-Instruct-AWQ",)),
     Case("AUA0313", swe(), IMAGES + swe(), "tier", ("python", "vllm", "prometheus", "grafana")),
     Case(
+        "AUA0402",
+        "deploy: {volumes: [{name: notes, size: 5GiB}]}\n" + swe(),
+        "deploy: {volumes: [{name: notes, size: 5GiB}]}\ntargets: [router, kubernetes]\n" + swe(),
+        "deploy.volumes[0].size",
+        ("`compose`",),
+    ),
+    Case(
         "AUA0313",
         IMAGES.replace(f"prometheus:1{DIGEST}", "prometheus:1") + swe(),
         IMAGES + swe(),
