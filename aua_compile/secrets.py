@@ -36,7 +36,7 @@ class _Form:
 
 _START = r"(?<![A-Za-z0-9_])"
 _URL = r"[A-Za-z][A-Za-z0-9+.-]*://"
-_NOT_A_PLACEHOLDER = r"(?![$<{*])"
+_NOT_A_PLACEHOLDER = r"(?!\$[{A-Z_]|<|\{\{|\*\*\*)"
 
 _FORMS = (
     _Form(
@@ -94,20 +94,25 @@ _FORMS = (
     _Form(
         "a token in a URL's query",
         ("=",),
-        r"(?i)[?&;](?:access_|auth_|api|api_|api-|client_|refresh_|id_|x-amz-|x-goog-)?"
-        r"(?:token|key|secret|password|passwd|signature|sig|auth|credential)=" + _NOT_A_PLACEHOLDER + r"[^&\s#'\"]{8,}",
+        r"[?&;](?i:access_|auth_|api|api_|api-|client_|refresh_|id_|x-amz-|x-goog-)?"
+        r"(?i:token|key|secret|password|passwd|signature|sig|auth|credential)=" + _NOT_A_PLACEHOLDER + r"[^&\s#'\"]{8,}",
     ),
     _Form(
         "a password in a connection string",
         ("password=", "passwd=", "pwd=", "accountkey=", "sharedaccesskey="),
-        r"(?i)(?<![a-z])(?:password|passwd|pwd|accountkey|sharedaccesskey)=" + _NOT_A_PLACEHOLDER + r"[^\s;&'\"]{6,}",
+        r"(?i:(?<![a-z])(?:password|passwd|pwd|accountkey|sharedaccesskey))="
+        + _NOT_A_PLACEHOLDER
+        + r"(?![A-Z_][A-Z0-9_]*(?:[\s;&'\"]|$))[^\s;&'\"]{6,}",
     ),
 )
 
 _PASSWORDS = frozenset(("password", "passwords", "passwd", "passphrase", "secret", "secrets", "credential", "credentials"))
 _TOKENS = frozenset(("key", "keys", "apikey", "apikeys", "token", "tokens", "auth", "authorization", "bearer", "cookie"))
 _REFERENCE = re.compile(r"[A-Z_][A-Z0-9_]*")
-_PLACEHOLDER = re.compile(r"[$<{%*\[].*|x+|X+|(?i:none|null|true|false|changeme|redacted|optional|required|disabled?|enabled?)")
+_PLACEHOLDER = re.compile(
+    r"\$\{.*\}|\$[A-Z_]+|<.*>|\{.*\}|%[A-Z_]+%|\[.*\]|\*+|x+|X+|(?i:none|null|true|false|changeme|redacted|optional|required|disabled?|enabled?)"
+)
+_ASSIGNED = re.compile(r"\s*-{0,2}([A-Za-z][A-Za-z0-9_-]{0,80})=(\S+)\s*")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LINE = re.compile(r"""[\s{,"'-]*([A-Za-z][A-Za-z0-9_. -]*?)["']?\s*[:=]\s*["']?(.*?)["']?[\s,}]*(?:#.*)?""")
 
@@ -232,7 +237,12 @@ def _kind_by_form(text: str, forms: tuple[_Form, ...]) -> str:
 
 
 def _kind_by_name(name: str, text: str) -> str:
-    """What sort of secret a text is because of the name that it stands under; empty if none."""
+    """What sort of secret a text is because of the name that it stands under or gives itself (`TOKEN=...`); empty if none."""
+    assigned = _ASSIGNED.fullmatch(text) if "=" in text else None
+    return (_kind_under(*assigned.groups()) if assigned else "") or _kind_under(name, text)
+
+
+def _kind_under(name: str, text: str) -> str:
     words = _name_words(name)
     if not words or words[-1] not in _PASSWORDS | _TOKENS or "public" in words:
         return ""

@@ -82,6 +82,7 @@ def test_a_value_beside_the_name_of_a_key_is_a_secret() -> None:
         "auth_secret: TOKEN",
         "dsn_secret: DATABASE_URL",
         "password: ${DB_PASSWORD}",
+        "args: ['--api-key=$AUA_API_KEY', '--max-tokens=4096', 'PASSWORD=DB_PASSWORD']",
         "password: null",
         "password: true",
         "password:",
@@ -107,6 +108,11 @@ def test_a_value_beside_the_name_of_a_key_is_a_secret() -> None:
 )
 def test_what_only_resembles_a_secret_is_let_through(text: str) -> None:
     assert findings(text) == ()
+
+
+@pytest.mark.parametrize("text", ["args: ['--api-key=9f86d081884c7d659a2f']", "env: ['DB_PASSWORD=hunter2']", "password: $ecret123"])
+def test_a_name_and_its_value_in_one_text_are_seen(text: str) -> None:
+    assert [finding.code for finding in findings(text)] == ["AUA0130"]
 
 
 def test_the_path_to_a_secret_does_not_hold_another() -> None:
