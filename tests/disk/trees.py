@@ -51,7 +51,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def without_waiting(fd: object) -> None:  # noqa: ARG001 - named as in `os.fsync`
+def without_waiting(fd: object) -> None:
     """In place of `os.fsync`: only a power cut loses what nobody waited for, and hundreds of runs that wait take minutes."""
 
 
