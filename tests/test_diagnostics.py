@@ -24,6 +24,9 @@ GALLERY = Path(__file__).parents[1] / "golden" / "diagnostics"
 CASES = sorted(folder.name for folder in GALLERY.iterdir())
 EXPECTED = "expected.txt"
 
+LISTED = ("  + ", "  … and ", "deploy: ")
+"""How lines about written files begin. They are left out: which files there are is no part of a finding."""
+
 MADE = {"AUA0104": {"config.yaml": "#" * (BYTE_LIMIT + 1)}}
 """Files too large to be kept."""
 
@@ -101,7 +104,8 @@ def shown(case: str, folder: Path, patch: pytest.MonkeyPatch) -> str:
             app(words.split()[0])(shlex.split(words), prog_name="aua")
     assert end.value.code == 0 or files(folder) == before, "a refused project writes nothing"
     assert isinstance(screen.buffer, io.BytesIO)
-    told = screen.buffer.getvalue().decode().replace(os.path.realpath(folder), "/project")
+    lines = screen.buffer.getvalue().decode().replace(os.path.realpath(folder), "/project").splitlines(keepends=True)
+    told = "".join(line for line in lines if not line.startswith(LISTED))
     return f"$ aua {words}\n{told}exit code {int(end.value.code or 0)}\n"
 
 
