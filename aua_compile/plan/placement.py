@@ -28,6 +28,8 @@ from aua_compile.plan.wants import Machine, Placed, Refused, Want
 
 Offers = Sequence[Sequence[Option]]
 
+OLLAMA = "ollama"
+
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
@@ -54,6 +56,41 @@ def place(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
 
 
 def _solve(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
+    groups = _groups(wants, machine)
+    answer = _solved(tuple(_joint(group) for group in groups), machine)
+    return answer if isinstance(answer, Refused) or len(groups) == len(wants) else _each(answer, groups, wants)
+
+
+def _groups(wants: tuple[Want, ...], machine: Machine) -> list[list[Want]]:
+    """Services that take the same weights from one Ollama server: those of equal ladders and constraints that only Ollama can run."""
+    groups: dict[tuple[object, ...], list[Want]] = {}
+    for want in wants:
+        only = want.engine == OLLAMA or set(machine.engines) == {OLLAMA} or all(rung.engine == OLLAMA for rung in want.ladder)
+        references = tuple(rung.reference for rung in want.ladder)
+        same = (references, want.gpus, want.share, want.memory_gib, want.tensor_parallel, want.max_num_seqs)
+        groups.setdefault(same if only else (want.service,), []).append(want)
+    return list(groups.values())
+
+
+def _joint(group: list[Want]) -> Want:
+    """One want for a group: the longest context, and all requests together."""
+    context, concurrency = max(want.context_tokens for want in group), sum(want.concurrency for want in group)
+    return replace(group[0], context_tokens=context, concurrency=concurrency)
+
+
+def _each(answer: Placed, groups: list[list[Want]], wants: tuple[Want, ...]) -> Placed:
+    """An answer for groups as one for each service. The ledger counts the weights once, under the group's first service."""
+    first = {want.service: group[0].service for group in groups for want in group}
+    placements = {placement.service: placement for placement in answer.placements}
+    estimates = {estimated.specialist: estimated for estimated in answer.estimates}
+    return replace(
+        answer,
+        placements=tuple(replace(placements[first[want.service]], service=want.service) for want in wants),
+        estimates=tuple(replace(estimates[first[want.service]], specialist=want.service) for want in wants),
+    )
+
+
+def _solved(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
     shared = shared_by(wants)
     offered = [choices(want, machine, shared) for want in wants]
     for want, found in zip(wants, offered, strict=True):
@@ -188,14 +225,14 @@ def _placed(chosen: list[Chosen], rejections: list[tuple[Rung, ...]], machine: M
 def _instances(chosen: list[Chosen]) -> list[str]:
     """The engine process of each service, as a DNS label: its own, but one Ollama server for all its models on the same devices."""
     taken = {dns_label(service.want.service) for service in chosen}
-    groups = sorted({service.devices for service in chosen if service.option.engine.name == "ollama"})
+    groups = sorted({service.devices for service in chosen if service.option.engine.name == OLLAMA})
     names: dict[tuple[int, ...], str] = {}
     for devices in groups:
         name = "ollama" if len(groups) == 1 else f"ollama-{'-'.join(map(str, devices))}"
         while name in taken:
             name += "-server"
         names[devices] = name
-    return [names[service.devices] if service.option.engine.name == "ollama" else dns_label(service.want.service) for service in chosen]
+    return [names[service.devices] if service.option.engine.name == OLLAMA else dns_label(service.want.service) for service in chosen]
 
 
 def _start_order(chosen: list[Chosen], instances: list[str]) -> dict[str, tuple[str, ...]]:

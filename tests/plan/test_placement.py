@@ -226,6 +226,23 @@ def test_one_ollama_server_holds_all_models_of_a_device() -> None:
     assert len({(placement.context_tokens, placement.max_num_seqs) for placement in answer.placements}) == 1
 
 
+def test_services_with_one_model_on_ollama_share_its_weights() -> None:
+    wants = tuple(want(service, "qwen-14b-ollama", "qwen-7b-ollama", concurrency=1) for service in ("a", "b", "c"))
+    answer = placed(place(wants, machine("macbook")))
+    assert models(answer) == ["qwen-14b-ollama"] * 3
+    assert (
+        [placement.service for placement in answer.placements] == [estimate.specialist for estimate in answer.estimates] == ["a", "b", "c"]
+    )
+    assert len(answer.ledgers[0].entries) == 1
+    assert all(placement.max_num_seqs >= 3 for placement in answer.placements)
+
+
+def test_services_with_one_model_on_vllm_have_an_engine_each() -> None:
+    answer = placed(place((want("a", "qwen-7b-awq"), want("b", "qwen-7b-awq")), machine("single-4090")))
+    assert [placement.instance for placement in answer.placements] == ["a", "b"]
+    assert len(answer.ledgers[0].entries) == 2
+
+
 def test_an_ollama_server_never_takes_the_name_of_a_service() -> None:
     answer = placed(place((want("ollama", "qwen-7b-ollama"),), machine("macbook")))
     assert answer.placements[0].instance == "ollama-server"
