@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aua_runtime.contract.engine_metrics import EngineMetric, Meaning, engine_metrics
 
 from aua_compile.frozen import dataclass
-from aua_compile.plan.model import Instance, Plan, Specialist
+from aua_compile.plan.model import Plan, Specialist
 
 ROUTER_METRICS_PATH = "/metrics"
 
@@ -53,8 +53,10 @@ def router_target(plan: Plan) -> Target | None:
 
 def engine_targets(plan: Plan) -> tuple[Target, ...]:
     """The engines of this plan that export metrics."""
+    reached = {called.instance: urlsplit(called.container_url).netloc for called in reversed(_called(plan)) if called.instance is not None}
     return tuple(
-        Target(instance.name, _address(plan, instance), instance.metrics_path)
+        # As its specialists reach it, which with host engines is not its own name.
+        Target(instance.name, reached.get(instance.name, f"{instance.name}:{instance.port}"), instance.metrics_path)
         for instance in plan.instances
         if instance.metrics_path is not None
     )
@@ -87,11 +89,3 @@ def engine_metric(plan: Plan, engine: str, meaning: Meaning) -> EngineMetric | N
 
 def _called(plan: Plan) -> tuple[Specialist, ...]:
     return plan.specialists + ((plan.arbiter.specialist,) if plan.arbiter else ())
-
-
-def _address(plan: Plan, instance: Instance) -> str:
-    """Where containers reach an instance: as its specialists do, which with host engines is not its own name."""
-    for specialist in _called(plan):
-        if specialist.instance == instance.name:
-            return urlsplit(specialist.container_url).netloc
-    return f"{instance.name}:{instance.port}"

@@ -44,11 +44,12 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
         return Checked(None, (refusals.does_not_fit(answer, {spec.name: path for path, spec in managed}, resolved),))
     ports = assign_ports(managed, answer.placements, config)
     engines = engines_of(answer, ports, resolved)
+    by_name = {instance.name: instance for instance in engines.instances}
     by_service = {placement.service: placement for placement in answer.placements}
     served = {
         spec.name: _external(spec, outside[spec.name], resolved)
         if spec.name in outside
-        else _managed(spec, by_service[spec.name], engines.instances, resolved)
+        else _managed(spec, by_service[spec.name], by_name, resolved)
         for _, spec in services
     }
     complete = Plan(
@@ -114,8 +115,8 @@ def _hardware(resolved: Resolved, machine: Machine) -> Hardware:
     )
 
 
-def _managed(spec: Spec, placement: Placement, instances: Iterable[Instance], resolved: Resolved) -> Specialist:
-    instance = next(instance for instance in instances if instance.name == placement.instance)
+def _managed(spec: Spec, placement: Placement, instances: Mapping[str, Instance], resolved: Resolved) -> Specialist:
+    instance = instances[placement.instance]
     served = next(model for model in instance.models if model.model == placement.candidate.reference)
     config = resolved.config
     in_container = "host.docker.internal" if resolved.tier.engines_run == "host" else instance.name
