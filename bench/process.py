@@ -33,7 +33,7 @@ def run(command: Command) -> Sample:
     """Run once, its output dropped; a process that fails ends the measurement."""
     command.before()
     started = time.perf_counter()
-    child = subprocess.Popen(command.arguments, cwd=command.folder, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(command.arguments, cwd=command.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     wall_s = time.perf_counter() - started
     child.returncode = os.waitstatus_to_exitcode(status)
