@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.names import slug
 
 
 def ambiguous_alias(subject: Subject, field: str, index: int, alias: str, other: str) -> Diagnostic:
@@ -28,13 +29,9 @@ def ambiguous_alias(subject: Subject, field: str, index: int, alias: str, other:
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     fields = subject.config.fields
-    owners = {_slug(field.name): field.name for field in fields}
+    owners = {slug(field.name): field.name for field in fields}
     for field in fields:
         for index, alias in enumerate(field.aliases):
-            owner = owners.setdefault(_slug(alias), field.name)
+            owner = owners.setdefault(slug(alias), field.name)
             if owner != field.name:
                 yield ambiguous_alias(subject, field.name, index, alias, owner)
-
-
-def _slug(name: str) -> str:
-    return name.replace("_", "-")

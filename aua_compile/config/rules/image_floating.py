@@ -56,5 +56,6 @@ def tag_of(reference: str) -> str:
 
 def is_floating(reference: str) -> bool:
     """Whether what the reference names can change: no digest, and a tag that names no version."""
-    words = re.split(r"[-_.]", tag_of(reference).lower())
-    return "@sha256:" not in reference and (words == [""] or bool(FLOATING.intersection(words)))
+    tag = tag_of(reference).lower()
+    moves = not any(letter.isdigit() for letter in tag) or not FLOATING.isdisjoint(re.split(r"[-_.]", tag))
+    return moves and "@sha256:" not in reference

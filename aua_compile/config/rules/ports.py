@@ -43,7 +43,7 @@ def port_collision(subject: Subject, listener: Listener, other: Listener) -> Dia
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     own = list(_own(subject))
-    if len(own) > 1 and own[0].port == own[1].port and _meet(own[0].host, own[1].host):
+    if len(own) > 1 and own[0].port == own[1].port:  # whatever their hosts: a container binds all addresses of its own
         yield port_collision(subject, own[1], own[0])
     first: dict[int, tuple[Listener, Service]] = {}
     for service in subject.services:
@@ -89,8 +89,6 @@ def _may_share(subject: Subject, one: Service, other: Service) -> bool:
 def _meet(one: str, other: str) -> bool:
     """Whether two hosts can mean the same listener: the same address, or this machine by whatever name."""
     first, second = host_of(one), host_of(other)
-    local = {"loopback", "everywhere"}
     if "everywhere" in {first.reach, second.reach}:
-        return first.reach in local or (second.reach in local and (first.reach in local or first.reach == "private"))
-    standard = {"localhost", "127.0.0.1", "::1"}
-    return first.name == second.name or (first.name in standard and second.name in standard)
+        return {first.reach, second.reach} <= {"loopback", "everywhere"}
+    return first.name == second.name or {first.name, second.name} <= {"localhost", "127.0.0.1", "::1"}

@@ -349,6 +349,18 @@ PLACES = (
     Case("AUA0287", swe("port: 8000"), swe("port: 9000"), f"{SWE}.port", ("8000",)),
     Case(
         "AUA0287",
+        "api: {host: 10.0.0.7, port: 8001, api_key_secret: KEY}\n",
+        "api: {host: 10.0.0.7, port: 8001, api_key_secret: KEY, management: {port: 8002}}\n",
+        "api.port",
+    ),
+    Case(
+        "AUA0287",
+        "api: {host: 0.0.0.0, port: 9000, api_key_secret: KEY}\n" + at("http://localhost:9000", "allow_private: true"),
+        "api: {host: 0.0.0.0, port: 9000, api_key_secret: KEY}\n" + at("http://10.0.0.9:9000", "allow_private: true"),
+        URL,
+    ),
+    Case(
+        "AUA0287",
         "api: {host: 0.0.0.0, port: 9000}\n" + swe("port: 9000, host: localhost"),
         "api: {host: 127.0.0.2, port: 9000}\n" + swe("port: 9000, host: localhost"),
         f"{SWE}.port",
@@ -576,6 +588,13 @@ EXPOSURE = (
         'deploy: {images: {vllm: "vllm/vllm-openai:v0.33.0"}}\n',
         "deploy.images.vllm",
         ("latest",),
+    ),
+    Case(
+        "AUA0296",
+        'deploy: {images: {llamacpp: "ghcr.io/ggml-org/llama.cpp:server-cuda"}}\n',
+        'deploy: {images: {llamacpp: "ghcr.io/ggml-org/llama.cpp:server-cuda-b11151"}}\n',
+        "deploy.images.llamacpp",
+        ("server-cuda",),
     ),
     Case(
         "AUA0296",
