@@ -158,6 +158,7 @@ def _code(plan: Plan) -> Iterator[tuple[str, str]]:
             instructs=instructs,
             always_for_high_risk=plan.safety.require_arbiter_for_high_risk,
             max_fanout=plan.routing.max_fanout,
+            unfielded=_unfielded(plan),
             imported=sorted({"SPECIALISTS", *([judge] if judge else [])}),
         ),
     )
@@ -167,13 +168,16 @@ def _code(plan: Plan) -> Iterator[tuple[str, str]]:
 def _modes(plan: Plan) -> list[str]:
     """The route modes that this plan can come to, in the order in which a reader meets them."""
     found = {"checked" if field.stream_mode == "decided" else "single" for field in plan.fields if field.specialists}
-    if plan.arbiter is not None and not any(field.name == "general" and field.specialists for field in plan.fields):
-        found.add("single")  # the arbiter's model answers what belongs to no field
     if plan.arbiter is not None:
-        found.add("single")  # its name can be pinned
+        found.add(_unfielded(plan))  # its model answers what belongs to no field, and can be asked by name
     if plan.routing.max_fanout > 1 and len(plan.specialists) + (plan.arbiter is not None) > 1:
         found.add("fanout")
     return [mode for mode in ("single", "checked", "fanout") if mode in found]
+
+
+def _unfielded(plan: Plan) -> str:
+    """How the arbiter's model answers itself: as carefully as the fields do, where all of them are decided on."""
+    return "checked" if all(field.stream_mode == "decided" for field in plan.fields if field.specialists) else "single"
 
 
 def _entries(plan: Plan) -> dict[str, _Entry]:

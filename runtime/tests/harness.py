@@ -243,14 +243,17 @@ class Hand:
     max_fanout: int = 2
     judge: arbitrate.Judge | None = None
     abstention: str | None = None
+    unfielded: route.Mode = "single"
 
     def routed(self, request: Request) -> Route:
-        pinned = route.pinned(request.model, self.fields, self.specialists)
+        pinned = route.pinned(request.model, self.fields, self.specialists, unfielded=self.unfielded)
         if pinned is not None:
             return pinned
         likely = classify.fields_of(request)
         otherwise = self.judge.specialist if self.judge is not None else None
-        return route.chosen(likely, self.fields, request.settings.routing, max_fanout=self.max_fanout, otherwise=otherwise)
+        return route.chosen(
+            likely, self.fields, request.settings.routing, max_fanout=self.max_fanout, otherwise=otherwise, unfielded=self.unfielded
+        )
 
     async def answered(self, request: Request) -> None:
         with state.recorded(request):

@@ -16,7 +16,7 @@ ROUTING = RoutingSettings(single_threshold=0.75, fanout_threshold=0.3, deadline_
 
 def route(likely: dict[str, float], *, general: bool = False, max_fanout: int = 2, judge: bool = True) -> Route:
     fields = WITH_GENERAL if general else FIELDS
-    return chosen(likely, fields, ROUTING, max_fanout=max_fanout, otherwise=J if judge else None)
+    return chosen(likely, fields, ROUTING, max_fanout=max_fanout, otherwise=J if judge else None, unfielded="single")
 
 
 def names(route: Route) -> list[str]:
@@ -68,13 +68,13 @@ def test_without_fan_out_the_generalist_takes_what_is_unsure() -> None:
 
 def test_a_specialist_that_would_be_asked_twice_is_asked_alone() -> None:
     fields = (subject("alpha", A), subject("beta", A), subject("general", A))
-    found = chosen({"alpha": 0.5, "beta": 0.5}, fields, ROUTING, max_fanout=2, otherwise=None)
+    found = chosen({"alpha": 0.5, "beta": 0.5}, fields, ROUTING, max_fanout=2, otherwise=None, unfielded="single")
     assert (found.mode, names(found)) == ("single", ["a"])
 
 
 @pytest.mark.parametrize("model", ["aua", ""])
 def test_the_routers_own_name_pins_nothing(model: str) -> None:
-    assert pinned(model, FIELDS, (A, B, C, J)) is None
+    assert pinned(model, FIELDS, (A, B, C, J), unfielded="single") is None
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,18 @@ def test_the_routers_own_name_pins_nothing(model: str) -> None:
     [("a", "a", "single"), ("b", "b", "checked"), ("beta", "b", "checked"), ("alpha-alias", "a", "single"), ("judge", "judge", "single")],
 )
 def test_a_specialist_a_field_or_its_alias_can_be_pinned_and_is_checked_all_the_same(model: str, name: str, mode: str) -> None:
-    found = pinned(model, FIELDS, (A, B, C, J))
+    found = pinned(model, FIELDS, (A, B, C, J), unfielded="single")
     assert found is not None
     assert (names(found), found.mode, found.probability) == ([name], mode, 1.0)
 
 
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(Failure, match="no model `nobody`"):
-        pinned("nobody", FIELDS, (A, B, C))
+        pinned("nobody", FIELDS, (A, B, C), unfielded="single")
+
+
+def test_where_answers_are_gated_so_is_that_of_a_model_without_field() -> None:
+    found = chosen({"general": 1.0, "alpha": 0.0}, FIELDS, ROUTING, max_fanout=2, otherwise=J, unfielded="checked")
+    asked = pinned("judge", FIELDS, (A, J), unfielded="checked")
+    assert asked is not None
+    assert (found.mode, asked.mode) == ("checked", "checked")

@@ -288,6 +288,7 @@ class _Visit:
             id=self.id,
             trace_id=self.trace_id,
             session_id=session,
+            client_host=(self._scope.get("client") or ("",))[0],
             dialect=dialect,
             body=data,
             model=model,
@@ -342,6 +343,7 @@ def _log(request: Request) -> None:
         "field": request.route.field_name if request.route is not None else None,
         "mode": request.route.mode if request.route is not None else None,
         "specialist": answer.specialist.name if answer is not None and answer.specialist is not None else None,
+        "client": request.client_host,
         "calls": len(request.calls),
         "seconds": round(request.services.clock() - request.received_s, 4),
     }

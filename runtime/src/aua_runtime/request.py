@@ -81,6 +81,7 @@ class Request:
     id: str
     trace_id: str
     session_id: str
+    client_host: str  # as the socket or a trusted proxy tells it; only logged
     dialect: Dialect
     body: dict[str, Any]  # the chat request that a specialist gets, but for its model name
     model: str

@@ -39,20 +39,20 @@ class Route:
         return self.probabilities.get(self.field_name, 0.0) if self.probabilities else 1.0
 
 
-def pinned(model: str, fields: tuple[Field, ...], specialists: tuple[Specialist, ...]) -> Route | None:
+def pinned(model: str, fields: tuple[Field, ...], specialists: tuple[Specialist, ...], *, unfielded: Mode) -> Route | None:
     """The route that a request's model name fixes: a specialist, or a field by name or alias. None leaves the choice to the router.
 
-    Raises Failure when nothing has the name.
+    `unfielded` is how the arbiter's model, which has no field, answers. Raises Failure when nothing has the name.
     """
     if model in {ROUTED, ""}:
         return None
     for specialist in specialists:
         if specialist.name == model:
             field = next((field for field in fields if field.name == specialist.field), None)
-            return Route(_mode(field), "pinned_specialist", field, (specialist,), {})
+            return Route(_mode(field, unfielded), "pinned_specialist", field, (specialist,), {})
     for field in fields:
         if (field.name == model or model in field.aliases) and field.specialists:
-            return Route(_mode(field), "pinned_field", field, field.specialists[:1], {})
+            return Route(_mode(field, unfielded), "pinned_field", field, field.specialists[:1], {})
     raise Failure(MODEL_UNKNOWN, f"There is no model `{model[:80]}`; `GET /v1/models` lists the names.", details={"param": "model"})
 
 
@@ -63,12 +63,14 @@ def chosen(
     *,
     max_fanout: int,
     otherwise: Specialist | None,
+    unfielded: Mode,
 ) -> Route:
     """The route for a question with these field probabilities, most likely first.
 
     A field at or above the single threshold answers alone. Else all fields at or above the fan-out threshold are asked, at most
     `max_fanout`; where that is only one, the generalist is asked beside it. Where no field is plausible the generalist answers.
-    The generalist is the specialist of the field `general`, else `otherwise` (the arbiter's model), else the likeliest field's.
+    The generalist is the specialist of the field `general`, else `otherwise` (the arbiter's model, which answers in the mode `unfielded`),
+    else the likeliest field's.
     """
     served = {field.name: field for field in fields if field.specialists}
     likely = [served[name] for name in probabilities if name in served]
@@ -76,7 +78,7 @@ def chosen(
     generalist = general.specialists[0] if general is not None else otherwise
     top = next(iter(probabilities))
     if probabilities[top] >= routing.single_threshold and top in served:
-        return Route(_mode(served[top]), "above_single_threshold", served[top], served[top].specialists[:1], probabilities)
+        return Route(_mode(served[top], unfielded), "above_single_threshold", served[top], served[top].specialists[:1], probabilities)
     plausible = [field for field in likely if probabilities[field.name] >= routing.fanout_threshold]
     if plausible and max_fanout > 1:
         reason: Reason = "several_plausible" if len(plausible) > 1 else "one_plausible"
@@ -85,11 +87,13 @@ def chosen(
         if len(candidates) > 1:
             return Route("fanout", reason, plausible[0], candidates, probabilities)
     if plausible and (max_fanout > 1 or generalist is None):
-        return Route(_mode(plausible[0]), "one_plausible", plausible[0], plausible[0].specialists[:1], probabilities)
+        return Route(_mode(plausible[0], unfielded), "one_plausible", plausible[0], plausible[0].specialists[:1], probabilities)
     if generalist is None:
-        return Route(_mode(likely[0]), "nothing_plausible", likely[0], likely[0].specialists[:1], probabilities)
-    return Route(_mode(general), "nothing_plausible", general, (generalist,), probabilities)
+        return Route(_mode(likely[0], unfielded), "nothing_plausible", likely[0], likely[0].specialists[:1], probabilities)
+    return Route(_mode(general, unfielded), "nothing_plausible", general, (generalist,), probabilities)
 
 
-def _mode(field: Field | None) -> Mode:
-    return "checked" if field is not None and field.stream_mode == "decided" else "single"
+def _mode(field: Field | None, unfielded: Mode) -> Mode:
+    if field is None:
+        return unfielded
+    return "checked" if field.stream_mode == "decided" else "single"

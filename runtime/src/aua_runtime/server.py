@@ -33,6 +33,10 @@ from aua_runtime.transport import Pool, Transport
 
 HEAD_S = 10.0
 """How long a client may take over a request's head; slower ones hold connections open on purpose."""
+BODY_S = 60.0
+"""How long a client may take over a request's body once its head is there."""
+STALL_S = 60.0
+"""How long a client may leave what it was sent unread, before the connection and the call behind it are given up."""
 KEEP_ALIVE_S = 75
 """Idle client connections are kept longer than the 60 s of common proxies, so that the proxy closes first."""
 BACKLOG = 2048
@@ -43,8 +47,8 @@ PLAN = "plan.json"
 class Protocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 protocol, with three additions.
 
-    A client that leaves cancels its request, without a task that watches for it; a head has a size and a deadline; connections beyond
-    the limit are turned away.
+    A client that leaves, or stops reading, cancels its request, without a task that watches for it; head and body have deadlines, the
+    head a size; connections beyond the limit are turned away.
     """
 
     limits: Limits  # set on a subclass per listener
@@ -52,6 +56,8 @@ class Protocol(HttpToolsProtocol):
     head_bytes: int = 0
     head_done: bool = True
     head_timer: asyncio.TimerHandle | None = None
+    body_timer: asyncio.TimerHandle | None = None
+    stall_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
@@ -64,6 +70,8 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         cycle = self.cycle
         self._head_came()
+        self._body_came()
+        self._reads_again()
         super().connection_lost(exc)
         if self.running is not None and not self.running.done() and (self.pipeline or not cycle.response_complete):
             self.running.cancel()
@@ -85,6 +93,36 @@ class Protocol(HttpToolsProtocol):
         self._head_came()
         super().on_headers_complete()
         self.head_bytes = 0
+        self.body_timer = self.loop.call_later(BODY_S, self._late)
+
+    def on_message_complete(self) -> None:
+        self._body_came()
+        super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.stall_timer = self.loop.call_later(STALL_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._reads_again()
+        super().resume_writing()
+
+    def _reads_again(self) -> None:
+        if self.stall_timer is not None:
+            self.stall_timer.cancel()
+            self.stall_timer = None
+
+    def _body_came(self) -> None:
+        if self.body_timer is not None:
+            self.body_timer.cancel()
+            self.body_timer = None
+
+    def _late(self) -> None:
+        """The body has not come. While an earlier request of the connection is being answered, its reading is paused: that is our doing."""
+        if self.pipeline:
+            self.body_timer = self.loop.call_later(BODY_S, self._late)
+        else:
+            self.transport.abort()
 
     def _expect_head(self) -> None:
         self.head_done = False

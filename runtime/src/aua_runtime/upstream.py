@@ -4,7 +4,8 @@ A call is repeated only while no byte of a response has come. Another specialist
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
@@ -81,15 +82,17 @@ class Piece:
 
 async def relay(request: Request) -> Answer:
     """The answer of the route's specialist, sent to the client frame by frame as it comes where the client asked for a stream."""
-    if not request.stream:
-        return await _answer(request, _line_up(request), log_probabilities=False)
-    opened = await _first_of(request, _line_up(request), _until_content, stream=True, log_probabilities=False)
-    return await _relayed(request, opened)
+    with _timed(request):
+        if not request.stream:
+            return await _answer(request, _line_up(request), log_probabilities=False)
+        opened = await _first_of(request, _line_up(request), _until_content, stream=True, log_probabilities=False)
+        return await _relayed(request, opened)
 
 
 async def complete(request: Request) -> Answer:
     """The whole answer of the route's specialist, with log-probabilities where its server gives them; the client sees nothing of it."""
-    answer = await _answer(request, _line_up(request), log_probabilities=True)
+    with _timed(request):
+        answer = await _answer(request, _line_up(request), log_probabilities=True)
     request.candidates = [answer]
     return answer
 
@@ -97,9 +100,10 @@ async def complete(request: Request) -> Answer:
 async def candidates(request: Request) -> list[Answer]:
     """The whole answers of all the route's specialists, asked at once. Those that fail are missing; Failure when all do."""
     assert request.route is not None
-    outcomes = await asyncio.gather(
-        *(_answer(request, (specialist,), log_probabilities=True) for specialist in request.route.specialists), return_exceptions=True
-    )
+    with _timed(request):
+        outcomes = await asyncio.gather(
+            *(_answer(request, (specialist,), log_probabilities=True) for specialist in request.route.specialists), return_exceptions=True
+        )
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
     for outcome in outcomes:
         if isinstance(outcome, BaseException) and not (answers and isinstance(outcome, Failure)):
@@ -111,6 +115,15 @@ async def candidates(request: Request) -> list[Answer]:
 async def ask(request: Request, specialist: Specialist, body: dict[str, Any]) -> Answer:
     """The whole answer to a question of the router's own, such as the arbiter's."""
     return await _answer(request, _with_fallbacks(request, (specialist,)), log_probabilities=False, body=body)
+
+
+@contextmanager
+def _timed(request: Request) -> Iterator[None]:
+    started_s = request.services.clock()
+    try:
+        yield
+    finally:
+        request.services.metrics.observe(metrics.STAGE_DURATION, request.services.clock() - started_s, "call")
 
 
 def _line_up(request: Request) -> tuple[Specialist, ...]:
