@@ -77,7 +77,8 @@ def emit(plan: Plan) -> Iterator[Artifact]:
         yield Artifact(f"{_FOLDER}/{artifact.path}", artifact.text)
     yield Artifact("router/Dockerfile", _dockerfile(plan, names))
     yield Artifact("router/README.md", _readme(plan, names))
-    yield Artifact("router/requirements.txt", from_template("router/requirements.txt"))
+    packages = "requirements-postgres.txt" if plan.state.backend == "postgres" else "requirements.txt"
+    yield Artifact("router/requirements.txt", from_template(f"router/{packages}"))
     yield Artifact("router/ruff.toml", from_template("router/ruff.toml.j2"))
     if plan.router.runtime == "carried":
         for path, text in runtime_sources():
@@ -162,7 +163,8 @@ def _code(plan: Plan) -> Iterator[tuple[str, str]]:
             imported=sorted({"SPECIALISTS", *([judge] if judge else [])}),
         ),
     )
-    yield "app.py", from_template("router/app.py.j2", header=made, plan=plan, literals=_literals)
+    store = "PostgresStore" if plan.state.backend == "postgres" else "SqliteStore"
+    yield "app.py", from_template("router/app.py.j2", header=made, plan=plan, literals=_literals, store=store)
 
 
 def _modes(plan: Plan) -> list[str]:

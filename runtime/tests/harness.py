@@ -13,7 +13,7 @@ from aua_runtime import arbitrate, classify, reply, route, safety, score, state,
 from aua_runtime.breaker import BreakerLimits
 from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, to_data
 from aua_runtime.log import Log
-from aua_runtime.plan import Api, Deployment, Field, Limits, Listener, Logs, Retries, Specialist, Store, Timeouts
+from aua_runtime.plan import Api, Deployment, Field, Limits, Listener, Logs, Retries, Specialist, SqliteStore, Timeouts
 from aua_runtime.request import Request
 from aua_runtime.route import Route
 from aua_runtime.server import Running, start
@@ -349,7 +349,7 @@ async def router(
             limits=limits or Limits(body_bytes=10_000, header_bytes=4_000, connections=50, streams=10),
             **api,
         ),
-        store=Store(str(folder / "state" / "aua.db"), "normal"),
+        store=SqliteStore(str(folder / "state" / "aua.db"), "normal"),
         logs=Logs("json", prompts=False),
         metrics=True,
         drain_s=drain_s,

@@ -16,8 +16,10 @@ from harness import (
     DEFAULT_SETTINGS,
     Hand,
     Router,
+    Wire,
     ask,
     chunk,
+    completion,
     hangs,
     models,
     paced,
@@ -388,4 +390,37 @@ def test_a_request_leaves_rows_and_neither_question_nor_answer(tmp_path: Path) -
     assert database.execute("SELECT mode, field, specialists FROM routes").fetchall() == [("single", "alpha", "a")]
     assert database.execute("SELECT specialist, status, prompt_tokens, completion_tokens FROM usage").fetchall() == [("a", 200, 7, 3)]
     assert not any("UNIQUE" in line for line in database.iterdump())
+    database.close()
+
+
+def test_clients_may_choose_the_same_request_id(tmp_path: Path) -> None:
+    async def test(it: Router) -> None:
+        for _ in range(3):
+            await it.chat(headers={"x-request-id": "same"})
+
+    with_router(test, tmp_path)
+    database = sqlite3.connect(tmp_path / "state" / "aua.db")
+    assert database.execute("SELECT count(*) FROM requests WHERE id = 'same'").fetchone() == (3,)
+    database.close()
+
+
+def test_odd_values_of_clients_and_servers_do_not_keep_a_request_from_being_recorded(tmp_path: Path) -> None:
+    odd = completion("x", finish_reason={"odd": True})
+    odd["usage"] = {"prompt_tokens": 2**60, "completion_tokens": "many"}
+
+    async def script(wire: Wire) -> None:
+        await wire.whole(odd)
+
+    async def test() -> None:
+        async with models(script) as served:
+            a = specialist("a", "alpha", served.url)
+            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
+                assert (await it.chat()).status == 200
+                assert (await it.chat(model="\0" + "x" * 5000)).status == 404
+                await asyncio.sleep(0.05)
+                assert it.running.services.recorder.healthy
+
+    run(test)
+    database = sqlite3.connect(tmp_path / "state" / "aua.db")
+    assert database.execute("SELECT count(*), max(length(model)) FROM requests").fetchone() == (2, 99)
     database.close()

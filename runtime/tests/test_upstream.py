@@ -175,8 +175,17 @@ def test_rate_limits_keep_status_and_retry_after(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{"error": {"message": "out of memory"}}, {"choices": []}, [], b"<html>", {"choices": [{"message": None}]}, b""],
-    ids=["error", "no choice", "list", "html", "no message", "empty"],
+    [
+        {"error": {"message": "out of memory"}},
+        {"choices": []},
+        [],
+        b"<html>",
+        {"choices": [{"message": None}]},
+        {"choices": [7]},
+        {"choices": [{"message": {"tool_calls": [1]}}]},
+        b"",
+    ],
+    ids=["error", "no choice", "list", "html", "no message", "number", "no call", "empty"],
 )
 def test_a_200_that_holds_no_answer_is_an_error(tmp_path: Path, body: object) -> None:
     async def script(wire: Wire) -> None:
@@ -353,10 +362,12 @@ def test_bytes_may_be_split_anywhere(tmp_path: Path, cuts: list[int], ends: byte
         streams(chunk({"role": "assistant"}), b'data: {"error": {"message": "no memory"}}\n\n'),
         streams(chunk({"role": "assistant"}), b"data: [DONE]\n\n"),
         streams(b"data: nonsense\n\n"),
+        streams(b'data: {"choices": [7]}\n\n'),
+        streams(b'data: {"choices": [{"delta": "x"}]}\n\n'),
         streams(b": only comments\n\n"),
         hangs,
     ],
-    ids=["status", "error", "error after role", "empty", "nonsense", "comments", "silence"],
+    ids=["status", "error", "error after role", "empty", "nonsense", "no choice", "no delta", "comments", "silence"],
 )
 def test_before_the_first_content_another_specialist_can_take_over(tmp_path: Path, script: Script) -> None:
     async def test() -> None:

@@ -19,7 +19,7 @@ from aua_compile.targets.router import PACKAGE, emit
 from tests.targets.plans import PLANS, single_4090
 from tests.tools import ROOT, require, require_module
 
-SQLITE = [name for name, make in PLANS.items() if make().state.backend == "sqlite"]
+ALL = sorted(PLANS)
 START_S = 20.0
 
 
@@ -37,7 +37,7 @@ def judged(command: list[str], folder: Path) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize("name", SQLITE)
+@pytest.mark.parametrize("name", ALL)
 def test_the_package_is_laid_out_and_linted_as_a_person_would_have_it(name: str, tmp_path: Path) -> None:
     ruff = require("ruff")
     folder = written(PLANS[name](), tmp_path)
@@ -47,7 +47,7 @@ def test_the_package_is_laid_out_and_linted_as_a_person_would_have_it(name: str,
     judged([ruff, "check", "--no-cache", *rules, PACKAGE], folder)
 
 
-@pytest.mark.parametrize("name", SQLITE)
+@pytest.mark.parametrize("name", ALL)
 def test_the_types_of_the_package_check_against_the_runtime_that_it_carries(name: str, tmp_path: Path) -> None:
     require_module("mypy")
     folder = written(PLANS[name](), tmp_path)

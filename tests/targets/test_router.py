@@ -20,8 +20,8 @@ from aua_compile.shipped import shipped
 from aua_compile.targets.router import PACKAGE, emit
 from tests.targets.plans import NASTY, PLANS, macbook, single_4090
 
-SQLITE = {name: make() for name, make in PLANS.items() if make().state.backend == "sqlite"}
-plans = pytest.mark.parametrize("plan", SQLITE.values(), ids=SQLITE)
+ALL = {name: make() for name, make in PLANS.items()}
+plans = pytest.mark.parametrize("plan", ALL.values(), ids=ALL)
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"], include_characters="\n"), min_size=1, max_size=300
 )

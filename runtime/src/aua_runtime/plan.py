@@ -104,10 +104,18 @@ class Api:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class SqliteStore:
     """The SQLite file that keeps what happened, relative to the working folder."""
 
     path: str
+    durability: Literal["normal", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresStore:
+    """The Postgres database that keeps what happened, for several routers at once. `dsn_env` names the variable with its address."""
+
+    dsn_env: str
     durability: Literal["normal", "full"]
 
 
@@ -131,7 +139,7 @@ class Deployment:
     routed: "Callable[[Request], Route]"
     answered: "Callable[[Request], Awaitable[None]]"
     api: Api
-    store: Store
+    store: SqliteStore | PostgresStore
     logs: Logs
     metrics: bool
     drain_s: float

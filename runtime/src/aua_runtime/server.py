@@ -26,9 +26,9 @@ from aua_runtime.contract.environment import SETTINGS_FOLDER
 from aua_runtime.contract.settings import Settings, SettingsRefused, from_data
 from aua_runtime.log import LEVELS, Log
 from aua_runtime.metrics import Metrics
-from aua_runtime.plan import Deployment, Limits, Listener
-from aua_runtime.services import Misconfigured, Services, services_of
-from aua_runtime.state import Sqlite, StateUnusable
+from aua_runtime.plan import Deployment, Limits, Listener, PostgresStore, SqliteStore
+from aua_runtime.services import Misconfigured, Services, secret, services_of
+from aua_runtime.state import Recorder, Sqlite, StateUnusable
 from aua_runtime.transport import Pool, Transport
 
 HEAD_S = 10.0
@@ -213,7 +213,7 @@ async def start(
     settings, plan = _read(deployment, environment)
     log = log or Log(deployment.logs, settings.log_level, wall)
     counted = Metrics(tuple(specialist.name for specialist in deployment.specialists))
-    recorder = Sqlite(deployment.store, counted)
+    recorder = await _recorder(deployment.store, environment, counted)
     try:
         services = services_of(
             deployment,
@@ -246,6 +246,14 @@ async def start(
     services.started = True
     log.info("started", public=listening[0].where, management=listening[1].where, plan=services.plan_digest)
     return Running(services, listening[0].address, listening[1].address, listening, public.reload)
+
+
+async def _recorder(store: SqliteStore | PostgresStore, environment: Mapping[str, str], counted: Metrics) -> Recorder:
+    if isinstance(store, SqliteStore):
+        return Sqlite(store, counted)
+    from aua_runtime.postgres import opened
+
+    return await opened(store, secret(store.dsn_env, environment), counted)
 
 
 def digest(plan: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What happened, kept in SQLite: one thread writes, in groups, so that a request never waits for the disk.
+"""What happened, kept in SQLite: one thread writes, in groups, so that a request never waits for the disk. For Postgres see `postgres`.
 
 A row is committed at most 20 ms or 256 rows after it was recorded. `record` gives a future that resolves at the commit: that is the
 acknowledgement. Questions and answers are not stored.
@@ -7,17 +7,17 @@ acknowledgement. Questions and answers are not stored.
 import asyncio
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from aua_runtime.contract import labels, metrics
 from aua_runtime.contract.errors import INTERNAL, Failure
 from aua_runtime.metrics import Metrics
-from aua_runtime.plan import Store
+from aua_runtime.plan import SqliteStore
 from aua_runtime.request import Request
 
 GROUP_ROWS = 256
@@ -26,30 +26,65 @@ GROUP_S = 0.020
 ROWS_LIMIT = 65536
 """Rows that may wait while the disk stalls, about 20 MB; beyond them rows are dropped and counted."""
 SCHEMA_VERSION = 1
+MODEL_CHARACTERS = 100
+"""Of the model name that a client asked for."""
 
-_SCHEMA = """
-CREATE TABLE requests (
-    id TEXT PRIMARY KEY, trace_id TEXT NOT NULL, session_id TEXT NOT NULL, at REAL NOT NULL, dialect TEXT NOT NULL, stream INTEGER NOT NULL,
-    model TEXT NOT NULL, outcome TEXT NOT NULL, error TEXT, finish_reason TEXT, specialist TEXT, duration_s REAL NOT NULL,
-    first_token_s REAL, utility REAL, efficacy REAL, confidence REAL, curiosity REAL, plan TEXT NOT NULL
-) STRICT;
-CREATE INDEX requests_by_time ON requests (at);
-CREATE TABLE routes (
-    request_id TEXT NOT NULL, mode TEXT NOT NULL, reason TEXT NOT NULL, field TEXT NOT NULL, probability REAL NOT NULL,
-    specialists TEXT NOT NULL
-) STRICT;
-CREATE INDEX routes_by_request ON routes (request_id);
-CREATE TABLE verdicts (
-    request_id TEXT NOT NULL, position INTEGER NOT NULL, verdict TEXT NOT NULL, confidence REAL NOT NULL, basis TEXT NOT NULL,
-    usable INTEGER NOT NULL
-) STRICT;
-CREATE INDEX verdicts_by_request ON verdicts (request_id);
-CREATE TABLE usage (
-    request_id TEXT NOT NULL, position INTEGER NOT NULL, specialist TEXT NOT NULL, status INTEGER, error TEXT,
-    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, started_s REAL NOT NULL, duration_s REAL, first_token_s REAL
-) STRICT;
-CREATE INDEX usage_by_request ON usage (request_id);
-"""
+ColumnType = Literal["text", "real", "integer"]
+
+TABLES: Mapping[str, tuple[tuple[str, ColumnType, bool], ...]] = {
+    "requests": (
+        ("id", "text", True),
+        ("trace_id", "text", True),
+        ("session_id", "text", True),
+        ("at", "real", True),  # seconds since 1970
+        ("dialect", "text", True),
+        ("stream", "integer", True),
+        ("model", "text", True),
+        ("outcome", "text", True),
+        ("error", "text", False),
+        ("finish_reason", "text", False),
+        ("specialist", "text", False),
+        ("duration_s", "real", True),
+        ("first_token_s", "real", False),
+        ("utility", "real", False),
+        ("efficacy", "real", False),
+        ("confidence", "real", False),
+        ("curiosity", "real", False),
+        ("plan", "text", True),
+    ),
+    "routes": (
+        ("request_id", "text", True),
+        ("mode", "text", True),
+        ("reason", "text", True),
+        ("field", "text", True),
+        ("probability", "real", True),
+        ("specialists", "text", True),
+    ),
+    "verdicts": (
+        ("request_id", "text", True),
+        ("position", "integer", True),
+        ("verdict", "text", True),
+        ("confidence", "real", True),
+        ("basis", "text", True),
+        ("usable", "integer", True),
+    ),
+    "usage": (
+        ("request_id", "text", True),
+        ("position", "integer", True),
+        ("specialist", "text", True),
+        ("status", "integer", False),
+        ("error", "text", False),
+        ("prompt_tokens", "integer", True),
+        ("completion_tokens", "integer", True),
+        ("started_s", "real", True),
+        ("duration_s", "real", False),
+        ("first_token_s", "real", False),
+    ),
+}
+"""Columns by table: name, type, whether each row has a value. Both stores make their tables of this. A request id is not unique: clients
+choose it."""
+
+INDEXES = (("requests", "at"), ("routes", "request_id"), ("verdicts", "request_id"), ("usage", "request_id"))
 
 
 class Row(NamedTuple):
@@ -84,7 +119,7 @@ class StateUnusable(Exception):  # noqa: N818 - told to the operator at start
 class Sqlite:
     """The recorder for one process. Made on the event loop; its thread starts at once."""
 
-    def __init__(self, store: Store, counted: Metrics) -> None:
+    def __init__(self, store: SqliteStore, counted: Metrics) -> None:
         self._loop = asyncio.get_running_loop()
         self._metrics = counted
         self._queue: SimpleQueue[tuple[list[Row], asyncio.Future[None]] | None] = SimpleQueue()
@@ -99,7 +134,7 @@ class Sqlite:
     def record(self, rows: list[Row]) -> "asyncio.Future[None]":
         """As in `Recorder`."""
         future: asyncio.Future[None] = self._loop.create_future()
-        future.add_done_callback(_retrieved)
+        future.add_done_callback(retrieved)
         if self._waiting + len(rows) > ROWS_LIMIT:
             self._metrics.count(metrics.STATE_ROWS_DROPPED, by=len(rows))
             future.set_exception(StateLost("too many rows wait"))
@@ -141,14 +176,18 @@ class Sqlite:
 
     def _commit(self, group: "list[tuple[list[Row], asyncio.Future[None]]]") -> None:
         started_s = time.perf_counter()
-        error: sqlite3.Error | None = None
+        error: Exception | None = None
         try:
             with self._database:
                 for rows, _ in group:
                     for row in rows:
                         marks = ",".join("?" * len(row.values))
                         self._database.execute(f"INSERT INTO {row.table} VALUES ({marks})", row.values)  # noqa: S608 - a name of ours
-        except sqlite3.Error as failure:
+        except (sqlite3.Error, OverflowError) as failure:
+            if len(group) > 1:  # one request's rows must not take those of others along
+                for one in group:
+                    self._commit([one])
+                return
             error = failure
         took_s = time.perf_counter() - started_s
         if not self._loop.is_closed():
@@ -156,7 +195,7 @@ class Sqlite:
 
     # --- back on the event loop
 
-    def _committed(self, group: "list[tuple[list[Row], asyncio.Future[None]]]", error: sqlite3.Error | None, took_s: float) -> None:
+    def _committed(self, group: "list[tuple[list[Row], asyncio.Future[None]]]", error: Exception | None, took_s: float) -> None:
         rows = sum(len(rows) for rows, _ in group)
         self._waiting -= rows
         self.healthy = error is None
@@ -172,13 +211,13 @@ class Sqlite:
                 future.set_exception(StateLost(str(error)))
 
 
-def _retrieved(future: "asyncio.Future[None]") -> None:
+def retrieved(future: "asyncio.Future[None]") -> None:
     """Losses are counted and fail the readiness probe; a future that nobody awaits need not say so again."""
     if not future.cancelled():
         future.exception()
 
 
-def _opened(store: Store) -> sqlite3.Connection:
+def _opened(store: SqliteStore) -> sqlite3.Connection:
     try:
         Path(store.path).parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(store.path, check_same_thread=False, isolation_level="IMMEDIATE")
@@ -186,13 +225,22 @@ def _opened(store: Store) -> sqlite3.Connection:
         database.execute(f"PRAGMA synchronous = {store.durability.upper()}")
         version = database.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
-            database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            database.executescript(f"BEGIN IMMEDIATE; {_made_tables()} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
     except (OSError, sqlite3.Error) as error:
         raise StateUnusable(f"the state file {store.path} cannot be opened: {error}") from None
     if version not in {0, SCHEMA_VERSION}:
         database.close()
         raise StateUnusable(f"the state file {store.path} has schema {version}, this router writes {SCHEMA_VERSION}")
     return database
+
+
+def _made_tables() -> str:
+    made = []
+    for table, columns in TABLES.items():
+        told = ", ".join(f"{name} {kind.upper()}" + (" NOT NULL" if always else "") for name, kind, always in columns)
+        made.append(f"CREATE TABLE {table} ({told}) STRICT;")
+    made += [f"CREATE INDEX {table}_by_{column} ON {table} ({column});" for table, column in INDEXES]
+    return " ".join(made)
 
 
 # --- what is kept of a request
@@ -254,7 +302,7 @@ def rows_of(request: Request) -> list[Row]:
                 services.wall() - (services.clock() - request.received_s),
                 request.dialect,
                 int(request.stream),
-                request.model,
+                request.model[:MODEL_CHARACTERS].replace("\0", ""),  # what a client typed; Postgres takes no NUL
                 request.outcome,
                 request.error,
                 answer.finish_reason if answer is not None else None,

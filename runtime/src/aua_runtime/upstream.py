@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 import orjson
 
@@ -39,6 +39,9 @@ ERROR_MAX_BYTES = 64 * 1024
 MESSAGE_CHARACTERS = 500
 """What is told to a client of a model server's own message."""
 
+TOKENS_MAX = 10**9
+"""More tokens than any context holds: a larger number is a server's mistake, not a count."""
+REASON_CHARACTERS = 40
 OK = 200
 """The only status that carries an answer."""
 
@@ -376,12 +379,11 @@ async def _whole(request: Request, upstream: Upstream, exchange: Exchange, call:
     try:
         body = orjson.loads(raw)
         _require_no_error(body, name)
-        choice = body["choices"][0]
-        message = choice["message"]
+        choice, message = _first_choice(body)
         answer = Answer(
             specialist=upstream.specialist,
             text=text_of(message),
-            finish_reason=choice.get("finish_reason"),
+            finish_reason=_reason(choice),
             usage=_usage(body.get("usage"), call),
             token_log_probabilities=_log_probabilities(choice),
             calls_tools=bool(message.get("tool_calls")),
@@ -405,13 +407,31 @@ def _require_finished(answer: Answer, name: str) -> None:
         raise Failure(STREAM_INTERRUPTED, f"The specialist `{name}` ended its answer without finishing it.", upstream_status=OK)
 
 
+def _first_choice(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The first choice and its message; KeyError, IndexError or TypeError where they are not."""
+    choice: dict[str, Any] = body["choices"][0]
+    message: dict[str, Any] | None = choice["message"] if _has_shape(body, "message") else None
+    if message is None:
+        raise TypeError
+    return choice, message
+
+
 def _usage(usage: object, call: Call) -> dict[str, Any] | None:
     if not isinstance(usage, dict):
         return None
-    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    call.prompt_tokens = prompt if isinstance(prompt, int) else 0
-    call.completion_tokens = completion if isinstance(completion, int) else 0
+    call.prompt_tokens = _count(usage.get("prompt_tokens"))
+    call.completion_tokens = _count(usage.get("completion_tokens"))
     return usage
+
+
+def _count(value: object) -> int:
+    """A number of tokens as a server reports it; 0 for what cannot be one."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= TOKENS_MAX else 0
+
+
+def _reason(choice: dict[str, Any]) -> str | None:
+    reason = choice.get("finish_reason")
+    return reason[:REASON_CHARACTERS] if isinstance(reason, str) and reason else None
 
 
 def _log_probabilities(choice: dict[str, Any]) -> tuple[float, ...]:
@@ -514,9 +534,24 @@ def _piece(frame: bytes, name: str) -> Piece:
         parsed = orjson.loads(data)
     except orjson.JSONDecodeError:
         parsed = None
-    if not isinstance(parsed, dict):
-        raise _Refused(_backend_error(name, "sent a frame that is not JSON", OK), repeat=False)
+    if not isinstance(parsed, dict) or not _has_shape(parsed, "delta"):
+        raise _Refused(_backend_error(name, "sent a frame that is not a chunk of a chat completion", OK), repeat=False)
     return Piece(frame, parsed)
+
+
+def _has_shape(data: dict[str, Any], part: Literal["message", "delta"]) -> bool:
+    """Whether what the router reads of a completion or a chunk is where it should be."""
+    choices = data.get("choices")
+    if choices is None:
+        return True
+    if not isinstance(choices, list):
+        return False
+    for choice in choices:
+        told = choice.get(part) if isinstance(choice, dict) else 0
+        calls = (told.get("tool_calls") if isinstance(told, dict) else None) or ()
+        if not isinstance(told, dict | None) or not isinstance(calls, list | tuple) or not all(isinstance(call, dict) for call in calls):
+            return False
+    return True
 
 
 def _is_error(piece: Piece) -> bool:
@@ -550,5 +585,5 @@ def _gather(pieces: list[Piece], answer: Answer, text: list[str], call: Call) ->
             if isinstance(content, str) and len(text) < CHARACTERS_MAX:
                 text.append(content)
             answer.calls_tools = answer.calls_tools or bool(delta.get("tool_calls"))
-            answer.finish_reason = choice.get("finish_reason") or answer.finish_reason
+            answer.finish_reason = _reason(choice) or answer.finish_reason
     return False
