@@ -1,4 +1,4 @@
-"""State in a real Postgres, started for these tests from the binaries that `AUA_POSTGRES_BIN` or PATH names."""
+"""State in a real Postgres, started for these tests from the binaries that `AUA_POSTGRES_BIN` or PATH names, or Debian's."""
 
 import asyncio
 import contextlib
@@ -59,7 +59,8 @@ class Server:
 def server() -> Iterator[Server]:
     if importlib.util.find_spec("asyncpg") is None:
         _absent("the Python module `asyncpg`")
-    found = os.environ.get("AUA_POSTGRES_BIN") or shutil.which("postgres")
+    debian = max(Path("/usr/lib/postgresql").glob("*/bin/postgres"), default=None)
+    found = os.environ.get("AUA_POSTGRES_BIN") or shutil.which("postgres") or debian
     if found is None:
         _absent("the command `postgres`")
     binary = Path(str(found)).resolve()
