@@ -9,10 +9,11 @@ from aua_compile.plan.wants import Machine, Refused, Want
 
 def hopeless(want: Want, found: Choices, machine: Machine) -> Refused | None:
     """The refusal of a service that not even an empty machine could run."""
-    present = max(1, machine.tier.accelerators)
+    present = machine.tier.accelerators
     outside = [device for device in want.gpus or () if device >= present]
     if outside:
-        return Refused("constraint", want.service, f"`{want.service}` asks for GPU {outside[0]}; the tier has {present}, counted from 0.")
+        have = f"{present}, counted from 0" if present else "none"
+        return Refused("constraint", want.service, f"`{want.service}` asks for GPU {outside[0]}; the tier has {have}.")
     if want.max_num_seqs is not None and want.max_num_seqs < want.concurrency:
         reason = f"`{want.service}` wants {want.concurrency} requests at once and allows the engine {want.max_num_seqs}."
         return Refused("constraint", want.service, reason)

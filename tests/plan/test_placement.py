@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from aua_compile.plan import memory
 from aua_compile.plan.placement import place
 from aua_compile.plan.wants import Machine, Placed, Refused, Want
+from aua_compile.registry.model import Candidate, ModelFacts, Parameters, Variant
 from tests.plan.machines import machine, want, with_memory
 
 CODER = ("qwen-coder-32b-awq", "qwen-coder-14b-awq", "qwen-coder-7b-awq")
@@ -198,6 +200,41 @@ def test_a_constraint_that_nothing_meets_is_refused_in_words(constraints: dict[s
     answer = refused(place((want("one", "qwen-7b-awq", **constraints),), machine("quad-4090")))
     assert answer.kind == "constraint"
     assert words in answer.reason
+
+
+def test_a_machine_without_gpus_refuses_to_name_one() -> None:
+    assert "asks for GPU 0; the tier has none" in refused(place((want("one", "qwen-7b-q4-k-m", gpus=(0,)),), machine("cpu"))).reason
+
+
+def unknown(quantization: str, gib: float, **download: Any) -> Candidate:
+    """A model of the user's of which only the size is known."""
+    variant = Variant(round(gib * 2**30), "config", verified=False, quantization=quantization, **download)
+    parameters = Parameters(round(gib * 2**30 / 2), round(gib * 2**30 / 2), "config", verified=False)
+    return Candidate("mine", ModelFacts("mine", None, 8192, parameters, {quantization: variant}, name="mine"), variant)
+
+
+def test_a_model_of_unknown_shape_is_placed_with_a_cautious_cache_and_never_split_over_vllm() -> None:
+    mine = unknown("bf16", 15.0, repository="acme/mine")
+    asked = Want("one", (mine,), 4096, 1)
+    (placement,) = placed(place((asked,), machine("single-4090"))).placements
+    assert placement.kv_tokens >= 4096
+    answer = refused(place((replace(asked, ladder=(unknown("bf16", 30.0, repository="acme/mine"),)),), machine("quad-4090")))
+    assert answer.rungs[0].reason.startswith("needs 3")
+    split = refused(place((replace(asked, tensor_parallel=2),), machine("quad-4090")))
+    assert "its shape is unknown, so it cannot be split" in split.reason
+
+
+def test_a_gguf_file_of_unknown_shape_runs_where_its_engine_does() -> None:
+    mine = unknown("q4-k-m", 4.4, repository="acme/mine-GGUF", gguf_file="mine.gguf")
+    (placement,) = placed(place((Want("one", (mine,), 4096, 1),), machine("cpu"))).placements
+    assert placement.engine.name == "llamacpp"
+    assert "names no download" in refused(place((Want("one", (mine,), 4096, 1, engine="ollama"),), machine("cpu"))).reason
+
+
+def test_a_model_for_one_engine_is_not_run_by_another() -> None:
+    answer = refused(place((want("one", "qwen-7b-ollama", engine="llamacpp"),), machine("cpu")))
+    assert "a model for ollama and the backend is llamacpp" in answer.reason
+    assert "the tier does not run vllm" in refused(place((want("one", "qwen-7b-awq", engine="vllm"),), machine("cpu"))).reason
 
 
 def test_a_split_model_has_its_devices_to_itself_while_others_find_room() -> None:
