@@ -5,6 +5,8 @@ from importlib import import_module
 
 import typer
 
+from aua_compile.cli import runtime
+
 COMMANDS: Mapping[str, str] = {
     "compile": "aua_compile.cli.compile",
     "plan": "aua_compile.cli.plan",
@@ -24,6 +26,10 @@ GROUPS: Mapping[str, str] = {
 """Command with commands of its own -> the module whose `commands` makes it."""
 
 
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""Settings of a command whose arguments another program reads, `--help` too."""
+
+
 def app(asked: str | None = None) -> typer.Typer:
     """The command line: with the command `asked` for alone, or with all where none of that name is known."""
     made = typer.Typer(
@@ -36,7 +42,7 @@ def app(asked: str | None = None) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     made.callback()(_nothing)  # keeps a single command a command, with its name
-    alone = {asked} & (COMMANDS.keys() | GROUPS.keys())
+    alone = {asked} & (COMMANDS.keys() | GROUPS.keys() | runtime.COMMANDS.keys())
     for name, module in COMMANDS.items():
         if name in alone or not alone:
             run: Callable[..., None] = import_module(module).run
@@ -44,6 +50,9 @@ def app(asked: str | None = None) -> typer.Typer:
     for name, module in GROUPS.items():
         if name in alone or not alone:
             made.add_typer(import_module(module).commands(name))
+    for name, text in runtime.COMMANDS.items():
+        if name in alone or not alone:
+            made.command(name, help=text, context_settings=PASSED_ON)(runtime.command(name))
     return made
 
 

@@ -202,3 +202,10 @@ def test_the_matrix_shows_every_pair(aua: Runner) -> None:
 def test_plan_prints_the_page_or_the_file(aua: Runner) -> None:
     assert "# Plan of shop" in aua("plan", "aua.yaml").out
     assert json.loads(aua("plan", "aua.yaml", "--json").out)["project"]["name"] == "shop"
+
+
+def test_the_words_of_the_runtime_work_here_too(aua: Runner) -> None:
+    told = aua("status", "--url", "http://127.0.0.1:9", "--json")
+    assert told.code in {1, 4}
+    assert "usage: aua-router serve" in aua("serve", "--help").out
+    assert aua("serve").code == 2

@@ -1,0 +1,23 @@
+"""`aua serve|status|route|sim`: the words of `aua-router`, which does the work, under the same roof."""
+
+from collections.abc import Callable
+
+from typer import Context
+
+COMMANDS = {
+    "serve": "Run a compiled router until it is stopped.",
+    "status": "Ask a running router how it is.",
+    "route": "Ask a running router who would answer a question, and why.",
+    "sim": "Run a model server that only pretends, for trying things out.",
+}
+
+
+def command(word: str) -> Callable[[Context], None]:
+    """The command that hands all its arguments to `aua-router WORD`."""
+
+    def run(context: Context) -> None:
+        from aua_runtime.cli import main
+
+        raise SystemExit(main([word, *context.args]))
+
+    return run
