@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aua_compile.cli.report import SCHEMA_VERSION
+from aua_compile.codes import CODES, code
 from aua_compile.config.model import Config
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.json_schema import DIALECT, schema
@@ -38,6 +39,7 @@ def made() -> Mapping[str, str]:
     return {
         **files,
         "docs/config.md": page(),
+        "docs/diagnostics.md": _codes(),
         "docs/metrics.md": metrics_page(),
         "aua_compile/filled.py": translated(),
         "registries/index.json": index,
@@ -58,6 +60,19 @@ def _plan() -> dict[str, Any]:
     }
     body["required"].append("digests")
     return {"$schema": DIALECT, "title": "aua plan", **{key: value for key, value in body.items() if key != "title"}}
+
+
+def _codes() -> str:
+    """The page of all codes: what `aua explain CODE` says of each."""
+    pages = [
+        "# Diagnostics\n\nEvery finding has a code, and a code never changes its meaning. `aua explain CODE` shows what stands here.\n"
+    ]
+    for name in CODES:
+        found = code(name)
+        assert found is not None
+        sections = "\n\n".join(f"*{heading}:* {text}" for heading, text in found.sections)
+        pages.append(f"## {name}\n\n**{found.title}**\n\n{sections}\n")
+    return "\n".join(pages)
 
 
 def _diagnostics() -> dict[str, Any]:
