@@ -388,7 +388,8 @@ class _Tree:
         """The offset of the next character that is neither blank nor in a comment; `end` if there is none before it."""
         while at < end:
             if self.text[at] == "#":
-                at = self.text.find("\n", at, end) % (end + 1)
+                line_end = self.text.find("\n", at, end)
+                at = end if line_end < 0 else line_end
             elif not self.text[at].isspace():
                 return at
             else:
