@@ -1,6 +1,5 @@
 """Why a rung was not taken, and why a service cannot be placed: words with the arithmetic in them."""
 
-from aua_compile.plan import memory
 from aua_compile.plan.model import Rung
 from aua_compile.plan.options import Choices, Option
 from aua_compile.plan.sizing import Chosen, capacities
@@ -30,17 +29,12 @@ def hopeless(want: Want, found: Choices, machine: Machine) -> Refused | None:
         rungs = tuple(Rung(want.ladder[index].reference, _alone(want, found, index, capacity)) for index in range(len(want.ladder)))
         where = f" on each of {least.devices} devices" if least.devices > 1 else ""
         reason = f"That is `{least.candidate.reference}`, the smallest it could run,{where} for {_demand(want)}."
-        return Refused("memory", want.service, reason, least.need_gib, _offered(machine), least.shares, rungs)
+        return Refused("memory", want.service, reason, least.need_gib, capacity, least.shares, rungs)
     return None
 
 
 def _demand(want: Want) -> str:
     return f"{want.concurrency} requests of {want.context_tokens} tokens"
-
-
-def _offered(machine: Machine) -> float:
-    """What a refusal shows as available on one device."""
-    return memory.device_gib(machine.accelerator, machine.tier) - machine.tier.reserved_gib
 
 
 def rejected(service: Chosen, found: Choices, chosen: list[Chosen], machine: Machine, *, alone: bool) -> tuple[Rung, ...]:
@@ -99,7 +93,7 @@ def too_much(wants: tuple[Want, ...], offered: list[Choices], machine: Machine) 
     devices = f"{present} devices" if present > 1 else "the device"
     reason = f"That is all {len(wants)} services together, each in the smallest rung that can run here, on {devices}."
     rungs = tuple(Rung(candidate.reference, _needs(found, index)) for index, candidate in enumerate(want.ladder))
-    return Refused("memory", want.service, reason, sum(terms.values()), _offered(machine) * present, terms, rungs)
+    return Refused("memory", want.service, reason, sum(terms.values()), capacities(machine)[0] * present, terms, rungs)
 
 
 def _needs(found: Choices, rung: int) -> str:

@@ -18,6 +18,9 @@ HEADROOM_SHARE = 0.03
 SEQUENCES = (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
 """Batch sizes that are tried when memory is left over, largest first; 256 is vLLM's own on devices below 70 GiB."""
 
+MOST_ACTIVATIONS_GIB = 4.0
+"""Above what 256 sequences add to the activations of any registered model (3.84 x 256 x 262,208 x 4 B is 1.0) and to its CUDA graphs."""
+
 TYPICAL_SHARE = 0.25
 """A request holds a quarter of the wanted context on average, so that many more sequences than fit at full length can run."""
 
@@ -71,7 +74,7 @@ def _useful_gib(service: Chosen) -> float:
     """Beyond this a larger pool serves nobody: the most sequences, each of the full wanted context, and their activations."""
     option, want = service.option, service.want
     most = SEQUENCES[0] * option.kv_gib / want.concurrency
-    return most - option.kv_gib + 4.0
+    return most - option.kv_gib + MOST_ACTIVATIONS_GIB
 
 
 def sized_vllm(

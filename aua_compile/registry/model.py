@@ -12,9 +12,7 @@ from aua_compile.config.declare import NAME_KIND, Block, Boolean, Choice, Intege
 from aua_compile.config.model import FILE_NAME, IMAGE, PORT, QUANTIZATIONS, REPOSITORY, REVISION, TARGETS, UtilityWeights
 from aua_compile.frozen import dataclass
 
-Quantization = Literal["bf16", "fp8", "awq", "gptq-int4", "gptq-int8", "mxfp4", "q4-k-m", "q8-0"]
 EngineName = Literal["vllm", "ollama", "llamacpp"]
-AttentionKind = Literal["full", "sliding", "linear", "mla"]
 Vendor = Literal["nvidia", "amd", "apple", "cpu"]
 
 GIB = 2**30
@@ -269,11 +267,6 @@ class Candidate:
     model: ModelFacts
     variant: Variant
     engine: str | None = None
-
-    @property
-    def is_gguf(self) -> bool:
-        """Whether the weights are a GGUF file."""
-        return self.variant.quantization in GGUF
 
 
 FACTS: Mapping[str, Any] = {
