@@ -30,8 +30,8 @@ Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 
 def render(findings: Iterable[Diagnostic], sources: Mapping[str, Source], form: str = "text", *, colour: bool = False) -> str:
-    """All findings in one of the forms of `MOST_TOLD`, ending in a line feed. `sources` holds the files as read, by the name in spans."""
-    told = tuple(dict.fromkeys(findings))
+    """All findings in one of the forms of `MOST_TOLD`, errors first, ending in a line feed. `sources` is what was read, by name."""
+    told = tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.severity != "error"))
     report = _Report(told[: MOST_TOLD[form]], len(told) - MOST_TOLD[form], told, sources, colour=colour)
     match form:
         case "json":

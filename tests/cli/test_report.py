@@ -142,6 +142,11 @@ def test_findings_beyond_the_bound_are_counted() -> None:
     assert "::notice title=aua::3 more findings are not shown.\n" in render(many, {}, "github")
 
 
+def test_warnings_do_not_crowd_out_an_error() -> None:
+    warnings = [Diagnostic("AUA0260", "warning", str(number)) for number in range(MOST_TOLD["text"])]
+    assert render([*warnings, finding()], {}).startswith("error[AUA0201]: It is wrong.\n")
+
+
 def test_the_same_finding_is_told_once() -> None:
     assert render([finding(), finding()], {}).endswith("\n1 error.\n")
 
