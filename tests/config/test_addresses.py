@@ -59,6 +59,14 @@ def test_every_other_way_to_write_an_address_is_seen_through(address: ipaddress.
 
 
 @pytest.mark.parametrize(
+    "text", ["::ffff:10.0.0.1", "::10.0.0.1", "::ffff:0:10.0.0.1", "64:ff9b::10.0.0.1", "2002:a00:1::", "2001:0:1::f5ff:fffe"]
+)
+def test_an_address_inside_another_is_seen(text: str) -> None:
+    host = host_of(text)
+    assert (host.reach, host.disguise) == ("private", "holds the IPv4 address `10.0.0.1`")
+
+
+@pytest.mark.parametrize(
     "text", ["", "a..b", "-a.org", "a b", "a_-.org", "1.2.3.256", "foo.123", "1.2.3.4.5", "fe80::1%eth0", "::zz", "ß.example.org"]
 )
 def test_what_is_no_host_is_said(text: str) -> None:

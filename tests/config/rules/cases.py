@@ -271,6 +271,14 @@ PLACES = (
     ),
     Case("AUA0247", swe("memory: 30GiB"), swe("memory: 20GiB"), f"{SWE}.memory", ("30.0",), tier="quad-4090"),
     Case(
+        "AUA0247",
+        swe("memory: 40GiB", "qwen-3b-q4-k-m"),
+        swe("memory: 20GiB", "qwen-3b-q4-k-m"),
+        f"{SWE}.memory",
+        ("40.0", "36.0"),
+        tier="macbook",
+    ),
+    Case(
         "AUA0248",
         swe("gpus: [0, 1], tensor_parallel: 4"),
         swe("gpus: [0, 1], tensor_parallel: 2"),
@@ -407,6 +415,7 @@ ADDRESSES = (
     Case("AUA0268", at(f"{AT}/?sig=abc"), at(f"{AT}/sig"), URL),
     Case("AUA0269", at("http://2130706433", "allow_private: true"), at("http://127.0.0.1:81", "allow_private: true"), URL, ("127.0.0.1",)),
     Case("AUA0269", swe('host: "0x8.8.8.8"'), swe("host: 8.8.8.8"), f"{SWE}.host", ("hexadecimal",)),
+    Case("AUA0269", 'api: {host: "0177.0.0.1"}\n', "api: {host: 127.0.0.1}\n", "api.host", ("octal",)),
     Case("AUA0269", swe('host: "::ffff:8.8.8.8"'), swe('host: "2001:4860:4860::8888"'), f"{SWE}.host", ("8.8.8.8",)),
     Case(
         "AUA0270",
@@ -443,6 +452,7 @@ ADDRESSES = (
     Case("AUA0280", header("Transfer-Encoding: chunked"), header("X-Encoding: chunked"), "backends.remote.headers.Transfer-Encoding"),
     Case("AUA0280", header('X-Team: "größe"'), header('X-Team: "a b"'), "backends.remote.headers.X-Team"),
     Case("AUA0280", header("X-Team: a, x-team: b"), header("X-Team: a, x-team2: b"), "backends.remote.headers.x-team"),
+    Case("AUA0280", header("Host: b.example.org"), header("X-Host: b.example.org"), "backends.remote.headers.Host"),
 )
 
 DEPLOYMENT = (
@@ -540,6 +550,13 @@ DEPLOYMENT = (
     ),
     Case(
         "AUA0286",
+        "targets: [router, grafana]\nobservability: {dashboards: {enabled: false}}\n",
+        "observability: {dashboards: {enabled: false}}\n",
+        "targets[1]",
+        ("dashboards are off",),
+    ),
+    Case(
+        "AUA0286",
         "targets: [compose]\n",
         'targets: [compose]\ndeploy: {images: {router: "a.example.org/router:1.0"}}\n',
         "targets[0]",
@@ -611,6 +628,19 @@ MOOT = (
     Case("AUA0260", "models: {mine: {alias: qwen-7b}}\n", own("alias: qwen-7b-awq"), "models.mine"),
     Case("AUA0261", swe("gpus: [0], backend: openai, host: a.example.org"), swe("gpus: [0]"), f"{SWE}.gpus", ("elsewhere",)),
     Case("AUA0261", swe("scheme: https"), swe("scheme: https, host: a.example.org"), f"{SWE}.scheme"),
+    Case(
+        "AUA0261",
+        swe("host: a.example.org, scheme: http, tls_verify: false"),
+        swe("host: a.example.org, scheme: http"),
+        f"{SWE}.tls_verify",
+        ("plain http",),
+    ),
+    Case(
+        "AUA0261",
+        "api: {management: {socket: run/a.sock, port: 8005}}\ntargets: [router]\n",
+        "api: {management: {socket: run/a.sock}}\ntargets: [router]\n",
+        "api.management.port",
+    ),
     Case(
         "AUA0261",
         "api: {cors_credentials: true}\n",
