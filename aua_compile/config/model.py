@@ -50,7 +50,6 @@ RESERVED = frozenset(
         "observability.webhooks",
         "observability.costs",
         "prompts.classifier_template",
-        "state.dsn_secret",
         "prompts.classifier_template_path",
     }
 )
@@ -886,11 +885,22 @@ class State:
             what="breaking",
             how="manual",
             differ=("sqlite", "postgres"),
+            given={"state.dsn_secret": "DSN"},
         ),
     ] = "sqlite"
     path: Annotated[
         str, Key("SQLite file, relative to the project, no URI.", PATH, what="breaking", how="manual", differ=("state/a.db", "state/b.db"))
     ] = "state/aua.db"
+    dsn_secret: Annotated[
+        str | None,
+        Key(
+            "Environment variable with the Postgres DSN.",
+            ENVIRONMENT_KIND,
+            what="security",
+            differ=("DSN_A", "DSN_B"),
+            given={"state.backend": "postgres"},
+        ),
+    ] = None
     durability: Annotated[
         Literal["normal", "full"],
         Key("`full` syncs every commit, `normal` at checkpoints.", Choice(("normal", "full")), differ=("normal", "full")),
@@ -1035,7 +1045,8 @@ class Deploy:
         Key(
             "Routers that run at once; more than one needs shared state.",
             Integer(1, 1000),
-            differ=(1, 2),
+            differ=(2, 3),
+            given={"state.backend": "postgres", "state.dsn_secret": "DSN"},
         ),
     ] = 1
     images: Annotated[Images, Key("Image references that win over the registry's.", Block(Images))] = field(default_factory=Images)

@@ -94,8 +94,15 @@ def api(config: said.Config) -> Api:
 
 
 def state(config: said.Config) -> State:
-    """The store: an SQLite file. The rules refuse any other."""
-    return State("sqlite", config.state.path, None, config.state.durability)
+    """The store."""
+    given = config.state
+    shared = given.backend == "postgres"
+    return State(
+        "postgres" if shared else "sqlite",
+        None if shared else given.path,
+        given.dsn_secret if shared else None,
+        given.durability,
+    )
 
 
 def observability(config: said.Config) -> Observability:
@@ -116,7 +123,10 @@ def observability(config: said.Config) -> Observability:
 def router(config: said.Config, served: Iterable[Specialist]) -> Router:
     """How the router itself runs."""
     given = config.deploy
-    keys = {specialist.auth_env for specialist in served} | {config.api.api_key_secret}
+    keys = {specialist.auth_env for specialist in served} | {
+        config.api.api_key_secret,
+        config.state.dsn_secret if config.state.backend == "postgres" else None,
+    }
     return Router(
         service=ROUTER_SERVICE,
         image=given.images.router or f"{config.project.name}-router:local",
@@ -129,7 +139,7 @@ def router(config: said.Config, served: Iterable[Specialist]) -> Router:
         memory_gib=given.resources.memory / GIB,
         env=dict(sorted(given.env.items())),
         secret_env=tuple(sorted(key for key in keys if key)),
-        state_volume="state",
+        state_volume="state" if config.state.backend == "sqlite" else None,
     )
 
 
@@ -149,7 +159,7 @@ def volumes(config: said.Config) -> tuple[Volume, ...]:
     """Storage of the router: its state, and what the user added."""
     common = config.deploy.kubernetes.storage_class
     own = tuple(Volume(volume.name, "user", volume.size / GIB, volume.storage_class or common) for volume in config.deploy.volumes)
-    return (Volume("state", "state", STATE_GIB, common), *own)
+    return (Volume("state", "state", STATE_GIB, common), *own) if config.state.backend == "sqlite" else own
 
 
 def is_published(config: said.Config) -> bool:

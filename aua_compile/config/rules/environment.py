@@ -34,7 +34,7 @@ def variable_taken(subject: Subject, path: str, name: str, why: str, *deciding: 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     config = subject.config
     secrets = {backend.auth_secret: f"backends.{name}.auth_secret" for name, backend in config.backends.items()}
-    secrets[config.api.api_key_secret] = "api.api_key_secret"
+    secrets |= {config.api.api_key_secret: "api.api_key_secret", config.state.dsn_secret: "state.dsn_secret"}
     for name, path in secrets.items():
         if name is not None and (why := _meaning(name)):
             yield variable_taken(subject, path, name, why)

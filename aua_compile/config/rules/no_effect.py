@@ -28,6 +28,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for service in subject.services:
         yield from _of_service(subject, service)
     config = subject.config
+    if config.state.backend == "postgres" and subject.says("state.path"):
+        yield key_without_effect(subject, "state.path", "the state lies in Postgres", "state.backend")
     if config.api.cors_credentials and not config.api.cors_origins:
         yield key_without_effect(subject, "api.cors_credentials", "no origin may call the router from a page")
     if config.api.management.socket is not None:

@@ -459,11 +459,12 @@ DEPLOYMENT = (
     Case(
         "AUA0262",
         "deploy: {replicas: 2}\n",
-        "deploy: {replicas: 1}\n",
+        "deploy: {replicas: 2}\nstate: {backend: postgres, dsn_secret: DSN}\n",
         "deploy.replicas",
         ("2", "SQLite"),
     ),
-    Case("AUA0212", "state: {backend: postgres}\n", "state: {backend: sqlite}\n", "state.backend"),
+    Case("AUA0263", "state: {backend: postgres}\n", "state: {backend: postgres, dsn_secret: DSN}\n", "state.backend"),
+    Case("AUA0264", "state: {dsn_secret: DSN}\n", "state: {dsn_secret: DSN, backend: postgres}\n", "state.dsn_secret"),
     Case(
         "AUA0265",
         "resilience: {breaker: {half_open_max: 0}}\n",
@@ -628,6 +629,7 @@ MOOT = (
     Case("AUA0260", "models: {mine: {alias: qwen-7b}}\n", own("alias: qwen-7b-awq"), "models.mine"),
     Case("AUA0261", swe("gpus: [0], backend: openai, host: a.example.org"), swe("gpus: [0]"), f"{SWE}.gpus", ("elsewhere",)),
     Case("AUA0261", swe("scheme: https"), swe("scheme: https, host: a.example.org"), f"{SWE}.scheme"),
+    Case("AUA0261", "state: {backend: postgres, dsn_secret: DSN, path: a.db}\n", "state: {backend: sqlite, path: x/a.db}\n", "state.path"),
     Case(
         "AUA0261",
         swe("host: a.example.org, scheme: http, tls_verify: false"),
