@@ -285,14 +285,6 @@ def _kubernetes_README_md(v: Values, write: Write) -> None:
             write('`\n')
 
 
-def _router__ruff_cache__gitignore(v: Values, write: Write) -> None:
-    write('# Automatically created by ruff.\n*\n')
-
-
-def _router__ruff_cache_CACHEDIR_TAG(v: Values, write: Write) -> None:
-    write('Signature: 8a477f597d28d172789f06886806bc55')
-
-
 def _router_Dockerfile(v: Values, write: Write) -> None:
     write('# ')
     write(str(FILTERS['comment'](v['header'])))
@@ -724,8 +716,6 @@ TEMPLATES: dict[str, Template] = {
     'compose/README.md.j2': _compose_README_md,
     'compose/env.j2': _compose_env,
     'kubernetes/README.md.j2': _kubernetes_README_md,
-    'router/.ruff_cache/.gitignore': _router__ruff_cache__gitignore,
-    'router/.ruff_cache/CACHEDIR.TAG': _router__ruff_cache_CACHEDIR_TAG,
     'router/Dockerfile.j2': _router_Dockerfile,
     'router/README.md.j2': _router_README_md,
     'router/app.py.j2': _router_app_py,
