@@ -19,11 +19,31 @@ if TYPE_CHECKING:
     from aua_runtime.log import Log
     from aua_runtime.state import Recorder
 
+ENTROPY_PAGE = 4096
+
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
 
 
 class Misconfigured(Exception):  # noqa: N818 - told to the operator at start
     """The environment lacks what the plan names, or holds what cannot be used. The message names the variable, never its value."""
+
+
+class Entropy:
+    """Random bytes from the operating system, drawn in pages: a system call for each id would cost more than classifying a question."""
+
+    __slots__ = ("_page", "_used")
+
+    def __init__(self) -> None:
+        self._page = b""
+        self._used = 0
+
+    def __call__(self, size: int) -> bytes:
+        """`size` bytes, at most a page, that are given to nobody else."""
+        if self._used + size > len(self._page):
+            self._page = os.urandom(ENTROPY_PAGE)
+            self._used = 0
+        self._used += size
+        return self._page[self._used - size : self._used]
 
 
 @dataclass(slots=True)
@@ -55,11 +75,10 @@ class Services:
     clock: Callable[[], float]  # monotonic seconds
     wall: Callable[[], float]  # seconds since 1970
     random: Random
-    entropy: Callable[[int], bytes] = os.urandom
+    entropy: Callable[[int], bytes] = field(default_factory=Entropy)
     open_answers: int = 0
     started: bool = False
     draining: bool = False
-    reloads: dict[str, int] = field(default_factory=dict)
 
 
 def upstreams_of(specialists: tuple[Specialist, ...], environment: Mapping[str, str], clock: Callable[[], float]) -> dict[str, Upstream]:
