@@ -424,3 +424,12 @@ def test_odd_values_of_clients_and_servers_do_not_keep_a_request_from_being_reco
     database = sqlite3.connect(tmp_path / "state" / "aua.db")
     assert database.execute("SELECT count(*), max(length(model)) FROM requests").fetchone() == (2, 99)
     database.close()
+
+
+@pytest.mark.parametrize(("trusted", "client"), [(("127.0.0.1",), "203.0.113.7"), ((), "127.0.0.1"), (("10.0.0.0/8",), "127.0.0.1")])
+def test_only_a_trusted_proxy_is_believed_about_the_client(tmp_path: Path, trusted: tuple[str, ...], client: str) -> None:
+    async def test(it: Router) -> None:
+        await it.chat(headers={"x-forwarded-for": "203.0.113.7"})
+        assert f'"client":"{client}"' in it.log.getvalue()
+
+    with_router(test, tmp_path, forwarded_allow_ips=trusted)

@@ -180,6 +180,14 @@ def test_answers_that_say_the_same_need_no_judge(tmp_path: Path) -> None:
     compared(test, tmp_path, says("It is 42."), says("The result: 42"), judges("neither"))
 
 
+def test_in_a_field_of_high_risk_agreement_is_no_substitute_for_the_judge(tmp_path: Path) -> None:
+    async def test(setup: Setup) -> None:
+        assert content(await setup.both()) == NO
+        assert len(setup.judge.seen) == 1
+
+    compared(test, tmp_path, says("It is 42."), says("The result: 42"), judges("neither"), careful=True, high_risk=True)
+
+
 def test_a_candidate_that_fails_leaves_the_other_to_be_judged_alone(tmp_path: Path) -> None:
     async def test(setup: Setup) -> None:
         assert "else" in content(await setup.both())
