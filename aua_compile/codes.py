@@ -89,7 +89,7 @@ CODES = {
     "AUA0252": "aua_compile.config.rules.model_context:context_beyond_model",
     "AUA0253": "aua_compile.config.rules.model_size:model_of_unknown_size",
     "AUA0254": "aua_compile.config.rules.model_entry:unclear_model",
-    "AUA0255": "aua_compile.config.rules.model_cycle:model_cycle",
+    "AUA0255": "aua_compile.config.rules.model_cycle:name_without_model",
     "AUA0256": "aua_compile.config.rules.backend_address:backend_without_address",
     "AUA0257": "aua_compile.config.rules.backend_name:backend_named_as_other_kind",
     "AUA0258": "aua_compile.config.rules.two_addresses:two_addresses",

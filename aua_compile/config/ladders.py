@@ -46,16 +46,18 @@ def candidate_of(name: str, models: Mapping[str, ModelUse], catalog: Catalog) ->
 
 
 def _meant(name: str, models: Mapping[str, ModelUse]) -> tuple[str, ModelUse | None]:
-    """What a name stands for in the end, and the config's own model of that name: with an alias where names only lead to each other."""
-    passed: set[str] = set()
+    """What a name stands for in the end, and the config's own model of that name: with an alias where too many lead to each other."""
     own = models.get(name)
-    while own is not None and own.alias is not None and name not in passed:
-        passed.add(name)
+    for _ in range(LONGEST_CHAIN):
+        if own is None or own.alias is None:
+            break
         name = own.alias
         own = models.get(name)
     return name, own
 
 
+LONGEST_CHAIN = 8
+"""Models of a config that may stand for each other, one after another."""
 BACKEND_ENGINES = frozenset({"vllm", "ollama", "llamacpp"})
 
 

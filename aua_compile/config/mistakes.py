@@ -1,11 +1,14 @@
 """What can be wrong with a key or a value by itself: the findings of the reader. Checks between keys are in `config.rules`."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from aua_compile.diagnostic import Diagnostic, Fix, Related
 from aua_compile.source import Span
 
 LONGEST_ECHO = 60
+MOST_LISTED = 20
+MOST_COMPARED = 500
 
 
 def shown(text: str) -> str:
@@ -14,11 +17,17 @@ def shown(text: str) -> str:
     return f"`{flat}`" if len(flat) <= LONGEST_ECHO else f"`{flat[:LONGEST_ECHO]}…`"
 
 
+def listed(names: Iterable[str]) -> str:
+    """Names in backticks, as many as fit a screen."""
+    shortened = list(dict.fromkeys(names))
+    return ", ".join(f"`{name}`" for name in shortened[:MOST_LISTED]) + " and others" * (len(shortened) > MOST_LISTED)
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` was probably meant to be."""
+    """The known name that `name` was probably meant to be; of very many, only the first are compared."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name[:100], list(known), n=1, cutoff=0.7)
+    near = get_close_matches(name[:100], list(islice(known, MOST_COMPARED)), n=1, cutoff=0.7)
     return near[0] if near else None
 
 

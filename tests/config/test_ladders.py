@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from aua_compile.config.ladders import candidate_of, ladder, served_name
-from tests.config.projects import CATALOG, HEAD, resolved
+from aua_compile.config.rules import check_config
+from tests.config.projects import CATALOG, HEAD, codes, resolved
 
 REMOTE = "specialists: [{name: swe, field: swe, model: %s, backend: openai, host: llm.example.org}]\n"
 MODELS = "models: {mine: {id: acme/mine}, other: {alias: mine}, known: {id: Qwen/Qwen2.5-7B-Instruct-AWQ}, round: {alias: round}}\n"
@@ -38,10 +39,11 @@ def test_a_ladder_holds_what_its_names_stand_for(tmp_path: Path) -> None:
     assert (second.reference, second.model.name) == ("far", "qwen-3b")
 
 
-def test_a_long_chain_of_names_costs_no_stack(tmp_path: Path) -> None:
-    chain = "models:\n" + "".join(f"  m{number}: {{alias: m{number + 1}}}\n" for number in range(3000)) + "  m3000: {alias: qwen-7b-awq}\n"
-    made = resolved(tmp_path, text=HEAD + chain + "specialists: [{name: swe, field: swe, model: m0}]\n").value
-    assert made is not None
-    found = candidate_of("m0", made.config.models, CATALOG)
-    assert found is not None
-    assert found.model.name == "qwen-7b"
+@pytest.mark.parametrize(("length", "known"), [(8, True), (9, False), (3000, False)])
+def test_names_may_stand_for_each_other_a_few_times(length: int, *, known: bool, tmp_path: Path) -> None:
+    chain = "".join(f"  m{number}: {{alias: m{number + 1}}}\n" for number in range(length - 1))
+    text = f"models:\n{chain}  m{length - 1}: {{alias: qwen-7b-awq}}\nspecialists: [{{name: swe, field: swe, model: m0}}]\n"
+    made = resolved(tmp_path, text=HEAD + text)
+    assert made.value is not None
+    assert (candidate_of("m0", made.value.config.models, CATALOG) is not None) == known
+    assert ("AUA0255" in codes(made.then(check_config))) == (not known)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from aua_compile.config.mistakes import listed
 from aua_compile.config.rules.subject import Subject
 from aua_compile.config.serving import has_arbiter
 from aua_compile.diagnostic import Diagnostic
@@ -17,12 +18,11 @@ def arbiter_off(subject: Subject, fields: list[str]) -> Diagnostic:
     """
     place = subject.place("arbiter.enabled", "safety.require_arbiter_for_high_risk", "arbiter")
     reason = "the arbiter has no model" if subject.config.arbiter.enabled else "the arbiter is off"
-    listed = ", ".join(f"`{name}`" for name in fields)
     marks = [f"fields.{field.name}.high_risk" for field in subject.config.fields if field.high_risk]
     return Diagnostic(
         "AUA0236",
         "error",
-        f"High-risk answers ({listed}) must be seen by the arbiter, but {reason}.",
+        f"High-risk answers ({listed(fields)}) must be seen by the arbiter, but {reason}.",
         place.span,
         place.path,
         "Give `arbiter: {enabled: true, model: NAME}`, or set `safety.require_arbiter_for_high_risk: false`.",

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 
+MOST_SHOWN = 8
+
 
 def fallback_cycle(subject: Subject, cycle: tuple[str, ...]) -> Diagnostic:
     """Fallbacks that lead back to where they started.
@@ -17,7 +19,7 @@ def fallback_cycle(subject: Subject, cycle: tuple[str, ...]) -> Diagnostic:
     last, first = cycle[-2], cycle[0]
     index = next(specialist.fallback.index(first) for specialist in subject.config.specialists if specialist.name == last)
     place = subject.place(f"specialists.{last}.fallback.{index}", f"specialists.{last}.fallback")
-    path = " -> ".join(f"`{name}`" for name in cycle)
+    path = trail(cycle)
     others = [f"specialists.{name}.fallback" for name in cycle[:-2]]
     return Diagnostic(
         "AUA0241",
@@ -28,6 +30,12 @@ def fallback_cycle(subject: Subject, cycle: tuple[str, ...]) -> Diagnostic:
         f"Remove `{first}` from the fallbacks of `{last}`.",
         subject.related("part of the circle", *others, beside=place),
     )
+
+
+def trail(names: tuple[str, ...]) -> str:
+    """Names with arrows between them; of a long way only where it begins and ends."""
+    shortened = names if len(names) <= MOST_SHOWN else (*names[: MOST_SHOWN // 2], "...", *names[-MOST_SHOWN // 2 :])
+    return " -> ".join(f"`{name}`" for name in shortened).replace("`...`", "...")
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from aua_compile.config.mistakes import nearest, shown
+from aua_compile.config.mistakes import listed, nearest, shown
 from aua_compile.config.rules.subject import Service, Subject
 from aua_compile.diagnostic import Diagnostic, Fix
 
@@ -18,7 +18,6 @@ def unknown_fallback(subject: Subject, service: Service, index: int, name: str) 
     place = subject.place(f"{service.path}.fallback.{index}", f"{service.path}.fallback")
     known = [specialist.name for specialist in subject.config.specialists if specialist.name != service.spec.name]
     near = nearest(name, known)
-    listed = ", ".join(f"`{specialist}`" for specialist in known[:20])
     is_arbiter = name == subject.config.arbiter.name
     reason = "the arbiter answers no field" if is_arbiter else "no specialist has that name"
     return Diagnostic(
@@ -27,7 +26,7 @@ def unknown_fallback(subject: Subject, service: Service, index: int, name: str) 
         f"`{service.spec.name}` falls back to {shown(name)}, but {reason}.",
         place.span,
         place.path,
-        f"Did you mean `{near}`?" if near else f"Specialists: {listed}." if listed else "Remove it; there is no other specialist.",
+        f"Did you mean `{near}`?" if near else f"Specialists: {listed(known)}." if known else "Remove it; there is no other specialist.",
         fix=Fix(place.span, near) if near else None,
     )
 

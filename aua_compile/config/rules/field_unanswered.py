@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from aua_compile.config.mistakes import listed
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 
@@ -15,7 +16,7 @@ def field_without_specialist(subject: Subject, name: str) -> Diagnostic:
     Instead: add a specialist with `field: law`, or remove `law` from `fields`.
     """
     place = subject.place(f"fields.{name}.name", f"fields.{name}")
-    answered = ", ".join(f"`{field}`" for field in dict.fromkeys(specialist.field for specialist in subject.config.specialists))
+    answered = listed(specialist.field for specialist in subject.config.specialists)
     return Diagnostic(
         "AUA0233",
         "error",

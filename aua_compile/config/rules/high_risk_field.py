@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from aua_compile.config.mistakes import nearest, shown
+from aua_compile.config.mistakes import listed, nearest, shown
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic, Fix
 
@@ -16,7 +16,7 @@ def high_risk_field_not_served(subject: Subject, index: int, name: str, meant: s
     Instead: `safety: {high_risk_fields: [medicine]}`, with `medicine` among the fields.
     """
     place = subject.place(f"safety.high_risk_fields.{index}", "safety.high_risk_fields")
-    served = ", ".join(f"`{field.name}`" for field in subject.config.fields)
+    served = listed(field.name for field in subject.config.fields)
     return Diagnostic(
         "AUA0235",
         "error",

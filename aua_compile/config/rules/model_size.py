@@ -36,10 +36,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             for rung in service.spec.model or ():
                 users.setdefault(rung, service.path)
     for name, user in list(users.items()):
-        own, seen = models.get(name), {name}
-        while own is not None and own.alias is not None and own.alias not in seen:
-            seen.add(own.alias)
-            users.setdefault(own.alias, user)
+        own = models.get(name)
+        while own is not None and own.alias is not None and own.alias not in users:
+            users[own.alias] = user
             own = models.get(own.alias)
     for name, own in models.items():
         unknown = own.id is not None and own.vram_gib is None and own.shape is None and subject.resolved.catalog.candidate(own.id) is None

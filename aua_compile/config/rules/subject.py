@@ -8,6 +8,9 @@ from aua_compile.diagnostic import Related
 from aua_compile.frozen import dataclass
 from aua_compile.span import Span
 
+MOST_RELATED = 16
+"""Of the places that decide too, as many as a person would read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -56,7 +59,7 @@ class Subject:
 
     def related(self, message: str, *paths: str, beside: Place) -> tuple[Related, ...]:
         """The places of values that decide too, other than where the finding points; a default has none."""
-        spans = dict.fromkeys(self.resolved.span(path) for path in paths if self.says(path))
+        spans = dict.fromkeys(self.resolved.span(path) for path in paths[:MOST_RELATED] if self.says(path))
         return tuple(Related(message, span) for span in spans if span != beside.span)
 
 
