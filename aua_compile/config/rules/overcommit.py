@@ -9,6 +9,7 @@ from aua_compile.diagnostic import Diagnostic
 from aua_compile.registry.model import GIB
 
 ROUNDING_GIB = 1e-6
+MOST_TERMS = 8
 
 
 def device_overcommitted(subject: Subject, device: int, total_gib: float, asked: list[tuple[Service, float]]) -> Diagnostic:
@@ -20,7 +21,9 @@ def device_overcommitted(subject: Subject, device: int, total_gib: float, asked:
     Instead: `memory: 0.45` each, other GPUs, or no `memory`: then the planner shares the device out.
     """
     needed_gib = fsum(gib for _, gib in asked)
-    terms = " + ".join(f"{gib:.1f} `{service.spec.name}`" for service, gib in asked)
+    terms = " + ".join(f"{gib:.1f} `{service.spec.name}`" for service, gib in asked[:MOST_TERMS])
+    if len(asked) > MOST_TERMS:
+        terms += f" + {fsum(gib for _, gib in asked[MOST_TERMS:]):.1f} others"
     paths = [f"{service.path}.memory" for service, _ in asked]
     place = subject.place(*reversed(paths))
     name = f"GPU {device}" if subject.resolved.tier.accelerators else "memory"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from aua_compile.config.mistakes import listed
 from aua_compile.config.profiles import severity
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic, Severity
@@ -19,10 +20,8 @@ def undigested_image(subject: Subject, images: Mapping[str, str], level: Severit
     Instead: the same with `@sha256:` and the digest that `docker buildx imagetools inspect` shows.
     """
     place = subject.place(*(f"deploy.images.{part}" for part in images), "deploy.images", "deploy", "tier")
-    listed = ", ".join(f"`{reference}`" for reference in dict.fromkeys(images.values()))
-    keys = ", ".join(f"`deploy.images.{part}`" for part in images)
-    advice = f"Give the reference with its digest under {keys}."
-    message = f"Undigested: {listed}."
+    message = f"Undigested: {listed(images.values())}."
+    advice = f"Give the reference with its digest under {listed(f'deploy.images.{part}' for part in images)}."
     return Diagnostic("AUA0313", level, message, place.span, place.path, advice, subject.related("the profile", "profile", beside=place))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from aua_compile.config.mistakes import listed
 from aua_compile.config.profiles import severity
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic, Severity
@@ -18,7 +19,7 @@ def unpinnable_tag(subject: Subject, tags: dict[str, str], level: Severity) -> D
     """
     users = {rung: service.path for service in subject.services for rung in service.spec.model or ()}
     place = subject.place(f"{users.get(next(iter(tags)), 'specialists')}.model")
-    message = f"Ollama pulls {', '.join(f'`{tag}`' for tag in tags.values())} by tag, which cannot be pinned."
+    message = f"Ollama pulls {listed(tags.values())} by tag, which cannot be pinned."
     advice = "Use `backend: llamacpp` or `vllm`, whose downloads are pinned to a commit."
     return Diagnostic("AUA0314", level, message, place.span, place.path, advice, subject.related("the profile", "profile", beside=place))
 
