@@ -15,6 +15,7 @@ from aua_compile.registry.catalog import Catalog
 from aua_compile.render import to_yaml
 
 CATALOG = Catalog()
+DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 
 BASE: dict[str, Any] = {
     "config_version": "1.0",
@@ -77,7 +78,7 @@ def composite(entry: Declared) -> bool:
 @pytest.mark.parametrize(
     ("path", "entry"), [leaf for leaf in LEAVES if not composite(leaf[1])], ids=[path for path, entry in LEAVES if not composite(entry)]
 )
-def test_every_accepted_key_changes_something(path: str, entry: Declared, tmp_path: Path) -> None:
+def test_every_accepted_key_changes_something_and_where_its_class_says(path: str, entry: Declared, tmp_path: Path) -> None:
     assert entry.key.differ is not None, "the key gives no two values to try"
     outcomes = []
     for index, value in enumerate(entry.key.differ):
@@ -87,3 +88,25 @@ def test_every_accepted_key_changes_something(path: str, entry: Declared, tmp_pa
         put(document, path, value)
         outcomes.append(outcome(tmp_path / str(index), document))
     assert outcomes[0] != outcomes[1]
+    before, after = (router_files(artifacts) for artifacts, _ in outcomes)
+    if before and after:
+        changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        if entry.key.how == "hot_reload":
+            assert changed <= {SETTINGS}
+        else:
+            assert SETTINGS not in changed or path in SWITCHES
+
+
+SWITCHES = {"preset", "arbiter.enabled"}
+"""Keys that bring or take whole parts, settings among them."""
+
+SETTINGS = "router/aua_router/settings.json"
+
+
+def router_files(artifacts: Any) -> dict[str, str]:
+    """The generated router by path, without digests and without the plan that it shows."""
+    return {
+        artifact.path: DIGEST.sub("", artifact.text)
+        for artifact in artifacts or ()
+        if artifact.path.startswith("router/aua_router/") and not artifact.path.endswith("plan.json")
+    }
