@@ -38,10 +38,17 @@ def environment() -> Environment:
     return made
 
 
+def template_paths() -> list[str]:
+    """Every file under templates/, but for what tools leave in hidden folders."""
+    root = shipped("templates")
+    paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+    return sorted(path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts))
+
+
 def translated() -> str:
     """The whole of `aua_compile/filled.py`."""
     root = shipped("templates")
-    paths = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+    paths = template_paths()
     functions = "\n\n".join(function(path, (root / path).read_text(encoding="utf-8")) for path in paths)
     table = "".join(f"    {path!r}: {_name(path)},\n" for path in paths)
     return f"{BEGIN}\n{functions}\n\nTEMPLATES: dict[str, Template] = {{\n{table}}}\n"
