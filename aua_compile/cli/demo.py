@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Annotated, Any
 
 from aua_runtime.contract.environment import specialist_model, specialist_url
+from aua_runtime.contract.headers import FIELD, SPECIALIST
 from typer import Option
 
 from aua_compile.cli.exits import Exit
@@ -153,7 +154,7 @@ def _models(folder: Path, interrupts: Interrupts) -> Iterator[Models]:
 def _local_model() -> str | None:
     """A model of the server that answers on Ollama's port, if there is one with a model that chats."""
     try:
-        status, listed = _asked(f"127.0.0.1:{LOCAL_SERVER}", "GET", "/v1/models", None, 1.0)
+        status, listed, _ = _asked(f"127.0.0.1:{LOCAL_SERVER}", "GET", "/v1/models", None, 1.0)
         names = [str(entry["id"]) for entry in listed["data"]] if status == http.client.OK else []
     except (OSError, ValueError, LookupError, TypeError, http.client.HTTPException):
         return None
@@ -230,18 +231,18 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, path: str, log: Path) -
 
 def _ask(router: str, question: str) -> None:
     """Ask a question through the chat-completions shape, and show who answered and why."""
-    status, route = _asked(router, "POST", "/route", {"query": question}, 10.0)
+    status, route, _ = _asked(router, "POST", "/route", {"query": question}, 10.0)
     if status != http.client.OK:
         raise Failed(f"the router refused to explain its route: {route}")
     started = time.monotonic()
     body = {"model": "aua", "messages": [{"role": "user", "content": question}], "max_tokens": 400}
-    status, answer = _asked(router, "POST", "/v1/chat/completions", body, ANSWER_S)
+    status, answer, headers = _asked(router, "POST", "/v1/chat/completions", body, ANSWER_S)
     took_s = time.monotonic() - started
     if status != http.client.OK:
         raise Failed(f"the router gave no answer: {answer.get('error')}")
     text = " ".join(str(answer["choices"][0]["message"]["content"]).split())
     print(f"\n   Question   {question}")
-    print(f"   Field      {route['field']}, by {' and '.join(route['specialists'])}: {_reason(route)}")
+    print(f"   Field      {headers[FIELD]}, answered by {headers.get(SPECIALIST, 'an abstention')}: {_reason(route)}")
     print("   Likely     " + ", ".join(f"{name} {value:.2f}" for name, value in route["probabilities"].items()))
     print(f"   Answer     {text[:SHOWN_CHARACTERS]}{'...' if len(text) > SHOWN_CHARACTERS else ''}")
     usage = answer.get("usage") or {}
@@ -261,14 +262,14 @@ def _reason(route: Mapping[str, Any]) -> str:
             return f"no field reaches {thresholds['fanout']:.2f}, so the generalist answers"
 
 
-def _asked(host: str, method: str, path: str, body: object, timeout_s: float) -> tuple[int, dict[str, Any]]:
-    """Status and JSON body of one request to this machine."""
+def _asked(host: str, method: str, path: str, body: object, timeout_s: float) -> tuple[int, dict[str, Any], http.client.HTTPMessage]:
+    """Status, JSON body and headers of one request to this machine."""
     connection = http.client.HTTPConnection(host, timeout=timeout_s)
     try:
         headers = {"content-type": "application/json"}
         connection.request(method, path, json.dumps(body) if body is not None else None, headers)
         response = connection.getresponse()
-        return response.status, json.loads(response.read())
+        return response.status, json.loads(response.read()), response.headers
     finally:
         connection.close()
 

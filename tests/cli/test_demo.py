@@ -33,8 +33,8 @@ def test_it_answers_two_questions_says_why_and_leaves_nothing_running(tmp_path: 
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.count("Question ") == 2
-    assert "software_engineering, by swe: 0." in ran.stdout
-    assert "mathematics, by math: 0." in ran.stdout
+    assert "software_engineering, answered by swe: 0." in ran.stdout
+    assert "mathematics, answered by math: 0." in ran.stdout
     assert "so one specialist answers alone" in ran.stdout
     assert "simulated" in ran.stdout
     shown = [Path(line.split()[0]) for line in ran.stdout.split("Open next:")[1].splitlines() if line.strip()]
