@@ -485,3 +485,18 @@ def test_a_client_that_leaves_cancels_the_call(
             assert it.running.services.upstreams["a"].breaker.state == "closed"
 
     run(test)
+
+
+@pytest.mark.parametrize(
+    ("level", "events"), [("debug", {"call", "query"}), ("info", {"call", "query", "request_failed"}), ("error", set())]
+)
+def test_a_call_that_fails_is_a_warning_and_one_that_does_not_is_told_in_detail_only(tmp_path: Path, level: str, events: set[str]) -> None:
+    async def test() -> None:
+        script = says() if level == "debug" else fails(401)
+        async with models(script) as served, router(one(served), tmp_path, settings=replace(DEFAULT_SETTINGS, log_level=level)) as it:
+            await it.chat()
+            lines = [json.loads(line) for line in it.log.getvalue().splitlines()]
+            assert {line["event"] for line in lines} - {"started"} == events
+            assert {line["level"] for line in lines if line["event"] == "call"} <= {"debug" if level == "debug" else "warning"}
+
+    run(test)

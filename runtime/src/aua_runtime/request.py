@@ -97,7 +97,6 @@ class Request:
     route: "Route | None" = None
     calls: list[Call] = field(default_factory=list)
     answer: Answer | None = None
-    candidates: list[Answer] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     outcome: Outcome = "failed"
     error: str | None = None

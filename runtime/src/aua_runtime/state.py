@@ -125,7 +125,6 @@ class Sqlite:
         self._queue: SimpleQueue[tuple[list[Row], asyncio.Future[None]] | None] = SimpleQueue()
         self._waiting = 0
         self.healthy = True
-        self._store = store
         self._database = _opened(store)
         self._thread = Thread(target=self._write, name="aua-state", daemon=True)
         self._thread.start()

@@ -11,7 +11,7 @@ from typing import Any, Literal, NoReturn, TypeVar
 
 import orjson
 
-from aua_runtime.contract import headers, metrics
+from aua_runtime.contract import headers, labels, metrics
 from aua_runtime.contract.errors import (
     BACKEND_ERROR,
     BACKEND_UNREACHABLE,
@@ -95,9 +95,7 @@ async def relay(request: Request) -> Answer:
 async def complete(request: Request) -> Answer:
     """The whole answer of the route's specialist, with log-probabilities where its server gives them; the client sees nothing of it."""
     with _timed(request):
-        answer = await _answer(request, _line_up(request), log_probabilities=True)
-    request.candidates = [answer]
-    return answer
+        return await _answer(request, _line_up(request), log_probabilities=True)
 
 
 async def candidates(request: Request) -> list[Answer]:
@@ -111,7 +109,6 @@ async def candidates(request: Request) -> list[Answer]:
     for outcome in outcomes:
         if isinstance(outcome, BaseException) and not (answers and isinstance(outcome, Failure)):
             raise outcome
-    request.candidates = answers
     return answers
 
 
@@ -254,7 +251,7 @@ async def _attempt(
         call.error = failure.code.name
         raise
     except asyncio.CancelledError:
-        call.error = "cancelled"
+        call.error = labels.CANCELLED
         raise
     else:
         healthy = True
@@ -285,6 +282,9 @@ def _finished(request: Request, call: Call) -> None:
     call.ended_s = request.services.clock()
     request.services.metrics.count(metrics.UPSTREAM_IN_FLIGHT, call.specialist, by=-1)
     request.services.metrics.call_ended(call)
+    log = request.services.log.debug if call.error in {None, labels.CANCELLED} else request.services.log.warning
+    seconds = round(call.ended_s - call.started_s, 4)
+    log("call", request_id=request.id, specialist=call.specialist, status=call.status, code=call.error, seconds=seconds)
 
 
 def _head(request: Request, upstream: Upstream, length: int) -> bytes:
@@ -504,11 +504,11 @@ async def _relayed(request: Request, opened: _Opened) -> Answer:
         call.error = STREAM_INTERRUPTED.name
         raise Failure(STREAM_INTERRUPTED, f"The specialist `{name}` broke off: {error}.", upstream_status=OK) from None
     except asyncio.CancelledError:
-        call.error = "cancelled"
+        call.error = labels.CANCELLED
         raise
     finally:
         opened.exchange.close(ended=done)
-        if call.error not in {None, "cancelled"}:
+        if call.error not in {None, labels.CANCELLED}:
             _learn(request, opened.upstream, healthy=False)
         _finished(request, call)
     answer.text = "".join(text)

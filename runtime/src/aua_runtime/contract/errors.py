@@ -34,7 +34,6 @@ STREAM_INTERRUPTED = ErrorCode("AUA_STREAM_INTERRUPTED", 502, "api_error", "A mo
 BACKEND_UNREACHABLE = ErrorCode("AUA_BACKEND_UNREACHABLE", 503, "api_error", "A model server cannot be reached.")
 OVERLOADED = ErrorCode("AUA_OVERLOADED", 503, "rate_limit_error", "As many answers are open as `api.limits` allows.")
 DRAINING = ErrorCode("AUA_DRAINING", 503, "api_error", "The router is stopping.")
-STATE_STORE_UNAVAILABLE = ErrorCode("AUA_STATE_STORE_UNAVAILABLE", 503, "api_error", "The state store cannot be written.")
 SPECIALIST_TIMEOUT = ErrorCode("AUA_SPECIALIST_TIMEOUT", 504, "api_error", "A model server took too long.")
 DEADLINE_EXCEEDED = ErrorCode("AUA_DEADLINE_EXCEEDED", 504, "api_error", "The request took longer than `routing.deadline_s`.")
 
@@ -54,7 +53,6 @@ CODES = (
     BACKEND_UNREACHABLE,
     OVERLOADED,
     DRAINING,
-    STATE_STORE_UNAVAILABLE,
     SPECIALIST_TIMEOUT,
     DEADLINE_EXCEEDED,
 )
