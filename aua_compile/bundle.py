@@ -33,6 +33,11 @@ class Choices:
     env: str | None = None
     settings: tuple[str, ...] = ()
 
+    @property
+    def file_name(self) -> str:
+        """The config's name without its folder, by which artifacts speak of it: they are the same wherever it lies."""
+        return self.config.replace("\\", "/").rsplit("/", 1)[-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:

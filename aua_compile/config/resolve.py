@@ -9,7 +9,7 @@ from dataclasses import replace
 from aua_compile.bundle import Bundle
 from aua_compile.checked import Checked
 from aua_compile.config import mistakes, named
-from aua_compile.config.declare import Block
+from aua_compile.config.declare import NAME_KIND, Block
 from aua_compile.config.fields import with_registry_fields
 from aua_compile.config.locks import Lock, locked, weakened
 from aua_compile.config.model import CONFIG_VERSION, RESERVED, Config
@@ -103,10 +103,10 @@ def _with_tier_defaults(config: Config, tier: TierFacts) -> Config:
 
 
 def _with_project_name(tree: Branch, bundle: Bundle) -> Branch:
-    """A preset given directly has no project; it is named after its file."""
-    if "project" in tree.entries or bundle.preset is not None:
+    """A preset given directly has no project; it is named after its file, where that is a name. Else the project is missed."""
+    stem = bundle.choices.file_name.rsplit(".", 1)[0]
+    if "project" in tree.entries or bundle.preset is not None or not NAME_KIND.regex.fullmatch(stem):
         return tree
-    stem = bundle.choices.config.replace("\\\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
     project = Branch({"name": Leaf(stem, replace(tree.origin, text=stem))}, tree.origin)
     return Branch({**tree.entries, "project": project}, tree.origin)
 

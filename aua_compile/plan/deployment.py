@@ -41,7 +41,7 @@ def field_of(spec: Spec) -> str | None:
 def project(resolved: Resolved) -> Project:
     """What is deployed, and the command that makes it again."""
     config, choices = resolved.config, resolved.bundle.choices
-    name = choices.config.replace("\\", "/").rsplit("/", 1)[-1]
+    name = choices.file_name
     words = ["aua", "compile", name]
     if choices.tier is not None:
         words += ["--tier", config.tier or choices.tier]

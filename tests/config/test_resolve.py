@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aua_compile.bundle import Choices, read
+from aua_compile.config.resolve import resolve
 from tests.config.projects import CATALOG, HEAD, SWE, WHOLE, codes, resolved
 
 
@@ -138,6 +140,13 @@ def test_a_config_without_project_is_named_after_its_file(tmp_path: Path) -> Non
     made = resolved(tmp_path, text=WHOLE.replace("project: {name: shop}\n", "")).value
     assert made is not None
     assert made.config.project.name == "aua"
+
+
+def test_a_file_whose_name_is_no_name_does_not_name_the_project(tmp_path: Path) -> None:
+    path = tmp_path / "My Shop.yaml"
+    path.write_text(WHOLE.replace("project: {name: shop}\n", ""), encoding="utf-8")
+    checked = read(Choices(str(path)), {}).then(lambda bundle: resolve(bundle, CATALOG))
+    assert [(finding.code, finding.path) for finding in checked.diagnostics] == [("AUA0205", "project")]
 
 
 def test_a_key_that_no_layer_gives_is_missed_where_it_belongs(tmp_path: Path) -> None:
