@@ -1,6 +1,6 @@
 """Which devices each item goes to: a bounded depth-first search over equal devices. Knows sizes only, nothing of models."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 from typing import Literal
 
@@ -63,7 +63,7 @@ def pack(items: Sequence[Item], free_gib: Sequence[float], order: Order = "tight
         later_gib[position] = later_gib[position + 1] + items[ranked[position]].least_gib
     steps = SMALL_STEPS if len(items) <= SMALL else STEPS_PER_ITEM * len(items)
     search = _Search([items[index] for index in ranked], later_gib, order, tuple(free_gib), steps, alone=alone)
-    found = search.place(0, list(free_gib))
+    found = search.run()
     if found is None:
         return None
     back = dict(zip(ranked, found, strict=True))
@@ -78,43 +78,62 @@ class _Search:
     def __init__(self, items: list[Item], later_gib: list[float], order: Order, whole: Sequence[float], steps: int, *, alone: bool) -> None:
         self.items, self.later_gib, self.order, self.whole, self.steps, self.alone = items, later_gib, order, whole, steps, alone
 
-    def place(self, position: int, free: list[float]) -> list[Place] | None:
-        if position == len(self.items):
-            return []
-        if self.later_gib[position] > sum(free):
-            return None
-        for place in self._places(self.items[position], free):
+    def run(self) -> list[Place] | None:
+        """Depth first, with a stack of its own: a thousand items are deeper than Python recurses."""
+        placed: list[Place] = []
+        free = [list(self.whole)]
+        choices = [self._choices(0, free[0])]
+        while len(placed) < len(self.items):
+            place = next(choices[-1], None)
+            if place is None:
+                choices.pop()
+                free.pop()
+                if not placed:
+                    return None
+                placed.pop()
+                continue
             if self.steps == 0:
                 return None
             self.steps -= 1
-            left = free.copy()
+            left = free[-1].copy()
+            owned = self._owns(self.items[len(placed)], place.size)
             for device in place.devices:
-                left[device] = 0.0 if self._owns(self.items[position], place.size) else left[device] - place.size.gib
-            rest = self.place(position + 1, left)
-            if rest is not None:
-                return [place, *rest]
-        return None
+                left[device] = 0.0 if owned else left[device] - place.size.gib
+            placed.append(place)
+            free.append(left)
+            choices.append(self._choices(len(placed), left))
+        return placed
+
+    def _choices(self, position: int, free: list[float]) -> Iterator[Place]:
+        if position == len(self.items) or self.later_gib[position] > sum(free):
+            return iter(())
+        return self._places(self.items[position], free)
 
     def _owns(self, item: Item, size: Size) -> bool:
         return self.alone and size.devices > 1 and item.fixed is None
 
-    def _places(self, item: Item, free: list[float]) -> list[Place]:
+    def _places(self, item: Item, free: list[float]) -> Iterator[Place]:
         """The distinct ways to place an item, preferred first."""
-        found: list[Place] = []
         for size in item.sizes:
             if item.fixed is not None:
                 if len(item.fixed) == size.devices and all(device < len(free) and free[device] >= size.gib for device in item.fixed):
-                    found.append(Place(size, item.fixed))
-                continue
-            sign = 1 if self.order == "tight" else -1
-            able = sorted(
-                (device for device in range(len(free)) if free[device] >= size.gib), key=lambda device: (sign * free[device], device)
-            )
-            able = [device for rank, device in enumerate(able) if rank < size.devices or free[able[rank - size.devices]] != free[device]]
-            seen = set()
-            for devices in islice(combinations(able, size.devices), MOST_PLACES):
-                alike = tuple(free[device] for device in devices)
-                if alike not in seen:
-                    seen.add(alike)
-                    found.append(Place(size, tuple(sorted(devices))))
-        return found
+                    yield Place(size, item.fixed)
+            elif size.devices == 1:
+                for room in sorted(set(free), reverse=self.order == "spread"):
+                    if room >= size.gib:
+                        yield Place(size, (free.index(room),))
+            else:
+                yield from self._splits(size, free)
+
+    def _splits(self, size: Size, free: list[float]) -> Iterator[Place]:
+        """The distinct sets of several devices: of devices with equal room as many as are needed are looked at."""
+        sign = 1 if self.order == "tight" else -1
+        able = [device for device, room in enumerate(free) if room >= (self.whole[device] if self.alone else size.gib) and room >= size.gib]
+        able.sort(key=lambda device: (sign * free[device], device))
+        able = [device for rank, device in enumerate(able) if rank < size.devices or free[able[rank - size.devices]] != free[device]]
+        seen = set()
+        for devices in islice(combinations(able, size.devices), MOST_PLACES):
+            alike = tuple(free[device] for device in devices)
+            if alike not in seen:
+                seen.add(alike)
+                yield Place(size, tuple(sorted(devices)))

@@ -15,20 +15,27 @@ The search is bounded and deterministic (`packing`), so with more than ten servi
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from aua_compile.frozen import dataclass
 from aua_compile.names import dns_label
 from aua_compile.plan.estimates import estimate
 from aua_compile.plan.model import Rung
-from aua_compile.plan.options import Option, Shared, choices, shared_by
+from aua_compile.plan.options import Choices, Option, Shared, choices, shared_by
 from aua_compile.plan.packing import Item, Order, Place, Size, pack
-from aua_compile.plan.reasons import hopeless, rejected, too_much
+from aua_compile.plan.reasons import hopeless, rejections, too_much
 from aua_compile.plan.sizing import Chosen, capacities, gguf_contexts, ledgers_of, shared_out, sized_gguf, sized_vllm
 from aua_compile.plan.wants import Machine, Placed, Refused, Want
 
 Offers = Sequence[Sequence[Option]]
 
 OLLAMA = "ollama"
+
+MANY = 512
+"""Beyond so many services times devices rungs rise together, not one by one."""
+
+TRIED = 400
+"""Services placed again, in all, in search of a change that would fit: eight tries with 50 services, none beyond 400."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +99,41 @@ def _each(answer: Placed, groups: list[list[Want]], wants: tuple[Want, ...]) -> 
 
 def _solved(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
     shared = shared_by(wants)
-    offered = [choices(want, machine, shared) for want in wants]
+    offered = _offered(wants, machine, shared)
     for want, found in zip(wants, offered, strict=True):
         refused = hopeless(want, found, machine)
         if refused is not None:
             return refused
+    tried: list[tuple[list[tuple[int, ...]], bool]] = []
     for strategy in strategies(machine):
-        search = _Search(wants, capacities(machine), strategy.alone)
         allowed = [found.within(strategy.engines, eager=strategy.eager) for found in offered]
         offers = [found.options for found in allowed]
+        splits = any(option.devices > 1 for offer in offers for option in offer)
+        attempt = ([tuple(map(id, offer)) for offer in offers], strategy.alone and splits)
+        if attempt in tried:
+            continue  # nothing more is allowed than in a search that found nothing
+        tried.append(attempt)
+        search = _Search(wants, capacities(machine), strategy.alone)
         caps = search.caps(offers)
         if caps is not None:
             linked = machine.accelerator.link_gb_per_s is not None
             chosen = search.settled(offers, caps, linked=linked)
-            why = [rejected(service, found, chosen, machine, alone=strategy.alone) for service, found in zip(chosen, allowed, strict=True)]
-            return _placed(chosen, why, machine, shared)
+            return _placed(chosen, rejections(chosen, allowed, machine, alone=strategy.alone), machine, shared)
     return too_much(wants, offered, machine)
+
+
+def _offered(wants: tuple[Want, ...], machine: Machine, shared: Shared) -> list[Choices]:
+    """The choices of each service; those that want the same are looked at once."""
+    known: dict[tuple[object, ...], Choices] = {}
+    offered = []
+    for want in wants:
+        ladder = tuple(rung.reference for rung in want.ladder)
+        fixed = (want.engine, want.gpus, want.share, want.memory_gib, want.tensor_parallel, want.max_num_seqs)
+        key = (ladder, want.context_tokens, want.concurrency, fixed)
+        if key not in known:
+            known[key] = choices(want, machine, shared)
+        offered.append(known[key])
+    return offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +143,11 @@ class _Search:
     wants: tuple[Want, ...]
     free: list[float]
     alone: bool
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there is too much to look at services one by one."""
+        return len(self.wants) * len(self.free) > MANY
 
     def packed(self, offers: Offers, order: Order = "tight") -> tuple[Place, ...] | None:
         """Places for one option of each service's offer. Of each number of devices only the smallest need matters; tags index the offer."""
@@ -135,13 +166,14 @@ class _Search:
         steps = [sorted({option.rung for option in offer}) for offer in offers]
         if not all(steps):
             return None
+        last = [rungs[-1] for rungs in steps]
+        if self.packed(_up_to(offers, last)) is None:
+            return None
         for level in range(max((len(rungs) for rungs in steps), default=1)):
             caps = [rungs[min(level, len(rungs) - 1)] for rungs in steps]
-            if self.packed(_up_to(offers, caps)) is not None:
-                break
-        else:
-            return None
-        return self._raised(offers, steps, caps)
+            if caps == last or self.packed(_up_to(offers, caps)) is not None:
+                return caps if self.is_large else self._raised(offers, steps, caps)
+        return last
 
     def _raised(self, offers: Offers, steps: list[list[int]], caps: list[int]) -> list[int]:
         """The caps after raising services one rung at a time until none can be raised: first who is farthest down the own ladder."""
@@ -167,11 +199,17 @@ class _Search:
     def settled(self, offers: Offers, caps: list[int], *, linked: bool) -> list[Chosen]:
         """One option and its devices per service: exactly the capped rung where that leaves a packing, and wide where links allow."""
         narrowed: list[Sequence[Option]] = list(_up_to(offers, caps))
-        for index, cap in enumerate(caps):
-            attempt = [*narrowed[:index], [option for option in narrowed[index] if option.rung == cap], *narrowed[index + 1 :]]
-            if self.packed(attempt) is not None:
-                narrowed = attempt
-        if linked:
+        exact: list[Sequence[Option]] = [
+            [option for option in offer if option.rung == cap] for offer, cap in zip(narrowed, caps, strict=True)
+        ]
+        if self.packed(exact) is not None:
+            narrowed = exact
+        elif not self.is_large:
+            for index, only in enumerate(exact):
+                attempt = [*narrowed[:index], only, *narrowed[index + 1 :]]
+                if self.packed(attempt) is not None:
+                    narrowed = attempt
+        if linked and not self.is_large:
             narrowed = self._widened(narrowed)
         places = self.packed(narrowed, "spread") or self.packed(narrowed)
         assert places is not None, "every step kept a packing that was found"
@@ -252,40 +290,44 @@ def _start_order(chosen: list[Chosen], instances: list[str]) -> dict[str, tuple[
 
 
 def _change(refused: Refused, wants: tuple[Want, ...], machine: Machine) -> str:
-    """The first single change, mildest first, after which everything fits; found by placing again."""
+    """The first single change, mildest first, after which everything fits; found by placing again, within a bound."""
     if refused.kind != "memory":
         return ""
-    one = next(want for want in wants if want.service == refused.service)
+    for changed, on, words in islice(_changes(refused.service, wants, machine), TRIED // len(wants)):
+        if not isinstance(_solve(changed, on), Refused):
+            return words
+    return ""
+
+
+def _changes(service: str, wants: tuple[Want, ...], machine: Machine) -> Iterator[tuple[tuple[Want, ...], Machine, str]]:
+    """Milder wants, then more devices, each with what to tell."""
+    one = next(want for want in wants if want.service == service)
     for concurrency in _halves(one.concurrency, 1):
-        if _fits(wants, machine, concurrency, one.context_tokens, only=one.service):
-            return f"`concurrency: {concurrency}` for `{one.service}` would fit."
+        yield _milder(wants, concurrency, one.context_tokens, service), machine, f"`concurrency: {concurrency}` for `{service}` would fit."
     for context in _halves(one.context_tokens, 1024):
-        if _fits(wants, machine, one.concurrency, context, only=one.service):
-            return f"`context: {context}` for `{one.service}` would fit."
+        yield _milder(wants, one.concurrency, context, service), machine, f"`context: {context}` for `{service}` would fit."
     longest = max(want.context_tokens for want in wants)
     for concurrency in _halves(max(want.concurrency for want in wants), 1):
-        if _fits(wants, machine, concurrency, longest):
-            return f"`concurrency: {concurrency}` for every service would fit."
+        yield _milder(wants, concurrency, longest), machine, f"`concurrency: {concurrency}` for every service would fit."
     for context in _halves(longest, 1024):
-        if _fits(wants, machine, 1, context):
-            return f"`concurrency: 1` and `context: {context}` for every service would fit."
+        words = f"`concurrency: 1` and `context: {context}` for every service would fit."
+        yield _milder(wants, 1, context), machine, words
     present = machine.tier.accelerators
     for count in (2 * present, 4 * present, 8 * present):
-        if present and not isinstance(_solve(wants, replace(machine, tier=replace(machine.tier, accelerators=count))), Refused):
-            return f"{count} x {machine.accelerator.name} would fit it; this tier has {present}."
-    return ""
+        if present:
+            larger = replace(machine, tier=replace(machine.tier, accelerators=count))
+            yield wants, larger, f"{count} x {machine.accelerator.name} would fit it; this tier has {present}."
 
 
 def _halves(value: int, least: int) -> list[int]:
     return [value >> shift for shift in range(1, value.bit_length()) if value >> shift >= least]
 
 
-def _fits(wants: tuple[Want, ...], machine: Machine, concurrency: int, context_tokens: int, only: str | None = None) -> bool:
-    """Whether everything fits with at most that concurrency and context, for all services or for `only` one."""
-    changed = tuple(
+def _milder(wants: tuple[Want, ...], concurrency: int, context_tokens: int, only: str | None = None) -> tuple[Want, ...]:
+    """The wants with at most that concurrency and context, all of them or `only` one."""
+    return tuple(
         replace(want, concurrency=min(concurrency, want.concurrency), context_tokens=min(context_tokens, want.context_tokens))
         if only in {None, want.service}
         else want
         for want in wants
     )
-    return not isinstance(_solve(changed, machine), Refused)

@@ -2,7 +2,7 @@
 
 from aua_compile.plan.model import Rung
 from aua_compile.plan.options import Choices, Option
-from aua_compile.plan.sizing import Chosen, capacities
+from aua_compile.plan.sizing import ROUNDING_GIB, Chosen, capacities
 from aua_compile.plan.wants import Machine, Refused, Want
 
 
@@ -37,12 +37,21 @@ def _demand(want: Want) -> str:
     return f"{want.concurrency} requests of {want.context_tokens} tokens"
 
 
-def rejected(service: Chosen, found: Choices, chosen: list[Chosen], machine: Machine, *, alone: bool) -> tuple[Rung, ...]:
-    """The better rungs, each with the arithmetic of why it was not taken. `alone`: split models share no device."""
-    capacity = capacities(machine)[0]
+def rejections(chosen: list[Chosen], offered: list[Choices], machine: Machine, *, alone: bool) -> list[tuple[Rung, ...]]:
+    """For each service the better rungs, each with the arithmetic of why it was not taken. `alone`: split models share no device."""
+    free = capacities(machine)
+    for service in chosen:
+        for device in service.devices:
+            free[device] -= service.option.need_gib
+    return [_rejected(service, found, free, machine, alone=alone) for service, found in zip(chosen, offered, strict=True)]
+
+
+def _rejected(service: Chosen, found: Choices, free: list[float], machine: Machine, *, alone: bool) -> tuple[Rung, ...]:
+    whole = capacities(machine)
+    beside = [gib + service.option.need_gib if device in service.devices else gib for device, gib in enumerate(free)]
     reasons = []
     for index in range(service.option.rung):
-        reason = _alone(service.want, found, index, capacity) or _beside(service, found, index, chosen, machine, alone=alone)
+        reason = _alone(service.want, found, index, whole[0]) or _beside(service.want, found, index, beside, whole, alone=alone)
         reasons.append(Rung(service.want.ladder[index].reference, reason))
     return tuple(reasons)
 
@@ -57,19 +66,13 @@ def _alone(want: Want, found: Choices, rung: int, capacity: float) -> str:
     return f"needs {_sum(least)} for {_demand(want)}; an empty device has {capacity:.1f} GiB"
 
 
-def _beside(service: Chosen, found: Choices, rung: int, chosen: list[Chosen], machine: Machine, *, alone: bool) -> str:
-    """Why a rung that would fit alone does not fit beside the others."""
-    whole = capacities(machine)
-    free = list(whole)
-    for other in chosen:
-        if other.want.service != service.want.service:
-            for device in other.devices:
-                free[device] -= other.option.need_gib
+def _beside(want: Want, found: Choices, rung: int, free: list[float], whole: list[float], *, alone: bool) -> str:
+    """Why a rung that would fit alone does not fit beside the others, which leave `free` of `whole`."""
     able = [option for option in found.of_rung(rung) if option.need_gib <= whole[0]]
     least = min(able, key=lambda option: (option.devices * option.need_gib, option.devices))
-    needs = f"needs {_sum(least)} for {_demand(service.want)}"
-    if alone and least.devices > 1 and service.want.gpus is None:
-        empty = sum(left == full for left, full in zip(free, whole, strict=True))
+    needs = f"needs {_sum(least)} for {_demand(want)}"
+    if alone and least.devices > 1 and want.gpus is None:
+        empty = sum(left > full - ROUNDING_GIB for left, full in zip(free, whole, strict=True))
         return f"{needs}, and no other model on them; beside the other services {empty} of {len(free)} devices are empty"
     left = sorted(free, reverse=True)[least.devices - 1]
     places = 1 if f"{left:.1f}" != f"{least.need_gib:.1f}" else 3

@@ -49,6 +49,12 @@ def test_nothing_and_an_impossible_item() -> None:
     assert pack([Item("none", ())], [1.0]) is None
 
 
+def test_more_items_than_python_recurses_are_packed() -> None:
+    places = pack([single(f"i{index}", 1) for index in range(2000)], [8.0] * 250)
+    assert places is not None
+    assert {len([place for place in places if place.devices == (device,)]) for device in range(250)} == {8}
+
+
 SIZES = st.lists(st.floats(0.5, 6), min_size=1, max_size=8)
 
 

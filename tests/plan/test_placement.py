@@ -340,6 +340,15 @@ def test_the_order_of_the_wants_decides_no_refusal(asked: list[tuple[int, int, i
     assert len(answers) == 1
 
 
+@pytest.mark.parametrize(("count", "devices"), [(1000, 8), (1000, 1024), (64, 64)])
+def test_a_thousand_services_are_placed_or_refused_in_time(count: int, devices: int) -> None:
+    wants = tuple(want(f"s{index}", *CODER) for index in range(count))
+    started = time.process_time()
+    answer = place(wants, machine("quad-4090", accelerators=devices))
+    assert time.process_time() - started < 4
+    assert isinstance(answer, Placed) == (devices >= count)
+
+
 def test_fifty_services_on_eight_devices_are_placed_in_time() -> None:
     wants = tuple(want(f"s{index}", "qwen-14b-awq", "qwen-7b-awq", "qwen-1-5b-awq") for index in range(50))
     started = time.process_time()
