@@ -242,14 +242,14 @@ def _least_gib(offer: Sequence[Option], rung: int) -> float:
     return min(option.devices * option.need_gib for option in offer if option.rung == rung)
 
 
-def _placed(chosen: list[Chosen], rejections: list[tuple[Rung, ...]], machine: Machine, shared: Shared) -> Placed:
+def _placed(chosen: list[Chosen], why_not: list[tuple[Rung, ...]], machine: Machine, shared: Shared) -> Placed:
     limits = shared_out(chosen, machine)
     contexts = gguf_contexts(chosen, machine, shared)
     instances = _instances(chosen)
     starts = _start_order(chosen, instances)
     placements, entries = [], []
     for index, service in enumerate(chosen):
-        why = rejections[index]
+        why = why_not[index]
         if service.option.engine.name == "vllm":
             placement, entry = sized_vllm(service, limits[index], machine, instances[index], why)
         else:
