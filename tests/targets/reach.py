@@ -14,8 +14,8 @@ from tests.targets import plans
 from tests.tools import ROOT
 
 DIGEST = re.compile(r'"?\b[0-9a-f]{64}\b"?')
-"""Digests of the plan stand in the router; that they change says nothing of what is emitted, nor do copies of `plan.json`. YAML quotes one that
-begins with a digit."""
+"""Digests of the plan stand in the router; that they change says nothing of what is emitted, nor do copies of `plan.json`.
+YAML quotes one that begins with a digit."""
 
 MOST_ENTRIES = 2  # of a list: entries are alike
 
