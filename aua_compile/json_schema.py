@@ -3,7 +3,7 @@
 Made by `make schemas` and committed under schemas/; nothing that compiles imports this module.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aua_compile.config.declare import (
@@ -30,13 +30,19 @@ from aua_compile.config.show import written
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schema(block: type, title: str, *, extensions: bool = False, optional: bool = False) -> dict[str, Any]:
+def schema(block: type, title: str, *, extensions: bool = False, layer: Sequence[str] | None = None) -> dict[str, Any]:
     """The schema of a document whose root has the keys of `block`.
 
-    `extensions` allows `x-*` keys at the root; `optional` requires none, for documents that another layer completes.
+    `extensions` allows `x-*` keys at the root. `layer` is for documents that others complete: it names the keys that are required at the
+    root all the same, and no key below is.
     """
     blocks: dict[str, Any] = {}
-    root = _block(block, blocks, optional=optional)
+    root = _block(block, blocks)
+    if layer is not None:
+        for part in (root, *blocks.values()):
+            part.pop("required", None)
+        if layer:
+            root["required"] = list(layer)
     if extensions:
         root["patternProperties"] = {"^x-": {}}
     return {"$schema": DIALECT, "title": title, "description": _first_line(block), **root, "$defs": dict(sorted(blocks.items()))}
@@ -46,9 +52,9 @@ def _first_line(block: type) -> str:
     return (block.__doc__ or "").strip().split("\n", 1)[0]
 
 
-def _block(block: type, blocks: dict[str, Any], *, optional: bool = False) -> dict[str, Any]:
+def _block(block: type, blocks: dict[str, Any]) -> dict[str, Any]:
     properties = {name: _property(entry, blocks) for name, entry in declared(block).items()}
-    required = [] if optional else [name for name, entry in declared(block).items() if entry.required]
+    required = [name for name, entry in declared(block).items() if entry.required]
     made: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     if required:
         made["required"] = required

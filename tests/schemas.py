@@ -24,8 +24,8 @@ ROOT = Path(__file__).parent.parent
 def made() -> Mapping[str, str]:
     """Path below the repository's root -> text."""
     schemas = {
-        "config": schema(Config, "aua config", extensions=True),
-        "preset": schema(Config, "aua preset", extensions=True, optional=True),
+        "config": schema(Config, "aua config", extensions=True, layer=("config_version",)),
+        "preset": schema(Config, "aua preset", extensions=True, layer=("config_version", "specialists")),
         "tier": schema(TierFacts, "aua tier"),
         "model": schema(ModelFacts, "aua model facts"),
         "accelerator": schema(AcceleratorFacts, "aua accelerator facts"),
