@@ -71,7 +71,7 @@ def _first_init(cls: Any) -> Callable[..., None]:
 
 
 def _compiled_init(cls: Any) -> Callable[..., None]:
-    names: dict[str, Any] = {"_set": _set, "_missing": dataclasses.MISSING}
+    names: dict[str, Any] = {"_missing": dataclasses.MISSING}
     parameters, lines = ["self"], ["    pass"]
     for field in dataclasses.fields(cls):
         parameter = value = field.name
@@ -83,7 +83,8 @@ def _compiled_init(cls: Any) -> Callable[..., None]:
             parameter = f"{field.name}=_missing"
             value = f"_make_{field.name}() if {field.name} is _missing else {field.name}"
         parameters.append(parameter)
-        lines.append(f"    _set(self, {field.name!r}, {value})")
+        names[f"_set_{field.name}"] = getattr(cls, field.name).__set__  # the slot itself: faster than by its name
+        lines.append(f"    _set_{field.name}(self, {value})")
     if hasattr(cls, "__post_init__"):
         lines.append("    self.__post_init__()")
     exec(f"def __init__({', '.join(parameters)}):\n" + "\n".join(lines), names)  # noqa: S102 - made of field names alone

@@ -1,5 +1,6 @@
 """The command line: one module a command. The only place that prints or chooses an exit code."""
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -11,6 +12,7 @@ from aua_compile.cli.exits import Exit
 
 def main() -> None:
     """Run `aua`. What goes wrong is a finding; an exception that arrives here is a bug and says so without a traceback."""
+    gc.set_threshold(100_000)  # a command is soon over, and what it makes lives until then: collecting young objects finds nothing
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character gets its escape, never a traceback
