@@ -6,8 +6,9 @@ Sources: vLLM 0.33.0, `vllm/v1/metrics/loggers.py` (its Prometheus client adds `
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from aua_runtime.contract.frozen import dataclass
 
 Meaning = Literal[
     "requests_running",

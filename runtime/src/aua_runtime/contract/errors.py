@@ -1,8 +1,9 @@
 """Stable error codes of the router, and the two shapes in which a client sees them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from aua_runtime.contract.frozen import dataclass
 
 ErrorType = Literal["invalid_request_error", "authentication_error", "permission_error", "not_found_error", "rate_limit_error", "api_error"]
 

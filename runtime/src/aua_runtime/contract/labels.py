@@ -1,7 +1,8 @@
 """Labels of the router's metrics, and the bound of each one's set of values. No label ever holds what a client typed."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from aua_runtime.contract.frozen import dataclass
 
 NONE = "none"
 """The value of `field`, `specialist` and `mode` where a request did not get as far as having one."""

@@ -4,10 +4,10 @@ Names keep to Prometheus' rules: base units, counters end in `_total`, and a rat
 What users of earlier releases know by name (`aua_query_total`, `aua_query_latency_seconds`, `aua_utility_score`) keeps that name.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from aua_runtime.contract import labels
+from aua_runtime.contract.frozen import dataclass
 from aua_runtime.contract.labels import Label
 
 MetricType = Literal["counter", "gauge", "histogram"]

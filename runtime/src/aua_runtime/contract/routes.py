@@ -1,7 +1,8 @@
 """The route table: every path the router answers, on which listener, and whether it asks for the key."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from aua_runtime.contract.frozen import dataclass
 
 Face = Literal["public", "management", "both"]
 

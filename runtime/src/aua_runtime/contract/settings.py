@@ -4,9 +4,10 @@ The compiler writes the file with `to_data`; the router reads it with `from_data
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import isclose, isfinite
 from typing import Any, Literal, get_args
+
+from aua_runtime.contract.frozen import dataclass
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
