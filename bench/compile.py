@@ -1,6 +1,7 @@
 """How fast the compiler is, against the bare interpreter in the same run. `make bench` runs this and writes docs/performance.md."""
 
 import json
+import os
 import platform
 import re
 import shutil
@@ -116,6 +117,7 @@ def machine(python: Path) -> str:
 
 
 def main() -> None:
+    busy = f"Others kept {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores busy when it began."
     with tempfile.TemporaryDirectory() as made:
         work = Path(made)
         python = environment(work / "installed")
@@ -135,7 +137,7 @@ def main() -> None:
             "# Performance",
             "",
             "Written by `make bench`: medians of runs that alternate, each run a new process, in an environment made from the wheels.",
-            f"{machine(python)}; {ROUNDS} rounds, {ROUNDS_OF_LARGE} of the large configs.",
+            f"{machine(python)}; {ROUNDS} rounds, {ROUNDS_OF_LARGE} of the large configs. {busy}",
             "",
             "## A preset",
             "",
