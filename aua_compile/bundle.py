@@ -111,7 +111,7 @@ def read(choices: Choices, sources: MutableMapping[str, Source]) -> Checked[Bund
     prefix = "" if typed.parent == Path() else f"{typed.parent.as_posix().rstrip('/')}/"
     reader = _Reader(typed.parent, prefix, sources)
     by_name = choices.config in names("presets") and not typed.exists()
-    project = reader.shipped("presets", choices.config) if by_name else reader.document(typed.name)
+    project = reader.shipped("presets", choices.config) if by_name else reader.document(typed.name or choices.config)
     if project is None:
         return Checked(None, tuple(reader.findings))
     stack = [Layer("extends", document) for document in reversed(_extended(project, reader))]

@@ -170,3 +170,10 @@ def test_the_order_of_keys_does_not_matter(tmp_path_factory: pytest.TempPathFact
 
 def test_the_catalog_offers_every_kind() -> None:
     assert all(CATALOG.names(kind) for kind in ("models", "fields", "accelerators", "engines", "tiers"))
+
+
+@pytest.mark.parametrize("config", [".", ".."])
+def test_a_folder_given_as_the_config_is_refused_by_its_name(config: str) -> None:
+    (finding,) = read(Choices(config), {}).diagnostics
+    assert finding.code in {"AUA0102", "AUA0107"}
+    assert f"`{config}`" in finding.message
