@@ -15,7 +15,7 @@ from aua_compile.diagnostic import Diagnostic
 from aua_compile.frozen import dataclass
 from aua_compile.span import Lines, Span
 
-__all__ = ["BYTE_LIMIT", "FINDING_LIMIT", "Source", "Span", "as_text", "read_source", "refused_characters"]
+__all__ = ["BYTE_LIMIT", "FINDING_LIMIT", "Source", "as_text", "read_source", "refused_characters"]
 
 BYTE_LIMIT = 2**20
 """The most bytes of one file."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from aua_compile.diagnostic import Diagnostic
-from aua_compile.source import BYTE_LIMIT, FINDING_LIMIT, Source, Span, as_text, read_source
+from aua_compile.source import BYTE_LIMIT, FINDING_LIMIT, Source, as_text, read_source
+from aua_compile.span import Span
 
 
 def read(path: Path, root: Path | None = None) -> Source:

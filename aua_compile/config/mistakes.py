@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from aua_compile.diagnostic import Diagnostic, Fix, Related
-from aua_compile.source import Span
+from aua_compile.span import Span
 
 LONGEST_ECHO = 60
 MOST_LISTED = 20

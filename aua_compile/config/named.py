@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from aua_compile.config.mistakes import nearest, shown
 from aua_compile.diagnostic import Diagnostic
-from aua_compile.source import Span
+from aua_compile.span import Span
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str], span: Span | None) -> Diagnostic:

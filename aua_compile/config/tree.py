@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from aua_compile.config.declare import Block, Kind, ListOf, MapOf, declared
 from aua_compile.frozen import dataclass
-from aua_compile.source import Span
+from aua_compile.span import Span
 
 LayerName = Literal["registry", "tier", "preset", "extends", "project", "env", "set"]
 LAYERS: tuple[LayerName, ...] = get_args(LayerName)

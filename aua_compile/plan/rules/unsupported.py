@@ -26,6 +26,8 @@ def not_expressed(subject: Subject, target: str, field: str, key: str) -> Diagno
 def check(plan: Plan, subject: Subject) -> Iterator[Diagnostic]:
     if "compose" not in plan.targets:
         return
+    if plan.router.replicas > 1:
+        yield not_expressed(subject, "compose", "router.replicas", "deploy.replicas")
     for volume in subject.config.deploy.volumes:
         yield not_expressed(subject, "compose", "volumes[].size_gib", f"deploy.volumes.{volume.name}.size")
         if volume.storage_class is not None:

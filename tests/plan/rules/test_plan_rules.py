@@ -55,6 +55,13 @@ CASES = (
     Case("AUA0313", swe(), IMAGES + swe(), "tier", ("python", "vllm", "prometheus", "grafana")),
     Case(
         "AUA0402",
+        "deploy: {replicas: 2}\nstate: {backend: postgres, dsn_secret: DSN}\n" + swe(),
+        "deploy: {replicas: 2}\nstate: {backend: postgres, dsn_secret: DSN}\ntargets: [router, kubernetes]\n" + swe(),
+        "deploy.replicas",
+        ("`compose`", "one container"),
+    ),
+    Case(
+        "AUA0402",
         "deploy: {volumes: [{name: notes, size: 5GiB}]}\n" + swe(),
         "deploy: {volumes: [{name: notes, size: 5GiB}]}\ntargets: [router, kubernetes]\n" + swe(),
         "deploy.volumes[0].size",
