@@ -31,6 +31,7 @@ from harness import (
     streams,
     subject,
     two_fields,
+    unreachable,
     until,
 )
 from hypothesis import HealthCheck, given, settings
@@ -131,10 +132,8 @@ def test_a_server_that_is_set_up_wrong_is_replaced_but_not_asked_again(tmp_path:
 
 def test_a_specialist_that_is_down_falls_back(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(says("b")) as beta:
-            async with models() as gone:
-                pass
-            async with router(two_fields(gone, beta), tmp_path) as it:
+        with unreachable() as gone:
+            async with models(says("b")) as beta, router(two_fields(gone, beta), tmp_path) as it:
                 answer = await it.chat()
                 assert answer.data["choices"][0]["message"]["content"] == "b"
 
@@ -143,10 +142,9 @@ def test_a_specialist_that_is_down_falls_back(tmp_path: Path) -> None:
 
 def test_without_fallback_the_client_hears_which_specialist_failed_and_no_address(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models() as gone:
-            pass
-        async with router(one(gone), tmp_path) as it:
-            answer = await it.chat()
+        with unreachable() as gone:
+            async with router(one(gone), tmp_path) as it:
+                answer = await it.chat()
             assert (answer.status, answer.data["error"]["code"]) == (503, "AUA_BACKEND_UNREACHABLE")
             assert "`a`" in answer.data["error"]["message"]
             assert "127.0.0.1" not in answer.body.decode()
