@@ -1,7 +1,9 @@
 import asyncio
 
 import pytest
-from aua_runtime.transport import Address, Broken, Pool, Unreachable, address_of, reachable
+from aua_runtime.transport.address import Address, address_of, reachable
+from aua_runtime.transport.outcomes import Broken, Unreachable
+from aua_runtime.transport.pool import Pool
 from harness import Wire, models, says
 
 HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n"

@@ -10,7 +10,7 @@ from aua_runtime.plan import Specialist
 from aua_runtime.verify import Checks
 
 if TYPE_CHECKING:
-    from aua_runtime.reply import Client
+    from aua_runtime.reply.client import Client
     from aua_runtime.route import Route
     from aua_runtime.services import Services
 

@@ -13,7 +13,8 @@ from aua_runtime.contract.environment import specialist_model, specialist_url
 from aua_runtime.contract.settings import Settings
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Deployment, Specialist
-from aua_runtime.transport import Address, Transport, address_of
+from aua_runtime.transport.address import Address, address_of
+from aua_runtime.transport.protocol import Transport
 
 if TYPE_CHECKING:
     from aua_runtime.log import Log

@@ -1,0 +1,86 @@
+"""What answers a question, in OpenAI's words and in the router's own, and what only explains who would."""
+
+from aua_runtime.contract import metrics as names
+from aua_runtime.contract.errors import DRAINING, OVERLOADED, REQUEST_INVALID, Failure
+from aua_runtime.reply.told import explained
+from aua_runtime.request import Request, checked_body
+from aua_runtime.route import ROUTED
+from aua_runtime.visit import Visit
+
+NATIVE_KEYS = frozenset({"query", "session_id", "field", "specialist"})
+"""Keys of `/query` that are the router's own; all others pass to the specialist as in a chat request."""
+
+
+async def _answer(visit: Visit, request: Request) -> None:
+    services = visit.services
+    if services.draining:
+        raise Failure(DRAINING, "The router is stopping; ask another.", retry_after_s=1)
+    limits = services.deployment.api.limits
+    if request.stream and services.open_answers >= limits.streams:
+        raise Failure(OVERLOADED, f"{limits.streams} streams are open, as many as may be.", retry_after_s=1)
+    services.open_answers += request.stream
+    services.metrics.set(names.STREAMS_OPEN, services.open_answers)
+    try:
+        await services.deployment.answered(request)
+    finally:
+        services.open_answers -= request.stream
+        services.metrics.set(names.STREAMS_OPEN, services.open_answers)
+        _log(request)
+
+
+def _log(request: Request) -> None:
+    log = request.services.log
+    answer = request.answer
+    facts = {
+        "request_id": request.id,
+        "trace_id": request.trace_id,
+        "outcome": request.outcome,
+        "code": request.error,
+        "field": request.route.field_name if request.route is not None else None,
+        "mode": request.route.mode if request.route is not None else None,
+        "specialist": answer.specialist.name if answer is not None and answer.specialist is not None else None,
+        "client": request.client_host,
+        "calls": len(request.calls),
+        "seconds": round(request.services.clock() - request.received_s, 4),
+    }
+    if log.prompts:
+        facts |= {"question": request.question, "answer": answer.text if answer is not None else None}
+    log.info("query", **facts)
+
+
+async def chat_completions(visit: Visit) -> None:
+    data = checked_body(await visit.data())
+    await _answer(visit, visit.request(data, "openai", model=data.get("model", ROUTED), stream=bool(data.get("stream"))))
+
+
+async def query(visit: Visit) -> None:
+    await _answer(visit, _native(visit, await visit.data(), stream=False))
+
+
+async def query_stream(visit: Visit) -> None:
+    await _answer(visit, _native(visit, await visit.data(), stream=True))
+
+
+async def explain(visit: Visit) -> None:
+    request = _native(visit, await visit.data(), stream=False)
+    route = visit.services.deployment.routed(request)
+    await visit.document(200, {"request_id": request.id, "trace_id": request.trace_id, **explained(request, route)})
+
+
+def _native(visit: Visit, data: object, *, stream: bool) -> Request:
+    """A native question as the chat request it stands for: `query`, or `messages` as in a chat; `field` or `specialist` pin the route."""
+    if not isinstance(data, dict):
+        raise Failure(REQUEST_INVALID, "The body must be a JSON object.")
+    for key in NATIVE_KEYS | {"model"}:
+        if key in data and not isinstance(data[key], str):
+            raise Failure(REQUEST_INVALID, f"`{key}` must be a string.", details={"param": key})
+    if ("query" in data) == ("messages" in data):
+        raise Failure(REQUEST_INVALID, "Send either `query` or `messages`.", details={"param": "query"})
+    if "query" in data and not data["query"].strip():
+        raise Failure(REQUEST_INVALID, "`query` is empty.", details={"param": "query"})
+    chat = {key: value for key, value in data.items() if key not in NATIVE_KEYS}
+    if "query" in data:
+        chat["messages"] = [{"role": "user", "content": data["query"]}]
+    chat["stream"] = stream
+    model = data.get("specialist") or data.get("field") or data.get("model") or ROUTED
+    return visit.request(checked_body(chat), "native", model=model, stream=stream, session_id=data.get("session_id"))

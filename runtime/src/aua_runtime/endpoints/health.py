@@ -1,0 +1,21 @@
+"""The three probes."""
+
+from aua_runtime.visit import Visit
+
+
+async def live(visit: Visit) -> None:
+    await visit.document(200, {"status": "live"})
+
+
+async def ready(visit: Visit) -> None:
+    """Ready while it has started, is not stopping, and can record what it does. A model server that fails is the breaker's matter."""
+    services = visit.services
+    ready = services.started and not services.draining and services.recorder.healthy
+    breakers = {name: upstream.breaker.state for name, upstream in services.upstreams.items()}
+    status = "draining" if services.draining else "ready" if ready else "not_ready"
+    await visit.document(200 if ready else 503, {"status": status, "state": services.recorder.healthy, "breakers": breakers})
+
+
+async def startup(visit: Visit) -> None:
+    started = visit.services.started
+    await visit.document(200 if started else 503, {"status": "started" if started else "starting"})

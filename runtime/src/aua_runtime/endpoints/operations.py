@@ -1,0 +1,60 @@
+"""What an operator asks: versions, the plan, metrics, a reload."""
+
+import platform
+
+import orjson
+
+from aua_runtime import VERSION
+from aua_runtime.contract.errors import SETTINGS_REFUSED, Failure
+from aua_runtime.contract.settings import SettingsRefused
+from aua_runtime.metrics import CONTENT_TYPE
+from aua_runtime.visit import Visit
+
+_REDACTED = frozenset({"headers", "env"})
+
+
+async def version(visit: Visit) -> None:
+    services = visit.services
+    await visit.document(
+        200,
+        {
+            "deployment": services.deployment.name,
+            "runtime": VERSION,
+            "python": platform.python_version(),
+            "plan": services.plan_digest,
+            "structure": services.deployment.structure,
+        },
+    )
+
+
+async def metrics(visit: Visit) -> None:
+    services = visit.services
+    for name, upstream in services.upstreams.items():
+        services.metrics.breaker(name, upstream.breaker.state)
+    await visit.raw(200, services.metrics.text(), CONTENT_TYPE)
+
+
+async def plan(visit: Visit) -> None:
+    await visit.document(200, _redacted(orjson.loads(visit.app.plan)))
+
+
+def _redacted(value: object) -> object:
+    """A plan without the values of headers and environment variables: they should hold no secret, and need not be shown to prove it."""
+    if isinstance(value, dict):
+        return {
+            key: dict.fromkeys(item, "redacted") if key in _REDACTED and isinstance(item, dict) else _redacted(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_redacted(item) for item in value]
+    return value
+
+
+async def reload(visit: Visit) -> None:
+    try:
+        outcome = visit.app.reload()
+    except SettingsRefused as refused:
+        raise Failure(
+            SETTINGS_REFUSED, "The settings were refused; the old ones stay.", details={"faults": refused.faults, "apply": refused.apply}
+        ) from None
+    await visit.document(200, {"outcome": outcome, "plan": visit.services.plan_digest})

@@ -1,0 +1,117 @@
+"""The shapes of OpenAI's chat completions."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from aua_runtime.contract.errors import Failure, openai_body
+from aua_runtime.reply.told import route_headers, told
+from aua_runtime.reply.wire import Wire, note_first_byte
+from aua_runtime.request import Answer, Request
+from aua_runtime.route import ROUTED
+from aua_runtime.sse import DONE, frame_of
+
+if TYPE_CHECKING:
+    from aua_runtime.upstream.stream import Piece
+
+PIECE_CHARACTERS = 256
+"""Of a decided answer per chunk: large enough to cost little, small enough to be shown as it comes."""
+
+
+class OpenAIClient(Wire):
+    """Speaks the shapes of OpenAI's chat completions."""
+
+    __slots__ = ()
+
+    async def event(self, name: str, data: Mapping[str, Any]) -> None:
+        """Chat completions have no named events."""
+
+    async def relay(self, request: Request, pieces: "list[Piece]") -> None:
+        note_first_byte(request)
+        wanted = wants_usage(request)
+        frames = b"".join(
+            piece.frame + b"\n\n" if wanted or piece.data is None or "usage" not in piece.data else _without_usage(piece.data)
+            for piece in pieces
+        )
+        if frames:
+            await self.frames(frames)
+
+    async def relayed(self, request: Request, answer: Answer) -> None:
+        if request.stream:
+            await self.end(DONE)
+        else:
+            await self.whole(200, answer.raw, route_headers(request, answer))
+
+    async def decided(self, request: Request, answer: Answer) -> None:
+        body = _completion(request, answer, int(self._now()))
+        if not request.stream:
+            await self.whole(200, orjson.dumps(body), route_headers(request, answer))
+            return
+        note_first_byte(request)
+        for frame in _chunks(body, usage=wants_usage(request)):
+            await self.frames(frame)
+        await self.end(DONE)
+
+    async def fail(self, failure: Failure, trace_id: str) -> None:  # noqa: ARG002 - OpenAI's shape has no place for it; a header has
+        await self.failed(failure, openai_body(failure), None)
+
+
+def wants_usage(request: Request) -> bool:
+    return bool((request.body.get("stream_options") or {}).get("include_usage"))
+
+
+def _without_usage(data: dict[str, Any]) -> bytes:
+    """A frame without the usage that only the router asked for; nothing where the frame held nothing else."""
+    if not data.get("choices"):
+        return b""
+    return frame_of({key: value for key, value in data.items() if key != "usage"})
+
+
+def _completion(request: Request, answer: Answer, now: int) -> dict[str, Any]:
+    """A chat completion: the specialist's own, without log-probabilities that only the router asked for; or an abstention."""
+    decision = told(request, answer)
+    if answer.body is None:
+        choice = {"index": 0, "message": {"role": "assistant", "content": answer.text}, "finish_reason": answer.finish_reason}
+        return {
+            "id": f"chatcmpl-{request.id}",
+            "object": "chat.completion",
+            "created": now,
+            "model": ROUTED,
+            "choices": [choice],
+            "aua": decision,
+        }
+    body = {**answer.body, "aua": decision}
+    if not request.body.get("logprobs"):
+        body["choices"] = [{key: value for key, value in choice.items() if key != "logprobs"} for choice in body["choices"]]
+    return body
+
+
+def _chunks(body: dict[str, Any], *, usage: bool) -> list[bytes]:
+    """A whole completion as the chunks of a stream, ready to be sent, without the final `[DONE]`."""
+    shared: dict[str, Any] = {key: body[key] for key in ("id", "created", "model", "system_fingerprint") if key in body}
+    shared["object"] = "chat.completion.chunk"
+    frames = []
+
+    def add(index: int, delta: dict[str, Any], finish_reason: str | None = None, more: Mapping[str, Any] = {}) -> None:
+        frames.append(frame_of({**shared, "choices": [{"index": index, "delta": delta, **more, "finish_reason": finish_reason}]}))
+
+    for position, choice in enumerate(body["choices"]):
+        index = choice.get("index", position)
+        message = choice.get("message") or {}
+        add(index, {"role": message.get("role", "assistant"), "content": ""})
+        content = message.get("content")
+        others = {key: value for key, value in message.items() if key not in {"role", "content"} and value}
+        if "tool_calls" in others:
+            others["tool_calls"] = [{"index": number, **call} for number, call in enumerate(others["tool_calls"])]
+        if others:
+            add(index, others)
+        if isinstance(content, str):
+            for start in range(0, len(content), PIECE_CHARACTERS):
+                add(index, {"content": content[start : start + PIECE_CHARACTERS]})
+        add(index, {}, choice.get("finish_reason") or "stop", {"logprobs": choice["logprobs"]} if choice.get("logprobs") else {})
+    last = {**shared, "choices": [], "aua": body["aua"]}
+    if usage:
+        last["usage"] = body.get("usage")
+    frames.append(frame_of(last))
+    return frames

@@ -1,0 +1,70 @@
+"""What both dialects tell of a decision, as data."""
+
+from typing import Any
+
+from aua_runtime.contract import headers
+from aua_runtime.request import Answer, Request, Verdict
+from aua_runtime.route import Route
+
+
+def explained(request: Request, route: Route) -> dict[str, Any]:
+    """A decision in words that programs can read: who is asked, why, and the numbers that decided."""
+    routing = request.settings.routing
+    return {
+        "mode": route.mode,
+        "stream_mode": "direct" if route.mode == "single" else "decided",
+        "reason": route.reason,
+        "field": route.field_name,
+        "specialists": [specialist.name for specialist in route.specialists],
+        "probabilities": {name: round(value, 4) for name, value in route.probabilities.items()},
+        "thresholds": {"single": routing.single_threshold, "fanout": routing.fanout_threshold},
+    }
+
+
+def words(answer: Answer) -> dict[str, Any]:
+    return {
+        "specialist": answer.specialist.name if answer.specialist is not None else None,
+        "answer": answer.text,
+        "finish_reason": answer.finish_reason,
+    }
+
+
+def utility_of(answer: Answer) -> dict[str, Any] | None:
+    score = answer.score
+    if score is None:
+        return None
+    return {"utility": score.utility, "efficacy": score.efficacy, "confidence": score.confidence, "curiosity": score.curiosity}
+
+
+def verdict_of(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "verdict": verdict.word,
+        "confidence": verdict.confidence,
+        "basis": verdict.by,
+        "reason": verdict.reason,
+        "usable": verdict.usable,
+    }
+
+
+def told(request: Request, answer: Answer) -> dict[str, Any]:
+    route = request.route
+    assert route is not None
+    return {
+        "field": route.field_name,
+        "mode": route.mode,
+        "reason": route.reason,
+        "specialist": answer.specialist.name if answer.specialist is not None else None,
+        "abstained": answer.specialist is None,
+        "utility": utility_of(answer),
+        "verdicts": [verdict_of(verdict) for verdict in request.verdicts],
+    }
+
+
+def route_headers(request: Request, answer: Answer | None) -> list[tuple[bytes, bytes]]:
+    route = request.route
+    if route is None:
+        return []
+    found = [(headers.FIELD.encode(), route.field_name.encode()), (headers.MODE.encode(), route.mode.encode())]
+    if answer is not None and answer.specialist is not None:
+        found.append((headers.SPECIALIST.encode(), answer.specialist.name.encode()))
+    return found + list(answer.headers if answer is not None else ())

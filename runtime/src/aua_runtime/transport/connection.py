@@ -1,0 +1,229 @@
+"""One HTTP/1.1 connection to a model server. Only unencoded bodies are accepted; one timer per wait bounds it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+import httptools
+
+from aua_runtime.transport.address import Address
+from aua_runtime.transport.outcomes import Broken, TimedOut, Wait
+
+if TYPE_CHECKING:
+    from aua_runtime.transport.pool import Pool
+
+IDLE_S = 4.0
+"""How long an unused connection is kept: uvicorn, under vLLM and others, closes after 5 s."""
+IDLE_MAX = 256
+"""Unused connections kept for one server."""
+LINGER_S = 1.0
+"""How long a server that has said everything may take to end the transfer before its connection is cut."""
+HEAD_MAX_BYTES = 64 * 1024
+"""Longest response head; engines send well under 2 KiB."""
+HIGH_WATER_BYTES = 256 * 1024
+"""Received bytes that may wait to be read before the server is made to pause."""
+
+
+class Connection(asyncio.Protocol):
+    """One connection, which carries one exchange at a time and is itself that `Exchange`."""
+
+    status = 0
+    headers: Mapping[bytes, bytes]
+
+    def __init__(self, pool: "Pool", address: Address) -> None:
+        self._fields: dict[bytes, bytes] = {}
+        self._pool = pool
+        self._address = address
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._waiter: asyncio.Future[None] | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._chunks: deque[bytes] = deque()
+        self._buffered = 0
+        self._paused = False
+        self._failure: Broken | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self.headers = self._fields = {}
+        self.status = 0
+        self._head_bytes = 0
+        self._head = False
+        self._received = False
+        self._complete = False
+        self._kept = True
+        self._lingering = False
+
+    # --- what the pool and the caller do
+
+    async def exchange(self, head: bytes, body: bytes, first_s: float) -> "Connection":
+        """Send a request and wait for the head of its response."""
+        self._begin()
+        assert self._transport is not None
+        self._transport.write(head + body)
+        until = self._loop.time() + first_s
+        try:
+            while not self._head:
+                self._raise_failure()
+                await self._wait(until - self._loop.time(), "first_token")
+        except BaseException:
+            self.abort()
+            raise
+        return self
+
+    async def read(self, seconds: float, wait: Wait) -> bytes:
+        """As in `Exchange`."""
+        while not self._chunks:
+            if self._complete:
+                return b""
+            self._raise_failure()
+            await self._wait(seconds, wait)
+        data = self._chunks.popleft() if len(self._chunks) == 1 else b"".join(self._chunks)
+        self._chunks.clear()
+        self._buffered = 0
+        if self._paused and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+        return data
+
+    def close(self, *, ended: bool = False) -> None:
+        """As in `Exchange`."""
+        if self._transport is None or self._transport.is_closing() or self._failure is not None or not self._kept:
+            self.abort()
+        elif self._complete:
+            self._rest()
+        elif ended:
+            self._lingering = True
+            self._idle = self._loop.call_later(LINGER_S, self.abort)
+        else:
+            self.abort()
+
+    def _rest(self) -> None:
+        """Wait in the pool for the next request."""
+        assert self._transport is not None
+        if self._idle is not None:
+            self._idle.cancel()
+        kept = self._pool.idle.setdefault(self._address, [])
+        if len(kept) >= IDLE_MAX:
+            self.abort()
+            return
+        kept.append(self)
+        self._chunks.clear()
+        self._buffered = 0
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
+        self._idle = self._loop.call_later(IDLE_S, self.abort)
+
+    def reuse(self) -> bool:
+        """Take the connection out of its rest; False if it is closed."""
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        return self._transport is not None and not self._transport.is_closing() and self._failure is None
+
+    def abort(self) -> None:
+        """Cut the connection off."""
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        kept = self._pool.idle.get(self._address)
+        if kept is not None and self in kept:
+            kept.remove(self)
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _wait(self, seconds: float, wait: Wait) -> None:
+        if seconds <= 0:
+            raise TimedOut(wait)
+        waiter = self._waiter = self._loop.create_future()
+        timer = self._loop.call_later(seconds, _expire, waiter, wait)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _fail(self, message: str) -> None:
+        if self._failure is None:
+            self._failure = Broken(message, received=self._received)
+        self._wake()
+
+    # --- what the socket does
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but its ancestry
+        self._pool.open_connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._received = True
+        if not self._head:
+            self._head_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._fail("the response is not HTTP/1.1")
+            self.abort()
+        if not self._head and self._head_bytes > HEAD_MAX_BYTES:
+            self._fail("the head of the response is too long")
+            self.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - what the event loop passes
+        self._pool.open_connections.discard(self)
+        self._transport = None
+        if self._idle is not None:
+            self.abort()
+        if self._head and not self._complete and not self._framed():
+            self._complete = True  # such a response ends where the connection does
+            self._kept = False
+            self._wake()
+        elif not self._complete:
+            self._fail("the connection was cut off" if self._received else "the connection was closed without a response")
+
+    def _framed(self) -> bool:
+        return b"content-length" in self.headers or b"chunked" in self.headers.get(b"transfer-encoding", b"").lower()
+
+    # --- what the parser does
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._fields[name.lower()] = value
+
+    def on_headers_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status < 200:  # noqa: PLR2004 - informational responses precede the real one
+            self.headers = self._fields = {}
+            return
+        self.status = status
+        self._kept = self._parser.should_keep_alive() and self._framed()
+        self._head = True
+        self._wake()
+
+    def on_body(self, data: bytes) -> None:
+        self._chunks.append(data)
+        self._buffered += len(data)
+        if self._buffered > HIGH_WATER_BYTES and not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def on_message_complete(self) -> None:
+        if self._head:
+            self._complete = True
+            self._wake()
+            if self._lingering:
+                self._rest()
+
+
+def _expire(waiter: asyncio.Future[None], wait: Wait) -> None:
+    if not waiter.done():
+        waiter.set_exception(TimedOut(wait))

@@ -1,0 +1,86 @@
+"""Connections kept per address. Neither redirects nor proxy variables are followed."""
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+
+from aua_runtime.transport.address import Address, resolved
+from aua_runtime.transport.connection import Connection
+from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
+from aua_runtime.transport.protocol import Exchange
+
+
+@dataclass(slots=True)
+class Pool:
+    """Connections kept per address. One event loop only."""
+
+    idle: dict[Address, list[Connection]] = field(default_factory=dict)
+    open_connections: set[Connection] = field(default_factory=set)
+
+    async def open(self, address: Address, head: bytes, body: bytes, *, connect_s: float, first_s: float) -> Exchange:
+        """As in `Transport`. A kept connection that the server closed meanwhile is replaced once, which no server can have noticed."""
+        while (connection := self._kept(address)) is not None:
+            try:
+                return await connection.exchange(head, body, first_s)
+            except Broken as broken:
+                if broken.received:
+                    raise
+        connection = await self._connect(address, connect_s)
+        return await connection.exchange(head, body, first_s)
+
+    def close(self) -> None:
+        """Cut all connections."""
+        for connection in tuple(self.open_connections):
+            connection.abort()
+        self.idle.clear()
+
+    def _kept(self, address: Address) -> Connection | None:
+        kept = self.idle.get(address)
+        while kept:
+            connection = kept.pop()
+            if connection.reuse():
+                return connection
+        return None
+
+    async def _connect(self, address: Address, connect_s: float) -> Connection:
+        loop = asyncio.get_running_loop()
+        failure = "has no address"
+        try:
+            async with asyncio.timeout(connect_s):
+                for host in await resolved(address):
+                    try:
+                        _, connection = await loop.create_connection(
+                            lambda: Connection(self, address),
+                            host,
+                            address.port,
+                            ssl=_tls(verify=address.verify) if address.scheme == "https" else None,
+                            server_hostname=address.host if address.scheme == "https" else None,
+                        )
+                    except OSError as error:
+                        failure = _reason(error)
+                    else:
+                        return connection
+        except TimeoutError:
+            raise TimedOut("connect") from None
+        raise Unreachable(failure)
+
+
+def _tls(*, verify: bool) -> ssl.SSLContext:
+    context = _CONTEXTS.get(verify)
+    if context is None:
+        context = _CONTEXTS[verify] = ssl.create_default_context()
+        if not verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+_CONTEXTS: dict[bool, ssl.SSLContext] = {}  # made on first use: reading the system's certificates takes 20 ms
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "its certificate is not valid"
+    if isinstance(error, ssl.SSLError):
+        return "the TLS handshake failed"
+    return "the connection was refused" if isinstance(error, ConnectionRefusedError) else "the connection failed"

@@ -1,0 +1,176 @@
+"""One server after another until one answers: retries, fallbacks, breakers and timeouts around each exchange.
+
+A call is repeated only while no byte of a response has come.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import orjson
+
+from aua_runtime.contract import labels, metrics
+from aua_runtime.contract.errors import BACKEND_ERROR, BACKEND_UNREACHABLE, INTERNAL, Failure
+from aua_runtime.plan import Specialist
+from aua_runtime.request import Call, Request
+from aua_runtime.services import Upstream
+from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
+from aua_runtime.transport.protocol import Exchange
+from aua_runtime.upstream.refusal import OK, Refused, backend_error, refuse, require_plain, timed_out
+
+T = TypeVar("T")
+
+
+async def first_of(
+    request: Request,
+    specialists: tuple[Specialist, ...],
+    use: Callable[[Request, Upstream, Exchange, Call, float], Awaitable[T]],
+    *,
+    stream: bool,
+    log_probabilities: bool,
+    body: dict[str, Any] | None = None,
+) -> T:
+    """What `use` makes of the first server that answers. Failure of the last one tried when none does."""
+    services = request.services
+    last: Failure | None = None
+    for specialist in specialists:
+        upstream = services.upstreams[specialist.name]
+        if specialist is not specialists[0]:
+            services.metrics.count(metrics.UPSTREAM_FALLBACKS, specialists[0].name, specialist.name)
+        payload = orjson.dumps(_outgoing(request, upstream.model, stream=stream, log_probabilities=log_probabilities, body=body))
+        upstream.budget.earn()
+        for attempt in range(specialist.retries.max + 1):
+            if not upstream.breaker.admit():
+                last = last or Failure(BACKEND_UNREACHABLE, f"The specialist `{specialist.name}` rests after failures.", retry_after_s=1)
+                break
+            try:
+                return await _attempt(request, upstream, payload, use, stream=stream)
+            except Refused as refused:
+                last = refused.failure
+                if not refused.elsewhere:
+                    raise refused.failure from None
+                if not refused.repeat or attempt == specialist.retries.max or not upstream.budget.spend():
+                    break
+                wait_s = _pause_s(services.random.random(), specialist, attempt, refused.failure.retry_after_s)
+                if wait_s is None or wait_s >= request.remaining_s():
+                    break
+                services.metrics.count(metrics.UPSTREAM_RETRIES, specialist.name)
+                await asyncio.sleep(wait_s)
+    assert last is not None
+    raise last
+
+
+def _pause_s(chance: float, specialist: Specialist, attempt: int, asked_s: int | None) -> float | None:
+    """Seconds before the next attempt: doubled each time, the second half of it by chance; None if the server asks for longer than the cap.
+
+    "Equal jitter" after Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog (2015).
+    """
+    retries = specialist.retries
+    if asked_s is not None:
+        return float(asked_s) if asked_s <= retries.cap_s else None
+    pause_s = min(retries.cap_s, retries.base_s * 2**attempt)
+    return float(pause_s / 2 * (1 + chance))
+
+
+async def _attempt(
+    request: Request,
+    upstream: Upstream,
+    payload: bytes,
+    use: Callable[[Request, Upstream, Exchange, Call, float], Awaitable[T]],
+    *,
+    stream: bool,
+) -> T:
+    """One request to one server. The breaker hears exactly once how it went; an exchange that is not handed on is closed."""
+    services = request.services
+    timeouts = upstream.specialist.timeouts
+    name = upstream.specialist.name
+    call = Call(name, services.clock(), error=INTERNAL.name)  # until something better is known
+    request.calls.append(call)
+    services.metrics.count(metrics.UPSTREAM_IN_FLIGHT, name)
+    healthy: bool | None = None
+    exchange: Exchange | None = None
+    try:
+        total_s = request.remaining_s(timeouts.total_s)
+        until_s = call.started_s + total_s
+        first_s = min(timeouts.first_token_s, total_s) if stream else total_s
+        exchange = await services.transport.open(
+            upstream.address, _head(request, upstream, len(payload)), payload, connect_s=min(timeouts.connect_s, total_s), first_s=first_s
+        )
+        call.status = exchange.status
+        if exchange.status != OK:
+            await refuse(request, upstream, exchange, until_s)
+        require_plain(exchange, name)
+        made = await use(request, upstream, exchange, call, until_s)
+    except Refused as refused:
+        healthy = refused.healthy
+        call.error = refused.failure.code.name
+        raise
+    except Unreachable as error:
+        healthy = False
+        call.error = BACKEND_UNREACHABLE.name
+        raise Refused(Failure(BACKEND_UNREACHABLE, f"The specialist `{name}` cannot be reached: {error}."), repeat=True) from None
+    except TimedOut as error:
+        healthy = False
+        failure = timed_out(request, name, error)
+        call.error = failure.code.name
+        raise Refused(failure, repeat=error.wait == "connect") from None
+    except Broken as error:
+        healthy = False
+        call.error = BACKEND_ERROR.name
+        raise Refused(backend_error(name, f"broke off: {error}", call.status), repeat=not error.received) from None
+    except Failure as failure:
+        call.error = failure.code.name
+        raise
+    except asyncio.CancelledError:
+        call.error = labels.CANCELLED
+        raise
+    else:
+        healthy = True
+        call.error = None
+        exchange = None if stream else exchange
+        return made
+    finally:
+        if exchange is not None:
+            exchange.close()
+        if call.error is not None or not stream:
+            finished(request, call)
+        learn(request, upstream, healthy=healthy)
+
+
+def learn(request: Request, upstream: Upstream, *, healthy: bool | None) -> None:
+    """Tell the breaker how a call went: True alive, False not, None nothing."""
+    if healthy is None:
+        upstream.breaker.release()
+        return
+    if healthy:
+        upstream.breaker.succeed()
+    else:
+        upstream.breaker.fail()
+    request.services.metrics.set(metrics.SPECIALIST_UP, float(healthy), upstream.specialist.name)
+
+
+def finished(request: Request, call: Call) -> None:
+    call.ended_s = request.services.clock()
+    request.services.metrics.count(metrics.UPSTREAM_IN_FLIGHT, call.specialist, by=-1)
+    request.services.metrics.call_ended(call)
+    log = request.services.log.debug if call.error in {None, labels.CANCELLED} else request.services.log.warning
+    seconds = round(call.ended_s - call.started_s, 4)
+    log("call", request_id=request.id, specialist=call.specialist, status=call.status, code=call.error, seconds=seconds)
+
+
+def _head(request: Request, upstream: Upstream, length: int) -> bytes:
+    lines = b"".join(b"\r\n%b: %b" % entry for entry in request.forwarded)
+    return b"%b%b\r\ncontent-length: %d\r\n\r\n" % (upstream.head, lines, length)
+
+
+def _outgoing(request: Request, model: str, *, stream: bool, log_probabilities: bool, body: dict[str, Any] | None) -> dict[str, Any]:
+    """The body for one specialist: the client's, with the model's own name. Usage is always asked for, also where the client did not."""
+    outgoing = {**(body if body is not None else request.body), "model": model}
+    if stream:
+        outgoing["stream_options"] = {**(outgoing.get("stream_options") or {}), "include_usage": True}
+    else:
+        outgoing.pop("stream", None)
+        outgoing.pop("stream_options", None)
+    if log_probabilities and "logprobs" not in outgoing:
+        outgoing["logprobs"] = True
+    return outgoing

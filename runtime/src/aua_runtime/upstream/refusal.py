@@ -1,0 +1,99 @@
+"""Attempts that gave nothing: what the client is told of them, what may be tried next, what the breaker learns."""
+
+from typing import Any, NoReturn
+
+import orjson
+
+from aua_runtime.contract.errors import (
+    BACKEND_ERROR,
+    BACKEND_UNREACHABLE,
+    DEADLINE_EXCEEDED,
+    RATE_LIMITED,
+    REQUEST_INVALID,
+    SPECIALIST_TIMEOUT,
+    Failure,
+)
+from aua_runtime.request import Request
+from aua_runtime.services import Upstream
+from aua_runtime.transport.outcomes import Broken, TimedOut
+from aua_runtime.transport.protocol import Exchange
+
+ERROR_MAX_BYTES = 64 * 1024
+"""What is read of an error's body."""
+MESSAGE_CHARACTERS = 500
+"""What is told to a client of a model server's own message."""
+OK = 200
+"""The only status that carries an answer."""
+
+_REPEATABLE = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
+_CLIENT_AT_FAULT = frozenset({400, 413, 415, 422})
+
+
+class Refused(Exception):  # noqa: N818 - steers the loop of attempts
+    """An attempt that gave nothing. `repeat` allows the same server again, `elsewhere` another one."""
+
+    def __init__(self, failure: Failure, *, repeat: bool, elsewhere: bool = True, healthy: bool | None = False) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.repeat = repeat
+        self.elsewhere = elsewhere
+        self.healthy = healthy  # what the breaker learns: True alive, False not, None nothing
+
+
+def require_plain(exchange: Exchange, name: str) -> None:
+    if exchange.headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise Refused(backend_error(name, "sent an encoded body that it was asked not to send", OK), repeat=False)
+
+
+def require_no_error(body: dict[str, Any], name: str) -> None:
+    if body.get("error"):
+        raise Refused(backend_error(name, "answered with an error", OK), repeat=False)
+
+
+async def refuse(request: Request, upstream: Upstream, exchange: Exchange, until_s: float) -> NoReturn:
+    """Turn a status other than 200 into what the client is told and what may be tried next."""
+    status = exchange.status
+    name = upstream.specialist.name
+    body = b""
+    try:
+        while len(body) < ERROR_MAX_BYTES and (data := await exchange.read(until_s - request.services.clock(), "total")):
+            body += data
+    except (Broken, TimedOut):
+        pass  # the status says enough
+    told = _message(body, upstream)
+    after = exchange.headers.get(b"retry-after", b"")
+    retry_after_s = int(after) if after.isdigit() and len(after) < 6 else None  # noqa: PLR2004 - a date, or more than a day: not waited for
+    if status in _CLIENT_AT_FAULT:
+        failure = Failure(REQUEST_INVALID, told or f"The specialist `{name}` refused the request.", status=status, upstream_status=status)
+        raise Refused(failure, repeat=False, elsewhere=False, healthy=True)
+    if status == RATE_LIMITED.status:
+        failure = Failure(RATE_LIMITED, f"The specialist `{name}` asks to slow down.", upstream_status=status, retry_after_s=retry_after_s)
+        raise Refused(failure, repeat=True, healthy=None)
+    failure = backend_error(name, f"answered with status {status}", status)
+    failure.retry_after_s = retry_after_s
+    raise Refused(failure, repeat=status in _REPEATABLE)
+
+
+def _message(body: bytes, upstream: Upstream) -> str:
+    """A model server's own words, if it used OpenAI's shape and does not give away where it runs."""
+    try:
+        error = orjson.loads(body).get("error")
+    except (orjson.JSONDecodeError, AttributeError):
+        return ""
+    message = error.get("message") if isinstance(error, dict) else error
+    if not isinstance(message, str) or "://" in message or upstream.address.host in message:
+        return ""
+    return message[:MESSAGE_CHARACTERS]
+
+
+def backend_error(name: str, what: str, status: int | None) -> Failure:
+    return Failure(BACKEND_ERROR, f"The specialist `{name}` {what}.", upstream_status=status)
+
+
+def timed_out(request: Request, name: str, error: TimedOut) -> Failure:
+    if request.services.clock() >= request.deadline_s:
+        return Failure(DEADLINE_EXCEEDED, "The request took longer than it may.")
+    if error.wait == "connect":
+        return Failure(BACKEND_UNREACHABLE, f"The specialist `{name}` does not accept connections in time.")
+    waited = {"first_token": "did not begin to answer in time", "idle": "fell silent", "total": "took too long"}[error.wait]
+    return Failure(SPECIALIST_TIMEOUT, f"The specialist `{name}` {waited}.")

@@ -1,0 +1,62 @@
+"""What the router reads of a chat completion and of its chunks; everything else passes untouched."""
+
+from typing import Any, Literal
+
+from aua_runtime.contract import headers
+from aua_runtime.request import Call
+from aua_runtime.transport.protocol import Exchange
+
+TOKENS_MAX = 10**9
+"""More tokens than any context holds: a larger number is a server's mistake, not a count."""
+REASON_CHARACTERS = 40
+
+
+def first_choice(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The first choice and its message; KeyError, IndexError or TypeError where they are not."""
+    choice: dict[str, Any] = body["choices"][0]
+    message: dict[str, Any] | None = choice["message"] if has_shape(body, "message") else None
+    if message is None:
+        raise TypeError
+    return choice, message
+
+
+def usage(usage: object, call: Call) -> dict[str, Any] | None:
+    if not isinstance(usage, dict):
+        return None
+    call.prompt_tokens = _count(usage.get("prompt_tokens"))
+    call.completion_tokens = _count(usage.get("completion_tokens"))
+    return usage
+
+
+def _count(value: object) -> int:
+    """A number of tokens as a server reports it; 0 for what cannot be one."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= TOKENS_MAX else 0
+
+
+def reason(choice: dict[str, Any]) -> str | None:
+    reason = choice.get("finish_reason")
+    return reason[:REASON_CHARACTERS] if isinstance(reason, str) and reason else None
+
+
+def log_probabilities(choice: dict[str, Any]) -> tuple[float, ...]:
+    tokens = (choice.get("logprobs") or {}).get("content") or ()
+    return tuple(float(token["logprob"]) for token in tokens if isinstance(token.get("logprob"), int | float))
+
+
+def has_shape(data: dict[str, Any], part: Literal["message", "delta"]) -> bool:
+    """Whether what the router reads of a completion or a chunk is where it should be."""
+    choices = data.get("choices")
+    if choices is None:
+        return True
+    if not isinstance(choices, list):
+        return False
+    for choice in choices:
+        told = choice.get(part) if isinstance(choice, dict) else 0
+        calls = (told.get("tool_calls") if isinstance(told, dict) else None) or ()
+        if not isinstance(told, dict | None) or not isinstance(calls, list | tuple) or not all(isinstance(call, dict) for call in calls):
+            return False
+    return True
+
+
+def passed_headers(exchange: Exchange) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name, value) for name, value in exchange.headers.items() if name.decode("latin-1") in headers.TO_CLIENT)

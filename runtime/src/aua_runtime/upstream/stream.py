@@ -1,0 +1,176 @@
+"""An answer that comes as a stream: held until its first content, then passed on frame by frame."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from aua_runtime.contract import labels
+from aua_runtime.contract.errors import STREAM_INTERRUPTED, Failure
+from aua_runtime.request import Answer, Call, Request
+from aua_runtime.services import Upstream
+from aua_runtime.sse import Frames, FrameTooLong, data_of
+from aua_runtime.transport.outcomes import Broken, TimedOut
+from aua_runtime.transport.protocol import Exchange
+from aua_runtime.upstream.attempts import finished, learn
+from aua_runtime.upstream.refusal import OK, Refused, backend_error, require_no_error, timed_out
+from aua_runtime.upstream.shape import has_shape, passed_headers, reason, usage
+from aua_runtime.verify import CHARACTERS_MAX
+
+
+@dataclass(slots=True)
+class Opened:
+    """A stream whose first content has come: everything up to there waits in `held`."""
+
+    upstream: Upstream
+    exchange: Exchange
+    call: Call
+    until_s: float
+    frames: Frames
+    held: list["Piece"]
+    ended: bool
+    status_headers: tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(slots=True)
+class Piece:
+    """One frame of a stream: its bytes as they came, and what they mean. `data` is None for comments and for `[DONE]`."""
+
+    frame: bytes
+    data: dict[str, Any] | None
+    done: bool = False
+
+
+async def until_content(request: Request, upstream: Upstream, exchange: Exchange, call: Call, until_s: float) -> Opened:
+    """Read a stream up to its first content: until then the client has seen nothing and another server can still take over."""
+    clock = request.services.clock
+    name = upstream.specialist.name
+    first_until_s = min(until_s, call.started_s + upstream.specialist.timeouts.first_token_s)
+    frames = Frames()
+    held: list[Piece] = []
+    while True:
+        data = await exchange.read(first_until_s - clock(), "first_token")
+        pieces = pieces_of(frames, data, name)
+        held += pieces
+        for piece in pieces:
+            require_no_error(piece.data or {}, name)
+        if any(piece.data is not None and _has_content(piece.data) for piece in pieces):
+            call.first_token_s = clock()
+            return Opened(upstream, exchange, call, until_s, frames, held, not data, passed_headers(exchange))
+        if not data or any(piece.done for piece in pieces):
+            raise Refused(backend_error(name, "sent an empty answer", OK), repeat=False)
+
+
+async def relayed(request: Request, opened: Opened) -> Answer:
+    """Pass a stream on until it ends, and gather what its scoring needs. Failure when it breaks off."""
+    clock = request.services.clock
+    idle_s = opened.upstream.specialist.timeouts.idle_s
+    name = opened.upstream.specialist.name
+    call = opened.call
+    answer = Answer(opened.upstream.specialist, "", None, headers=opened.status_headers)
+    text: list[str] = []
+    pieces, ended, done = opened.held, opened.ended, False
+    try:
+        await request.client.begin(request, answer)
+        while True:
+            failed = _gather(pieces, answer, text, call)
+            done = any(piece.done for piece in pieces)
+            await request.client.relay(request, [piece for piece in pieces if not piece.done and not _is_error(piece)])
+            if failed:
+                raise backend_error(name, "broke off with an error", OK)
+            if done or ended:
+                break
+            data = await opened.exchange.read(min(idle_s, opened.until_s - clock()), "idle")
+            ended = not data
+            pieces = pieces_of(opened.frames, data, name)
+        if not done:
+            require_finished(answer, name)
+    except Refused as refused:
+        call.error = refused.failure.code.name
+        raise refused.failure from None
+    except Failure as failure:
+        call.error = failure.code.name
+        raise
+    except TimedOut as error:
+        late = timed_out(request, name, error)
+        call.error = late.code.name
+        raise late from None
+    except Broken as error:
+        call.error = STREAM_INTERRUPTED.name
+        raise Failure(STREAM_INTERRUPTED, f"The specialist `{name}` broke off: {error}.", upstream_status=OK) from None
+    except asyncio.CancelledError:
+        call.error = labels.CANCELLED
+        raise
+    finally:
+        opened.exchange.close(ended=done)
+        if call.error not in {None, labels.CANCELLED}:
+            learn(request, opened.upstream, healthy=False)
+        finished(request, call)
+    answer.text = "".join(text)
+    return answer
+
+
+def require_finished(answer: Answer, name: str) -> None:
+    """A stream may end without `[DONE]`, but not without a finish reason."""
+    if answer.finish_reason is None:
+        raise Failure(STREAM_INTERRUPTED, f"The specialist `{name}` ended its answer without finishing it.", upstream_status=OK)
+
+
+def pieces_of(frames: Frames, data: bytes, name: str) -> list[Piece]:
+    """The frames that are complete now; at the end of the stream also one that was not closed."""
+    try:
+        whole = frames.feed(data) if data else [rest for rest in (frames.rest(),) if rest]
+    except FrameTooLong:
+        raise Refused(backend_error(name, "sent a frame that is too long", OK), repeat=False) from None
+    return [_piece(frame, name) for frame in whole]
+
+
+def _piece(frame: bytes, name: str) -> Piece:
+    data = data_of(frame)
+    if not data:
+        return Piece(frame, None)
+    if data == b"[DONE]":
+        return Piece(frame, None, done=True)
+    try:
+        parsed = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        parsed = None
+    if not isinstance(parsed, dict) or not has_shape(parsed, "delta"):
+        raise Refused(backend_error(name, "sent a frame that is not a chunk of a chat completion", OK), repeat=False)
+    return Piece(frame, parsed)
+
+
+def _is_error(piece: Piece) -> bool:
+    return piece.data is not None and bool(piece.data.get("error"))
+
+
+def _has_content(data: dict[str, Any]) -> bool:
+    """Whether a frame carries more than the role: text, a tool call, a refusal, or the reason why there is none."""
+    for choice in data.get("choices") or ():
+        delta = choice.get("delta") or {}
+        if choice.get("finish_reason") or any(value for key, value in delta.items() if key != "role"):
+            return True
+    return False
+
+
+def _gather(pieces: list[Piece], answer: Answer, text: list[str], call: Call) -> bool:
+    """Note what the pieces say about the first choice; True when one of them is an error."""
+    for piece in pieces:
+        data = piece.data
+        if data is None:
+            continue
+        if data.get("error"):
+            return True
+        if data.get("usage"):
+            answer.usage = usage(data["usage"], call)
+        for choice in data.get("choices") or ():
+            if choice.get("index", 0) != 0:
+                continue
+            delta = choice.get("delta") or {}
+            content = delta.get("content")
+            if isinstance(content, str) and len(text) < CHARACTERS_MAX:
+                text.append(content)
+            answer.calls_tools = answer.calls_tools or bool(delta.get("tool_calls"))
+            answer.finish_reason = reason(choice) or answer.finish_reason
+    return False

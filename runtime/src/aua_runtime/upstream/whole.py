@@ -1,0 +1,46 @@
+"""An answer that comes as one JSON object."""
+
+import orjson
+
+from aua_runtime.request import Answer, Call, Request, text_of
+from aua_runtime.services import Upstream
+from aua_runtime.transport.protocol import Exchange
+from aua_runtime.upstream.refusal import OK, Refused, backend_error, require_no_error
+from aua_runtime.upstream.shape import first_choice, log_probabilities, passed_headers, reason, usage
+
+BODY_MAX_BYTES = 32 * 1024 * 1024
+"""Longest whole answer: a full context of the largest models with log-probabilities stays below it."""
+
+
+async def whole(request: Request, upstream: Upstream, exchange: Exchange, call: Call, until_s: float) -> Answer:
+    """The answer in a response that is one JSON object. A 200 that holds an error, or no choice, is an error."""
+    clock = request.services.clock
+    name = upstream.specialist.name
+    parts = []
+    size = 0
+    while data := await exchange.read(until_s - clock(), "total"):
+        if call.first_token_s is None:
+            call.first_token_s = clock()
+        parts.append(data)
+        size += len(data)
+        if size > BODY_MAX_BYTES:
+            raise Refused(backend_error(name, "sent an answer that is too long", OK), repeat=False)
+    raw = b"".join(parts)
+    try:
+        body = orjson.loads(raw)
+        require_no_error(body, name)
+        choice, message = first_choice(body)
+        answer = Answer(
+            specialist=upstream.specialist,
+            text=text_of(message),
+            finish_reason=reason(choice),
+            usage=usage(body.get("usage"), call),
+            token_log_probabilities=log_probabilities(choice),
+            calls_tools=bool(message.get("tool_calls")),
+            body=body,
+            raw=raw,
+            headers=passed_headers(exchange),
+        )
+    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError):
+        raise Refused(backend_error(name, "sent something that is not a chat completion", OK), repeat=False) from None
+    return answer
