@@ -14,21 +14,45 @@ else:
         """`dataclasses.dataclass(frozen=True, slots=True)`, and to a type checker exactly that.
 
         The standard decorator compiles six methods per class while a module is imported, which takes 0.5 ms a class (docs/decisions/0005).
-        Here `__init__` is compiled for a class that makes many instances, and all other methods are shared by all classes.
+        Here `__init__` is compiled for a class that makes many instances, and all other methods are shared by all classes. A record has
+        fields only: no `ClassVar`, `InitVar` or keyword marker.
         """
         assert frozen, "the shared methods refuse every change"
         assert slots, "a value of a record lies in a slot"
 
+        methods = {**_OF_EVERY_RECORD, **(_OF_ORDERED if order else {})}
+
         def declare(declared: type) -> type:
-            cls = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(declared)
-            shared = {**vars(_Record), **(vars(_Ordered) if order else {})}
-            for name in shared.keys() - vars(_Empty).keys() - declared.__dict__.keys():
-                setattr(cls, name, shared[name])
+            fields = _fields(declared)
+            own = tuple(declared.__annotations__)
+            body = {name: value for name, value in declared.__dict__.items() if name not in fields and name not in _PER_CLASS}
+            body = {**methods, **body, "__slots__": own, "__match_args__": tuple(fields), "__dataclass_fields__": fields}
+            cls = type(declared)(declared.__name__, declared.__bases__, body)
+            cls.__qualname__ = declared.__qualname__
             if "__init__" not in declared.__dict__:
                 cls.__init__ = _first_init(cls)
             return cls
 
         return declare
+
+
+_PER_CLASS = frozenset({"__dict__", "__weakref__"})
+
+
+def _fields(declared: Any) -> dict[str, "dataclasses.Field[Any]"]:
+    """The fields of a class as the standard library keeps them, those of its bases first."""
+    fields: dict[str, dataclasses.Field[Any]] = {}
+    for base in reversed(declared.__mro__[1:]):
+        fields |= getattr(base, "__dataclass_fields__", {})
+    for name, kind in declared.__annotations__.items():
+        default = declared.__dict__.get(name, dataclasses.MISSING)
+        made: Any = default if isinstance(default, dataclasses.Field) else dataclasses.field(default=default)
+        if made.default.__class__.__hash__ is None:
+            raise ValueError(f"the default of `{name}` is mutable: use a default_factory")
+        made.name, made.type = name, kind
+        made._field_type = dataclasses._FIELD  # type: ignore[attr-defined]  # noqa: SLF001 - what `dataclasses.fields` looks for
+        fields[name] = made
+    return fields
 
 
 MANY = 16
@@ -125,6 +149,9 @@ class _Record:
     def __reduce__(self) -> tuple[Any, ...]:
         return self.__class__, _values(self)
 
+    def __replace__(self: Any, **changes: Any) -> Any:
+        return dataclasses.replace(self, **changes)
+
 
 class _Ordered:
     __slots__ = ()
@@ -140,3 +167,11 @@ class _Ordered:
 
     def __ge__(self, other: object) -> bool:
         return _values(self) >= _values(other) if other.__class__ is self.__class__ else NotImplemented
+
+
+def _methods(holder: type) -> dict[str, Any]:
+    return {name: value for name, value in vars(holder).items() if name not in vars(_Empty)}
+
+
+_OF_EVERY_RECORD = _methods(_Record)
+_OF_ORDERED = _methods(_Ordered)
