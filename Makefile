@@ -48,8 +48,8 @@ schemas: $(READY) ## rewrite what is made from types and templates: schemas/, do
 wheel: $(READY) ## build both wheels, install them in an empty environment, compile from an empty folder
 	$(BIN)/python -m tests.wheel
 
-bench: $(READY) ## measure the compiler; writes docs/performance.md
-	$(BIN)/python -m bench.compile
+bench: $(READY) ## measure the compiler and the router, a quarter of an hour; writes docs/performance.md
+	$(BIN)/python -m bench
 
 check: lint types coverage wheel ## all that must hold before a change lands; CI runs this
 

@@ -1,8 +1,6 @@
-"""How fast the compiler is, against the bare interpreter in the same run. `make bench` runs this and writes docs/performance.md."""
+"""How fast the compiler is, against the bare interpreter in the same run: a chapter of docs/performance.md."""
 
 import json
-import os
-import platform
 import re
 import shutil
 import statistics
@@ -14,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from bench.page import busy, machine, row, write
 from bench.process import Command, Sample, alternate
 from tests.wheel import ROOT, environment
 
@@ -22,7 +21,7 @@ ROUNDS_OF_LARGE = 5
 ENGINES = (715, 1430, 2860)
 SIZES = (500, 1000, 2000)  # external specialists; the goal is stated for 1,000 and for each doubling
 FIELDS = ("software_engineering", "mathematics")
-PAGE = ROOT / "docs" / "performance.md"
+TITLE = "The compiler"
 PRESET = 'config_version: "1.0"\nproject: {name: bench}\npreset: coding\ntier: single-4090\n'
 
 
@@ -67,10 +66,6 @@ def imports(python: Path, folder: Path) -> Iterator[tuple[str, float]]:
         yield package, microseconds / 1000
 
 
-def row(*cells: object) -> str:
-    return "| " + " | ".join(str(cell) for cell in cells) + " |"
-
-
 def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f}"
 
@@ -110,14 +105,8 @@ def objects_table() -> Iterator[str]:
         before = cpu_s
 
 
-def machine(python: Path) -> str:
-    version = subprocess.run((str(python), "--version"), capture_output=True, text=True, check=True).stdout.strip()
-    model = re.search(r"model name\s*: (.*)", cpuinfo.read_text()) if (cpuinfo := Path("/proc/cpuinfo")).is_file() else None
-    return f"{version} on {model.group(1) if model else platform.machine()}, {platform.system()}"
-
-
 def main() -> None:
-    busy = f"Others kept {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores busy when it began."
+    began = busy()
     with tempfile.TemporaryDirectory() as made:
         work = Path(made)
         python = environment(work / "installed")
@@ -134,31 +123,29 @@ def main() -> None:
         large = alternate([compile_of(name, python, folder, afresh=True) for name, folder in folders.items()], ROUNDS_OF_LARGE)
         counts = {name: objects(folder / "deploy") for name, folder in folders.items()}
         lines = [
-            "# Performance",
+            "Medians of runs that alternate, each run a new process, in an environment made from the wheels.",
+            f"{machine(python)}; {ROUNDS} rounds, {ROUNDS_OF_LARGE} of the large configs. {began}",
             "",
-            "Written by `make bench`: medians of runs that alternate, each run a new process, in an environment made from the wheels.",
-            f"{machine(python)}; {ROUNDS} rounds, {ROUNDS_OF_LARGE} of the large configs. {busy}",
-            "",
-            "## A preset",
+            "### A preset",
             "",
             "Goal: at most 250 ms wall on an idle machine and 22 times the bare interpreter.",
             "",
             *small_table(small),
             "",
-            "## Many specialists",
+            "### Many specialists",
             "",
             "Goal: at most 1,500 ms CPU for 1,000 external specialists, and at most 2.3 times the CPU for twice as many.",
             "",
             *large_table(large, counts),
             "",
-            "## Many objects",
+            "### Many objects",
             "",
             "Goal: at most 1,500 ms CPU for 10,000 Kubernetes objects. No tier has so many devices, so these are plans made of copies of",
             "one engine; the time is that of the Kubernetes target alone.",
             "",
             *objects_table(),
             "",
-            "## What a compile imports",
+            "### What a compile imports",
             "",
             "Time spent in each package's own modules, once, with the interpreter's import timer on, which adds to it.",
             "",
@@ -167,8 +154,7 @@ def main() -> None:
             *(row(f"`{package}`", f"{spent:.1f}") for package, spent in imports(python, preset)),
             "",
         ]
-    PAGE.write_text("\n".join(lines))
-    print("\n".join(lines))
+    write(TITLE, lines)
 
 
 if __name__ == "__main__":

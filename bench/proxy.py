@@ -1,21 +1,31 @@
-"""What one whole answer costs the router, against nginx in the same run. `python -m bench.proxy [--rounds N]` prints the table."""
+"""What one whole answer costs the router, against nginx and LiteLLM's proxy in the same run: a chapter of docs/performance.md."""
 
 import argparse
-import os
+import json
 import statistics
+import subprocess
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.load import Load
-from bench.servers import Generator, Server, backend, generator, measured, nginx, router
+from bench.page import busy, machine, table, write
+from bench.servers import Generator, Server, backend, generator, litellm, litellm_python, measured, nginx, router
 
+TITLE = "A whole answer"
 ROUNDS = 7
-REQUESTS = 8000
-REQUESTS_OF_NGINX = 16000
-WARM_UP = 4000
+REQUESTS = 6000
+REQUESTS_OF_NGINX = 12000
+REQUESTS_OF_LITELLM = 200
+WARM_UP_ROUNDS = 0.5
 MICRO = 1e6
+
+NGINX, NGINX_256 = "nginx", "nginx, 256 connections"
+ROUTER, PINNED, ROUTER_256 = "router", "router, the client pins a specialist", "router, 256 connections"
+LITELLM = "LiteLLM's proxy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,68 +37,139 @@ class Case:
     connections: int
     requests: int
     model: str = "aua"
+    exact: bool = True
+
+    def load(self, share: float = 1.0) -> Load:
+        return Load(self.server.port, self.connections, round(self.requests * share), self.model, exact=self.exact)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """CPU microseconds per request of one case, by round."""
+    """CPU microseconds per request of one case, and the median latency [ms], by round."""
 
-    name: str
-    rounds: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.rounds)
+    cpu_us: tuple[float, ...]
+    p50_ms: tuple[float, ...]
 
 
-def cases(peer: Server, ours: Server) -> tuple[Case, ...]:
-    return (
-        Case("nginx", peer, 16, REQUESTS_OF_NGINX),
-        Case("router", ours, 16, REQUESTS),
-        Case("router, pinned specialist", ours, 16, REQUESTS, "swe"),
-        Case("nginx, 256 connections", peer, 256, REQUESTS_OF_NGINX),
-        Case("router, 256 connections", ours, 256, REQUESTS),
-    )
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How many times another's a figure is: the median of the rounds' ratios, the least and the largest."""
+
+    median: float
+    least: float
+    largest: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({self.least:.2f} to {self.largest:.2f})"
 
 
-def figures(sender: Generator, found: Sequence[Case], rounds: int) -> tuple[Figure, ...]:
+def ratio(figure: Sequence[float], to: Sequence[float]) -> Ratio:
+    each = sorted(mine / theirs for mine, theirs in zip(figure, to, strict=True))
+    return Ratio(statistics.median(each), each[0], each[-1])
+
+
+def cases(peer: Server, ours: Server, other: Server | None) -> Iterator[Case]:
+    yield Case(NGINX, peer, 16, REQUESTS_OF_NGINX)
+    yield Case(ROUTER, ours, 16, REQUESTS)
+    yield Case(PINNED, ours, 16, REQUESTS, "swe")
+    yield Case(NGINX_256, peer, 256, REQUESTS_OF_NGINX)
+    yield Case(ROUTER_256, ours, 256, REQUESTS)
+    if other is not None:
+        yield Case(LITELLM, other, 16, REQUESTS_OF_LITELLM, "bench", exact=False)
+
+
+def figures(sender: Generator, found: Sequence[Case], rounds: int) -> dict[str, Figure]:
     """Each case once per round, after a warm-up, so that a busy machine slows all of them alike."""
     for case in found:
-        sender.run(Load(case.server.port, case.connections, WARM_UP, case.model))
-    told: dict[str, list[float]] = {case.name: [] for case in found}
+        sender.run(case.load(WARM_UP_ROUNDS))
+    cpu: dict[str, list[float]] = {case.name: [] for case in found}
+    p50: dict[str, list[float]] = {case.name: [] for case in found}
     for _ in range(rounds):
         for case in found:
-            cpu_s, _ = measured(sender, case.server, Load(case.server.port, case.connections, case.requests, case.model))
-            told[case.name].append(cpu_s / case.requests * MICRO)
-    return tuple(Figure(name, tuple(values)) for name, values in told.items())
+            cpu_s, told = measured(sender, case.server, case.load())
+            cpu[case.name].append(cpu_s / case.requests * MICRO)
+            p50[case.name].append(told.p50_s * 1000)
+    return {name: Figure(tuple(cpu[name]), tuple(p50[name])) for name in cpu}
 
 
-def ratio(figure: Figure, to: Figure) -> tuple[float, float, float]:
-    """Median, least and largest of the ratios of rounds."""
-    each = sorted(mine / theirs for mine, theirs in zip(figure.rounds, to.rounds, strict=True))
-    return statistics.median(each), each[0], each[-1]
+def stages(folder: Path, models: Server, sender: Generator) -> Mapping[str, float]:
+    """CPU microseconds per request by stage, dearest first, and what the stages do not hold."""
+    told_at = folder / "stages.json"
+    with router(folder / "watched", models.port, stages=told_at) as watched:
+        cpu_s, _ = measured(sender, watched, Load(watched.port, 16, REQUESTS))
+    spent: dict[str, float] = json.loads(told_at.read_text())
+    rest = {"event loop, system calls and the watch itself": cpu_s - sum(spent.values())}
+    ordered = dict(sorted(spent.items(), key=lambda entry: -entry[1]))
+    return {stage: seconds / REQUESTS * MICRO for stage, seconds in {**ordered, **rest}.items()}
+
+
+def version(python: Path) -> str:
+    command = (str(python), "-c", "from importlib.metadata import version; print(version('litellm'))")
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def bars(found: Mapping[str, Figure]) -> Iterator[tuple[str, str, Ratio]]:
+    """What is asked, the bar, and what was measured."""
+    ours = found[ROUTER].cpu_us
+    yield "router, against nginx", "at most 7, goal 5", ratio(ours, found[NGINX].cpu_us)
+    yield "pinned, against nginx", "at most 5, goal 3.5", ratio(found[PINNED].cpu_us, found[NGINX].cpu_us)
+    yield "256 connections, against 16", "at most 1.5", ratio(found[ROUTER_256].cpu_us, ours)
+    if LITELLM in found:
+        yield "LiteLLM's proxy, against the router", "at least 60", ratio(found[LITELLM].cpu_us, ours)
+
+
+def lines(found: Mapping[str, Figure], by_stage: Mapping[str, float], rounds: int, began: str, other: str) -> Iterator[str]:
+    yield "CPU time (user and system, all threads) per request of 2,000 distinct questions, median 60 words, 95th percentile 400,"
+    yield "over 16 kept connections. Behind each proxy stands the same backend, which answers 1 kB at once. The router classifies,"
+    yield "routes, calls one of four specialists, scores the answer, counts, and records it in SQLite; nothing is remembered from one"
+    yield "request to the next. nginx has one worker and keeps connections on both sides without a log. Each proxy has one core, backend"
+    yield "and generator the other."
+    yield f"{machine(sys.executable)}; {rounds} rounds. {began} {other}"
+    yield ""
+    yield from table(("bar", "asked", "measured (least to largest)"), bars(found))
+    yield ""
+    yield from table(
+        ("who", "CPU [us]", "least to largest", "p50 [ms]"),
+        (
+            (
+                name,
+                f"{statistics.median(f.cpu_us):.1f}",
+                f"{min(f.cpu_us):.1f} to {max(f.cpu_us):.1f}",
+                f"{statistics.median(f.p50_ms):.2f}",
+            )
+            for name, f in found.items()
+        ),
+    )
+    yield ""
+    yield "Where the router's time goes, with a stopwatch around each stage, which itself adds to the last row:"
+    yield ""
+    yield from table(("stage", "CPU [us]"), ((stage, f"{spent_us:.1f}") for stage, spent_us in by_stage.items()))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--alone", action="store_true", help="without LiteLLM's proxy, and without writing the page")
     options = parser.parse_args()
-    print(f"Others kept {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores busy when it began.")
-    with (
-        tempfile.TemporaryDirectory() as made,
-        backend() as models,
-        nginx(Path(made) / "nginx", models.port) as peer,
-        router(Path(made) / "router", models.port) as ours,
-        generator() as sender,
-    ):
-        found = figures(sender, cases(peer, ours), options.rounds)
-    by_name = {figure.name: figure for figure in found}
-    for figure in found:
-        to = by_name["nginx, 256 connections" if "256" in figure.name else "nginx"]
-        middle, least, largest = ratio(figure, to)
-        print(f"{figure.name:30} {figure.median:8.1f} us   {middle:5.2f} x nginx ({least:.2f} to {largest:.2f})")
-    grown = ratio(by_name["router, 256 connections"], by_name["router"])
-    print(f"256 connections cost {grown[0]:.2f} x what 16 cost ({grown[1]:.2f} to {grown[2]:.2f})")
+    began = busy()
+    python = None if options.alone else litellm_python()
+    if python is None and not options.alone:
+        print(f"{LITELLM} could not be installed here: it is left out")
+    other = "LiteLLM's proxy was not measured." if python is None else f"LiteLLM's proxy is version {version(python)}."
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        models = stack.enter_context(backend())
+        peer = stack.enter_context(nginx(folder / "nginx", models.port))
+        ours = stack.enter_context(router(folder / "router", models.port))
+        theirs = None if python is None else stack.enter_context(litellm(python, folder / "litellm", models.port))
+        sender = stack.enter_context(generator())
+        found = figures(sender, tuple(cases(peer, ours, theirs)), options.rounds)
+        by_stage = stages(folder, models, sender)
+    told = list(lines(found, by_stage, options.rounds, began, other))
+    if options.alone:
+        print("\n".join(told))
+    else:
+        write(TITLE, told)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+import venv
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from pathlib import Path
 from bench.load import Load, Told
 
 ROOT = Path(__file__).parent.parent
+TOOLS = ROOT / ".tools" / "litellm"
+LITELLM = "litellm[proxy]"
+INSTALL_S = 600
 START_S = 60.0
 STOP_S = 15.0
 SETTLE_S = 0.1
@@ -127,10 +131,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _started(arguments: list[str], core: int, *, folder: Path = ROOT, **pipes: int | None) -> "subprocess.Popen[str]":
+def _started(
+    arguments: list[str], core: int, *, folder: Path = ROOT, more: Mapping[str, str] | None = None, **pipes: int | None
+) -> "subprocess.Popen[str]":
     """A process on one core: what is measured on the first, backend and generator on the second, so that neither waits for the other."""
     cores = sorted(os.sched_getaffinity(0))
     environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}}
+    environment.update(more or {})
     os.sched_setaffinity(0, {cores[core % len(cores)]})
     try:
         return subprocess.Popen(arguments, cwd=folder, env=environment, text=True, **pipes)  # type: ignore[call-overload,no-any-return]  # pipes by name
@@ -187,11 +194,13 @@ def compiled(folder: Path, backend_port: int, port: int) -> Path:
 
 
 @contextmanager
-def router(folder: Path, backend_port: int, *, module: str = "aua_router") -> Iterator[Server]:
-    """The generated package in its own process, as its README says."""
+def router(folder: Path, backend_port: int, *, stages: Path | None = None) -> Iterator[Server]:
+    """The generated package in its own process, as its README says; with `stages` under the watch that writes there when it ends."""
     port = free_port()
     home = compiled(folder, backend_port, port)
-    process = _started([sys.executable, "-m", module], 0, folder=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    arguments = [sys.executable, "-m", *(("aua_router",) if stages is None else ("bench.stages", str(stages)))]
+    more = {} if stages is None else {"PYTHONPATH": str(ROOT)}
+    process = _started(arguments, 0, folder=home, more=more, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with _ended(process):
         _await_port(process, port)
         yield Server("router", process, port)
@@ -212,3 +221,40 @@ def nginx(folder: Path, backend_port: int, *, buffering: bool = True) -> Iterato
     with _ended(process):
         _await_port(process, port)
         yield Server("nginx", process, port)
+
+
+def litellm_python() -> Path | None:
+    """The interpreter of an environment of its own that holds LiteLLM's proxy, made on first use; None where it cannot be had."""
+    python = TOOLS / "bin" / "python"
+    if not (TOOLS / "ready").exists():
+        try:
+            venv.create(TOOLS, with_pip=True)
+            install = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", LITELLM)
+            subprocess.run(install, check=True, timeout=INSTALL_S)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        (TOOLS / "ready").touch()
+    return python
+
+
+@contextmanager
+def litellm(python: Path, folder: Path, backend_port: int) -> Iterator[Server]:
+    """LiteLLM's proxy with one model on the backend, one worker, nothing else on. It asks nobody for prices and tells nobody.
+
+    Like the router here it asks its clients for no key, which it has to be told is meant: it listens on this machine only.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    model = {"model": "openai/bench", "api_base": f"http://127.0.0.1:{backend_port}/v1", "api_key": "none"}
+    config = {"model_list": [{"model_name": "bench", "litellm_params": model}], "litellm_settings": {"telemetry": False}}
+    (folder / "config.json").write_text(json.dumps(config))
+    command = [str(python.with_name("litellm")), "--config", str(folder / "config.json"), "--host", "127.0.0.1", "--port", str(port)]
+    quiet = {
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "LITELLM_LOG": "ERROR",
+        "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",
+    }
+    process = _started(command, 0, folder=folder, more=quiet, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with _ended(process):
+        _await_port(process, port)
+        yield Server("litellm", process, port)
