@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PROGRAMS = ("compile", "proxy", "stream", "memory", "hostile", "install")
+PROGRAMS = ("compile", "proxy")
 
 
 def main() -> None:

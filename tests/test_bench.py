@@ -11,7 +11,7 @@ from bench.prompts import COUNT, questions
 from bench.stages import STAGES, Watch, owner_of, timed
 
 
-def test_the_load_has_the_lengths_that_the_goals_name():
+def test_the_load_has_the_lengths_that_the_goals_name() -> None:
     words = sorted(len(question.split()) for question in questions())
     assert len(set(questions())) == COUNT
     assert 57 <= median(words) <= 63
@@ -19,12 +19,12 @@ def test_the_load_has_the_lengths_that_the_goals_name():
 
 
 @pytest.mark.parametrize(("module", "path"), [entry[1:] for entry in STAGES])
-def test_a_watched_stage_is_a_function_of_the_runtime(module: str, path: str):
+def test_a_watched_stage_is_a_function_of_the_runtime(module: str, path: str) -> None:
     owner, name = owner_of(module, path)
     assert callable(getattr(owner, name))
 
 
-def test_a_stage_is_charged_without_the_stages_inside_it():
+def test_a_stage_is_charged_without_the_stages_inside_it() -> None:
     watch = Watch()
 
     def spin() -> None:
@@ -35,6 +35,6 @@ def test_a_stage_is_charged_without_the_stages_inside_it():
     assert watch.spent_s["inner"] > 5 * watch.spent_s["outer"]
 
 
-def test_a_program_replaces_its_own_chapter_and_leaves_the_others():
+def test_a_program_replaces_its_own_chapter_and_leaves_the_others() -> None:
     page = merged(merged("", "Memory", ["old", "", "### part", "", "of it"]), "The compiler", ["first"])
     assert merged(page, "Memory", ["new"]).endswith("## The compiler\n\nfirst\n\n## Memory\n\nnew\n")
