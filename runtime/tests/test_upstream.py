@@ -480,7 +480,7 @@ def test_a_client_that_leaves_cancels_the_call(
             await until(lambda: it.running.services.open_answers == 0)
             await until(lambda: it.log.getvalue().count('"outcome":"cancelled"') == 5)
             assert "internal_error" not in it.log.getvalue()
-            assert it.running.services.upstreams["a"].breaker.state == "closed"
+            assert it.running.services.upstreams["a"].breaker_state == "closed"
 
     run(test)
 

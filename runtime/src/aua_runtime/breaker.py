@@ -1,4 +1,4 @@
-"""A circuit breaker per specialist, and the budget that keeps retries from becoming the load. Both take the clock from outside."""
+"""A circuit breaker per server, and the budget that keeps retries from becoming the load. Both take the clock from outside."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,59 +12,107 @@ RESERVE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class BreakerLimits:
-    """Opens after `threshold` failures in a row; after `recovery_s` lets at most `half_open_max` probes through."""
+    """Opens after `threshold` failures in a row, or when of the last `window` calls a share of `failing_share` failed or was slow.
+
+    A call is slow that took more than `slow_share` of the time it may take. A `window` of 0 looks at failures in a row alone. After
+    `recovery_s` at most `half_open_max` probes are let through.
+    """
 
     threshold: int
     recovery_s: float
     half_open_max: int
+    window: int = 0
+    failing_share: float = 1.0
+    slow_share: float = 1.0
 
 
 class Breaker:
-    """Counts failures in a row. Each call asks `admit` and then says exactly once how it went: `succeed`, `fail` or `release`."""
+    """Each call asks `admit` for the period it belongs to, and then says exactly once how it went: `succeed`, `fail` or `release`.
 
-    __slots__ = ("_clock", "_failures", "_limits", "_opened_s", "_probes")
+    A period ends whenever the breaker opens, lets probes through, or closes. What a call of an earlier period says is not heard: those
+    that were under way when it opened would close it again, or open it for longer.
+    """
+
+    __slots__ = ("_bad", "_clock", "_failures", "_mask", "_opened_s", "_period", "_probes", "_recent", "_seen", "limits")
 
     def __init__(self, limits: BreakerLimits, clock: Callable[[], float]) -> None:
-        self._limits = limits
+        self.limits = limits
         self._clock = clock
+        self._period = 1
         self._failures = 0
+        self._recent = 0  # one bit per call of the window, 1 for bad ones; the latest is the lowest
+        self._seen = 0
+        self._mask = (1 << limits.window) - 1
+        self._bad = limits.window * limits.failing_share  # from so many on it opens
         self._opened_s: float | None = None
-        self._probes = 0
+        self._probes: int | None = None  # under way; None before the first
 
     @property
     def state(self) -> BreakerState:
         """`half_open` once the recovery time has passed, until a probe succeeds."""
         if self._opened_s is None:
             return "closed"
-        return "half_open" if self._clock() - self._opened_s >= self._limits.recovery_s else "open"
+        return "half_open" if self._clock() - self._opened_s >= self.limits.recovery_s else "open"
 
-    def admit(self) -> bool:
-        """Whether a call may go out now."""
-        match self.state:
-            case "closed":
-                return True
-            case "half_open" if self._probes < self._limits.half_open_max:
-                self._probes += 1
-                return True
-            case _:
-                return False
+    def admit(self) -> int:
+        """The period that a call belongs to which may go out now; 0 if none may."""
+        if self._opened_s is None:
+            return self._period
+        if self.state == "open":
+            return 0
+        if self._probes is None:
+            self._period += 1
+            self._probes = 0
+        if self._probes >= self.limits.half_open_max:
+            return 0
+        self._probes += 1
+        return self._period
 
-    def succeed(self) -> None:
+    def succeed(self, period: int, *, slow: bool = False) -> None:
         """The server answered, if only to say that the request is wrong."""
-        self._failures = 0
-        self._opened_s = None
-        self._probes = 0
+        if period != self._period:
+            return
+        if self._opened_s is None:
+            self._failures = 0
+            if self._mask:
+                self._note(bad=slow)
+        elif slow:
+            self._open()
+        else:
+            self._opened_s = None
+            self._begin()
 
-    def fail(self) -> None:
+    def fail(self, period: int) -> None:
         """The server did not answer, or said that it cannot."""
+        if period != self._period:
+            return
         self._failures += 1
-        self._probes = max(0, self._probes - 1)
-        if self._opened_s is not None or self._failures >= self._limits.threshold:
-            self._opened_s = self._clock()
+        if self._opened_s is not None or self._failures >= self.limits.threshold:
+            self._open()
+        elif self._mask:
+            self._note(bad=True)
 
-    def release(self) -> None:
+    def release(self, period: int) -> None:
         """The call was given up by its client: it says nothing about the server."""
-        self._probes = max(0, self._probes - 1)
+        if period == self._period and self._probes:
+            self._probes -= 1
+
+    def _note(self, *, bad: bool) -> None:
+        self._recent = (self._recent << 1 | bad) & self._mask
+        self._seen += 1
+        if bad and self._seen >= self.limits.window and self._recent.bit_count() >= self._bad:
+            self._open()
+
+    def _open(self) -> None:
+        self._opened_s = self._clock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._period += 1
+        self._failures = 0
+        self._recent = 0
+        self._seen = 0
+        self._probes = None
 
 
 class RetryBudget:

@@ -37,10 +37,19 @@ class Retries:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLimits:
+    """At most `concurrency` calls at once at each server; `queue` more wait for a place, first come first served."""
+
+    concurrency: int
+    queue: int
+
+
+@dataclass(frozen=True, slots=True)
 class Specialist:
     """A model behind an OpenAI-compatible server. `url` is the base without `/v1`, `model` what the server calls it.
 
-    Environment variables of the names in `aua_runtime.contract.environment` win over both when set.
+    `replicas` are the bases of further servers of the same model. Environment variables of the names in `aua_runtime.contract.environment`
+    win over all three when set.
     """
 
     name: str
@@ -50,6 +59,8 @@ class Specialist:
     timeouts: Timeouts
     retries: Retries
     breaker: BreakerLimits
+    replicas: tuple[str, ...] = ()
+    limits: CallLimits | None = None
     fallback: tuple[str, ...] = ()  # names of the specialists that are called instead, in order
     key_env: str | None = None  # environment variable that holds the server's bearer key
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)

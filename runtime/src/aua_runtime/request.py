@@ -33,6 +33,7 @@ class Call:
     error: str | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    period: int = 0  # of the breaker, which hears of the call in that period only
 
 
 @dataclass(slots=True)
@@ -94,6 +95,7 @@ class Request:
     forwarded: tuple[tuple[bytes, bytes], ...]
     received_s: float
     deadline_s: float  # on the monotonic clock
+    session_named: bool = False  # whether the client gave the session's id
     route: "Route | None" = None
     calls: list[Call] = field(default_factory=list)
     answer: Answer | None = None

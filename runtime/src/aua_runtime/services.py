@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from aua_runtime.breaker import Breaker, RetryBudget
+from aua_runtime.breaker import Breaker
 from aua_runtime.classify import Vocabulary, vocabulary_of
 from aua_runtime.contract.environment import specialist_model, specialist_url
 from aua_runtime.contract.settings import Settings
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Deployment, Specialist
-from aua_runtime.transport.address import Address, address_of
+from aua_runtime.replicas import Replicas, Upstream
+from aua_runtime.transport.address import address_of
 from aua_runtime.transport.protocol import Transport
 
 if TYPE_CHECKING:
@@ -48,18 +49,6 @@ class Entropy:
 
 
 @dataclass(slots=True)
-class Upstream:
-    """One specialist's server, and how calls to it have gone."""
-
-    specialist: Specialist
-    model: str  # what the server calls the model
-    address: Address
-    head: bytes  # the request head that all calls share, without the blank line
-    breaker: Breaker
-    budget: RetryBudget
-
-
-@dataclass(slots=True)
 class Services:
     """Made once at start by `services_of`; `settings` and `plan_digest` are swapped by a reload."""
 
@@ -67,7 +56,7 @@ class Services:
     settings: Settings
     plan_digest: str
     key: bytes | None
-    upstreams: Mapping[str, Upstream]
+    upstreams: Mapping[str, Replicas]
     vocabulary: Vocabulary
     transport: Transport
     recorder: "Recorder"
@@ -82,14 +71,20 @@ class Services:
     draining: bool = False
 
 
-def upstreams_of(specialists: tuple[Specialist, ...], environment: Mapping[str, str], clock: Callable[[], float]) -> dict[str, Upstream]:
-    """Each specialist's server. Misconfigured when a key is missing or an address is not usable."""
-    return {specialist.name: _upstream(specialist, environment, clock) for specialist in specialists}
+def upstreams_of(specialists: tuple[Specialist, ...], environment: Mapping[str, str], clock: Callable[[], float]) -> dict[str, Replicas]:
+    """Each specialist's servers. Misconfigured when a key is missing or an address is not usable."""
+    return {specialist.name: _replicas(specialist, environment, clock) for specialist in specialists}
 
 
-def _upstream(specialist: Specialist, environment: Mapping[str, str], clock: Callable[[], float]) -> Upstream:
+def _replicas(specialist: Specialist, environment: Mapping[str, str], clock: Callable[[], float]) -> Replicas:
+    given = environment.get(specialist_url(specialist.name), "").replace(",", " ").split()
+    urls = given or (specialist.url, *specialist.replicas)
+    model = environment.get(specialist_model(specialist.name)) or specialist.model
+    return Replicas(specialist, model, [_upstream(specialist, url, environment, clock) for url in dict.fromkeys(urls)], clock)
+
+
+def _upstream(specialist: Specialist, url: str, environment: Mapping[str, str], clock: Callable[[], float]) -> Upstream:
     variable = specialist_url(specialist.name)
-    url = environment.get(variable) or specialist.url
     try:
         address = address_of(url, verify=specialist.tls_verify, private=specialist.private)
     except ValueError as error:
@@ -104,8 +99,7 @@ def _upstream(specialist: Specialist, environment: Mapping[str, str], clock: Cal
         lines.append(f"authorization: Bearer {secret(specialist.key_env, environment)}")
     lines.extend(f"{name.lower()}: {value}" for name, value in specialist.headers.items())
     head = "\r\n".join(lines).encode("latin-1", "replace")
-    model = environment.get(specialist_model(specialist.name)) or specialist.model
-    return Upstream(specialist, model, address, head, Breaker(specialist.breaker, clock), RetryBudget(specialist.retries.budget))
+    return Upstream(specialist, address, head, Breaker(specialist.breaker, clock))
 
 
 def secret(name: str, environment: Mapping[str, str]) -> str:

@@ -144,7 +144,8 @@ class Visit:
         """The question in a chat request that has been checked."""
         services = self.services
         given = (session_id or "").encode() or self.headers.get(headers.SESSION_ID.encode(), b"")
-        session = given.decode() if _CLIENT_ID.fullmatch(given) else services.entropy(16).hex()
+        named = _CLIENT_ID.fullmatch(given) is not None
+        session = given.decode() if named else services.entropy(16).hex()
         question, context = question_of(data["messages"])
         client_type = OpenAIClient if dialect == "openai" else NativeClient
         self.client = client_type(self._send, self.base(session), services.wall)
@@ -155,6 +156,7 @@ class Visit:
             id=self.id,
             trace_id=self.trace_id,
             session_id=session,
+            session_named=named,
             client_host=(self._scope.get("client") or ("",))[0],
             dialect=dialect,
             body=data,

@@ -4,6 +4,8 @@
 def specialist_url(name: str) -> str:
     """The variable that, when set, says where a specialist is reached, without `/v1`. Containers reach it elsewhere than the host does.
 
+    Several addresses, separated by spaces or commas, are servers of the same model.
+
     Names differ in more than `-` and `_`, so no two specialists share a variable.
 
     >>> specialist_url("swe-fast")

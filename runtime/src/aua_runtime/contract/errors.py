@@ -33,7 +33,12 @@ INTERNAL = ErrorCode("AUA_INTERNAL", 500, "api_error", "The router failed; its l
 BACKEND_ERROR = ErrorCode("AUA_BACKEND_ERROR", 502, "api_error", "A model server answered with an error.")
 STREAM_INTERRUPTED = ErrorCode("AUA_STREAM_INTERRUPTED", 502, "api_error", "A model server broke off in the middle of its answer.")
 BACKEND_UNREACHABLE = ErrorCode("AUA_BACKEND_UNREACHABLE", 503, "api_error", "A model server cannot be reached.")
-OVERLOADED = ErrorCode("AUA_OVERLOADED", 503, "rate_limit_error", "As many answers are open as `api.limits` allows.")
+OVERLOADED = ErrorCode(
+    "AUA_OVERLOADED",
+    503,
+    "rate_limit_error",
+    "As many answers are open as `api.limits` allows, or as many wait for a specialist as its `limits` allow.",
+)
 DRAINING = ErrorCode("AUA_DRAINING", 503, "api_error", "The router is stopping.")
 SPECIALIST_TIMEOUT = ErrorCode("AUA_SPECIALIST_TIMEOUT", 504, "api_error", "A model server took too long.")
 DEADLINE_EXCEEDED = ErrorCode("AUA_DEADLINE_EXCEEDED", 504, "api_error", "The request took longer than `routing.deadline_s`.")

@@ -17,6 +17,8 @@ ANSWER_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0,
 """From what a cached prefix can do to what a long answer of a large model takes; a factor of about two each, so p95 is good to that."""
 FIRST_TOKEN_BUCKETS_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 """People notice a second; beyond that only the order of magnitude matters."""
+WAIT_BUCKETS_S = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+"""From a place that is free at once to most of a request's deadline."""
 STAGE_BUCKETS_S = (0.00005, 0.0001, 0.00025, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0)
 """Our own stages take tens of microseconds, a judge model takes seconds."""
 COMMIT_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.5)
@@ -103,6 +105,20 @@ UPSTREAM_LATENCY = Metric(
     buckets=ANSWER_BUCKETS_S,
 )
 UPSTREAM_IN_FLIGHT = Metric("aua_upstream_in_flight", "gauge", "Calls to a specialist that are open.", labels=(labels.SPECIALIST,))
+UPSTREAM_QUEUED = Metric(
+    "aua_upstream_queued",
+    "gauge",
+    "Calls that wait because a specialist has as many open as its limit allows.",
+    labels=(labels.SPECIALIST,),
+)
+UPSTREAM_WAIT = Metric(
+    "aua_upstream_wait_seconds",
+    "histogram",
+    "Time that a call waited for its specialist; calls that did not have to wait are left out.",
+    unit="seconds",
+    labels=(labels.SPECIALIST,),
+    buckets=WAIT_BUCKETS_S,
+)
 UPSTREAM_RETRIES = Metric(
     "aua_upstream_retries_total", "counter", "Calls that repeated one that failed at the same specialist.", labels=(labels.SPECIALIST,)
 )
@@ -200,6 +216,8 @@ METRICS = (
     UPSTREAM_CALLS,
     UPSTREAM_LATENCY,
     UPSTREAM_IN_FLIGHT,
+    UPSTREAM_QUEUED,
+    UPSTREAM_WAIT,
     UPSTREAM_RETRIES,
     UPSTREAM_FALLBACKS,
     BREAKER_STATE,

@@ -11,7 +11,7 @@ async def ready(visit: Visit) -> None:
     """Ready while it has started, is not stopping, and can record what it does. A model server that fails is the breaker's matter."""
     services = visit.services
     ready = services.started and not services.draining and services.recorder.healthy
-    breakers = {name: upstream.breaker.state for name, upstream in services.upstreams.items()}
+    breakers = {name: replicas.breaker_state for name, replicas in services.upstreams.items()}
     status = "draining" if services.draining else "ready" if ready else "not_ready"
     await visit.document(200 if ready else 503, {"status": status, "state": services.recorder.healthy, "breakers": breakers})
 

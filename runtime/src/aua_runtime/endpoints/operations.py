@@ -29,8 +29,8 @@ async def version(visit: Visit) -> None:
 
 async def metrics(visit: Visit) -> None:
     services = visit.services
-    for name, upstream in services.upstreams.items():
-        services.metrics.breaker(name, upstream.breaker.state)
+    for name, replicas in services.upstreams.items():
+        services.metrics.breaker(name, replicas.breaker_state)
     await visit.raw(200, services.metrics.text(), CONTENT_TYPE)
 
 

@@ -5,17 +5,19 @@ A call is repeated only while no byte of a response has come.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from math import ceil
 from typing import Any, TypeVar
 
 import orjson
 
 from aua_runtime.contract import labels, metrics
-from aua_runtime.contract.errors import BACKEND_ERROR, BACKEND_UNREACHABLE, INTERNAL, Failure
+from aua_runtime.contract.errors import BACKEND_ERROR, BACKEND_UNREACHABLE, DEADLINE_EXCEEDED, INTERNAL, OVERLOADED, Failure
 from aua_runtime.plan import Specialist
+from aua_runtime.replicas import Full, Place, Replicas, Resting, Upstream
 from aua_runtime.request import Call, Request
-from aua_runtime.services import Upstream
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 from aua_runtime.transport.protocol import Exchange
+from aua_runtime.upstream.affinity import key_of
 from aua_runtime.upstream.refusal import OK, Refused, backend_error, refuse, require_plain, timed_out
 
 T = TypeVar("T")
@@ -34,22 +36,29 @@ async def first_of(
     services = request.services
     last: Failure | None = None
     for specialist in specialists:
-        upstream = services.upstreams[specialist.name]
+        replicas = services.upstreams[specialist.name]
         if specialist is not specialists[0]:
             services.metrics.count(metrics.UPSTREAM_FALLBACKS, specialists[0].name, specialist.name)
-        payload = orjson.dumps(_outgoing(request, upstream.model, stream=stream, log_probabilities=log_probabilities, body=body))
-        upstream.budget.earn()
+        outgoing = _outgoing(request, replicas.model, stream=stream, log_probabilities=log_probabilities, body=body)
+        payload = orjson.dumps(outgoing)
+        key = key_of(request, outgoing) if replicas.several else b""
+        avoid: Upstream | None = None
+        replicas.budget.earn()
         for attempt in range(specialist.retries.max + 1):
-            if not upstream.breaker.admit():
-                last = last or Failure(BACKEND_UNREACHABLE, f"The specialist `{specialist.name}` rests after failures.", retry_after_s=1)
-                break
             try:
-                return await _attempt(request, upstream, payload, use, stream=stream)
+                place = replicas.enter(key, avoid) or await _in_line(request, replicas)
+                if place is None:
+                    last = last or Failure(
+                        BACKEND_UNREACHABLE, f"The specialist `{specialist.name}` rests after failures.", retry_after_s=1
+                    )
+                    break
+                avoid = place[0]
+                return await _attempt(request, place, payload, use, stream=stream)
             except Refused as refused:
                 last = refused.failure
                 if not refused.elsewhere:
                     raise refused.failure from None
-                if not refused.repeat or attempt == specialist.retries.max or not upstream.budget.spend():
+                if not refused.repeat or attempt == specialist.retries.max or not replicas.budget.spend():
                     break
                 wait_s = _pause_s(services.random.random(), specialist, attempt, refused.failure.retry_after_s)
                 if wait_s is None or wait_s >= request.remaining_s():
@@ -58,6 +67,27 @@ async def first_of(
                 await asyncio.sleep(wait_s)
     assert last is not None
     raise last
+
+
+async def _in_line(request: Request, replicas: Replicas) -> Place | None:
+    """A place, once those before in line have had theirs; None while the specialist's breakers are open. Refused when the line is full."""
+    services = request.services
+    name = replicas.specialist.name
+    began_s = services.clock()
+    services.metrics.count(metrics.UPSTREAM_QUEUED, name)
+    try:
+        place = await replicas.wait(request.remaining_s())
+    except Resting:
+        return None
+    except Full as full:
+        failure = Failure(OVERLOADED, f"The specialist `{name}` is busy, and its queue is full.", retry_after_s=max(1, ceil(full.waited_s)))
+        raise Refused(failure, repeat=False) from None
+    except TimeoutError:
+        raise Failure(DEADLINE_EXCEEDED, f"The specialist `{name}` was busy for as long as the request may take.") from None
+    finally:
+        services.metrics.count(metrics.UPSTREAM_QUEUED, name, by=-1)
+    services.metrics.observe(metrics.UPSTREAM_WAIT, services.clock() - began_s, name)
+    return place
 
 
 def _pause_s(chance: float, specialist: Specialist, attempt: int, asked_s: int | None) -> float | None:
@@ -74,7 +104,7 @@ def _pause_s(chance: float, specialist: Specialist, attempt: int, asked_s: int |
 
 async def _attempt(
     request: Request,
-    upstream: Upstream,
+    place: Place,
     payload: bytes,
     use: Callable[[Request, Upstream, Exchange, Call, float], Awaitable[T]],
     *,
@@ -82,9 +112,10 @@ async def _attempt(
 ) -> T:
     """One request to one server. The breaker hears exactly once how it went; an exchange that is not handed on is closed."""
     services = request.services
+    upstream, period = place
     timeouts = upstream.specialist.timeouts
     name = upstream.specialist.name
-    call = Call(name, services.clock(), error=INTERNAL.name)  # until something better is known
+    call = Call(name, services.clock(), error=INTERNAL.name, period=period)  # until something better is known
     request.calls.append(call)
     services.metrics.count(metrics.UPSTREAM_IN_FLIGHT, name)
     healthy: bool | None = None
@@ -132,24 +163,37 @@ async def _attempt(
     finally:
         if exchange is not None:
             exchange.close()
+        learn(request, upstream, call, healthy=healthy, slow=healthy is True and _slow(request, upstream, call, stream=stream))
         if call.error is not None or not stream:
-            finished(request, call)
-        learn(request, upstream, healthy=healthy)
+            finished(request, upstream, call)
 
 
-def learn(request: Request, upstream: Upstream, *, healthy: bool | None) -> None:
-    """Tell the breaker how a call went: True alive, False not, None nothing."""
+def _slow(request: Request, upstream: Upstream, call: Call, *, stream: bool) -> bool:
+    """Whether a call took nearly as long as it may: a stream until its first content, a whole answer until its end."""
+    limits = upstream.breaker.limits
+    if not limits.window:
+        return False
+    timeouts = upstream.specialist.timeouts
+    bound_s = timeouts.first_token_s if stream else timeouts.total_s
+    until_s = call.first_token_s if stream and call.first_token_s is not None else request.services.clock()
+    return until_s - call.started_s > bound_s * limits.slow_share
+
+
+def learn(request: Request, upstream: Upstream, call: Call, *, healthy: bool | None, slow: bool = False) -> None:
+    """Tell the breaker how a call went: True alive, False not, None nothing. Before `finished`, which lets the next in line go out."""
     if healthy is None:
-        upstream.breaker.release()
+        upstream.breaker.release(call.period)
         return
     if healthy:
-        upstream.breaker.succeed()
+        upstream.breaker.succeed(call.period, slow=slow)
     else:
-        upstream.breaker.fail()
+        upstream.breaker.fail(call.period)
     request.services.metrics.set(metrics.SPECIALIST_UP, float(healthy), upstream.specialist.name)
 
 
-def finished(request: Request, call: Call) -> None:
+def finished(request: Request, upstream: Upstream, call: Call) -> None:
+    """Give the call's place back, and count it."""
+    request.services.upstreams[call.specialist].leave(upstream)
     call.ended_s = request.services.clock()
     request.services.metrics.count(metrics.UPSTREAM_IN_FLIGHT, call.specialist, by=-1)
     request.services.metrics.call_ended(call)

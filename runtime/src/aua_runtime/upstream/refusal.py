@@ -13,8 +13,8 @@ from aua_runtime.contract.errors import (
     SPECIALIST_TIMEOUT,
     Failure,
 )
+from aua_runtime.replicas import Upstream
 from aua_runtime.request import Request
-from aua_runtime.services import Upstream
 from aua_runtime.transport.outcomes import Broken, TimedOut
 from aua_runtime.transport.protocol import Exchange
 

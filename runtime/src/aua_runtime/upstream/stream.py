@@ -8,8 +8,8 @@ import orjson
 
 from aua_runtime.contract import labels
 from aua_runtime.contract.errors import STREAM_INTERRUPTED, Failure
+from aua_runtime.replicas import Upstream
 from aua_runtime.request import Answer, Call, Request
-from aua_runtime.services import Upstream
 from aua_runtime.sse import Frames, FrameTooLong, data_of
 from aua_runtime.transport.outcomes import Broken, TimedOut
 from aua_runtime.transport.protocol import Exchange
@@ -105,8 +105,8 @@ async def relayed(request: Request, opened: Opened) -> Answer:
     finally:
         opened.exchange.close(ended=done)
         if call.error not in {None, labels.CANCELLED}:
-            learn(request, opened.upstream, healthy=False)
-        finished(request, call)
+            learn(request, opened.upstream, call, healthy=False)
+        finished(request, opened.upstream, call)
     answer.text = "".join(text)
     return answer
 

@@ -2,8 +2,8 @@
 
 import orjson
 
+from aua_runtime.replicas import Upstream
 from aua_runtime.request import Answer, Call, Request, text_of
-from aua_runtime.services import Upstream
 from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.refusal import OK, Refused, backend_error, require_no_error
 from aua_runtime.upstream.shape import first_choice, log_probabilities, passed_headers, reason, usage
