@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PROGRAMS = ("compile", "proxy")
+PROGRAMS = ("compile", "proxy", "stream", "memory", "install")
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
 """A model server that costs next to nothing: each answer is the same, whole or as a stream of events at a steady pace.
 
-A process of its own: `python -m bench.backend --events 100 --every-ms 5` prints its port, then serves until it is ended.
+A process of its own: `python -m bench.backend` prints its port, then serves until it is ended. A request for a stream says in a field of
+its own how it is to go: `"bench": "100/5"` is 100 events, 5 ms apart; 0 ms sends them all at once.
 """
 
-import argparse
 import asyncio
+import re
 
 import uvloop
 
@@ -35,14 +36,15 @@ END = (
 )
 
 
-class Backend(asyncio.Protocol):
-    """One connection. A body that asks for a stream gets `events` content events, `every_s` apart; 0 sends them all at once."""
+_PACE = re.compile(rb'"bench": ?"(\d+)/([\d.]+)"')
 
-    events = 0
-    every_s = 0.0
+
+class Backend(asyncio.Protocol):
+    """One connection."""
 
     def __init__(self) -> None:
         self._rest = b""
+        self._every_s = 0.0
         self._transport: asyncio.Transport | None = None
         self._left = 0
 
@@ -66,15 +68,17 @@ class Backend(asyncio.Protocol):
 
     def _answer(self, body: bytes) -> None:
         assert self._transport is not None
-        if b'"stream":true' not in body and b'"stream": true' not in body:
+        pace = _PACE.search(body)
+        if pace is None:
             self._transport.write(RESPONSE)
             return
-        self._left = self.events
-        if not self.every_s:
-            self._transport.write(STREAM_HEAD + ROLE + CONTENT * self.events + END)
+        events, self._every_s = int(pace[1]), float(pace[2]) / 1000
+        if not self._every_s:
+            self._transport.write(STREAM_HEAD + ROLE + CONTENT * events + END)
             return
+        self._left = events
         self._transport.write(STREAM_HEAD + ROLE)
-        asyncio.get_running_loop().call_later(self.every_s, self._next)
+        asyncio.get_running_loop().call_later(self._every_s, self._next)
 
     def _next(self) -> None:
         if self._transport is None or self._transport.is_closing():
@@ -84,7 +88,7 @@ class Backend(asyncio.Protocol):
             return
         self._left -= 1
         self._transport.write(CONTENT)
-        asyncio.get_running_loop().call_later(self.every_s, self._next)
+        asyncio.get_running_loop().call_later(self._every_s, self._next)
 
 
 async def serve() -> None:
@@ -94,11 +98,6 @@ async def serve() -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--events", type=int, default=0)
-    parser.add_argument("--every-ms", type=float, default=0)
-    options = parser.parse_args()
-    Backend.events, Backend.every_s = options.events, options.every_ms / 1000
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve())
 

@@ -27,9 +27,14 @@ class Load:
     connections: int
     requests: int
     model: str = "aua"
-    stream: bool = False
     exact: bool = True
-    events: int = 0  # that a stream must bring
+    events: int = 0  # that each answer, then a stream, must bring
+    every_ms: float = 0.0  # between its events
+
+    @property
+    def pace(self) -> str | None:
+        """How the backend is to stream."""
+        return f"{self.events}/{self.every_ms}" if self.events else None
 
 
 @dataclass(slots=True)
@@ -125,7 +130,7 @@ class Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         buffer = self._buffer = self._buffer + data if self._buffer else data
-        if self._run.load.stream:
+        if self._run.load.events:
             self._stream(buffer, data)
             return
         if self._length < 0:
@@ -186,13 +191,13 @@ async def carried_out(load: Load, made: Sequence[bytes]) -> Told:
 
 
 def main() -> None:
-    made: dict[tuple[str, bool], list[bytes]] = {}
+    made: dict[tuple[str, str | None], list[bytes]] = {}
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         for line in sys.stdin:
             load = Load(**json.loads(line))
-            key = (load.model, load.stream)
+            key = (load.model, load.pace)
             if key not in made:
-                made[key] = bodies(load.model, stream=load.stream)
+                made[key] = bodies(load.model, pace=load.pace)
             print(json.dumps(asdict(runner.run(carried_out(load, made[key])))), flush=True)
 
 

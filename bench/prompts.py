@@ -100,9 +100,9 @@ def _word(random: Random, subject: tuple[str, ...]) -> str:
     return random.choice(subject) if chance < 0.985 else random.choice(_SNIPPETS)
 
 
-def bodies(model: str, *, stream: bool = False) -> list[bytes]:
-    """A chat request for each question."""
-    more = {"stream": True} if stream else {}
+def bodies(model: str, *, pace: str | None = None) -> list[bytes]:
+    """A chat request for each question; with `pace` for a stream that the backend sends so."""
+    more = {"stream": True, "bench": pace} if pace is not None else {}
     return [
         json.dumps(
             {"model": model, "messages": [{"role": "user", "content": question}], "temperature": 0.7, "max_tokens": 256, **more},

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench.load import Load
 from bench.page import busy, machine, table, write
+from bench.ratio import Ratio, ratio, spread
 from bench.servers import Generator, Server, backend, generator, litellm, litellm_python, measured, nginx, router
 
 TITLE = "A whole answer"
@@ -49,23 +50,6 @@ class Figure:
 
     cpu_us: tuple[float, ...]
     p50_ms: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """How many times another's a figure is: the median of the rounds' ratios, the least and the largest."""
-
-    median: float
-    least: float
-    largest: float
-
-    def __str__(self) -> str:
-        return f"{self.median:.2f} ({self.least:.2f} to {self.largest:.2f})"
-
-
-def ratio(figure: Sequence[float], to: Sequence[float]) -> Ratio:
-    each = sorted(mine / theirs for mine, theirs in zip(figure, to, strict=True))
-    return Ratio(statistics.median(each), each[0], each[-1])
 
 
 def cases(peer: Server, ours: Server, other: Server | None) -> Iterator[Case]:
@@ -134,7 +118,7 @@ def lines(found: Mapping[str, Figure], by_stage: Mapping[str, float], rounds: in
             (
                 name,
                 f"{statistics.median(f.cpu_us):.1f}",
-                f"{min(f.cpu_us):.1f} to {max(f.cpu_us):.1f}",
+                spread(f.cpu_us),
                 f"{statistics.median(f.p50_ms):.2f}",
             )
             for name, f in found.items()

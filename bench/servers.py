@@ -168,9 +168,8 @@ def _await_port(process: "subprocess.Popen[str]", port: int) -> None:
 
 
 @contextmanager
-def backend(*, events: int = 0, every_ms: float = 0) -> Iterator[Server]:
-    arguments = [sys.executable, "-m", "bench.backend", "--events", str(events), "--every-ms", str(every_ms)]
-    process = _started(arguments, 1, stdout=subprocess.PIPE)
+def backend() -> Iterator[Server]:
+    process = _started([sys.executable, "-m", "bench.backend"], 1, stdout=subprocess.PIPE)
     with _ended(process):
         assert process.stdout is not None
         yield Server("backend", process, int(process.stdout.readline()))
