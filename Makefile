@@ -7,10 +7,10 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--no-header --no-annotate --no-emit-index-url --no-emit-package aua-runtime
 
 .DEFAULT_GOAL := words
-.PHONY: words setup format lint types test coverage golden schemas wheel bench check demo lock
+.PHONY: words setup format lint types test coverage golden schemas wheel bench score-placement check demo lock
 
 words:
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv from the locked requirements, with both distributions installed from this checkout
 
@@ -50,6 +50,9 @@ wheel: $(READY) ## build both wheels, install them in an empty environment, comp
 
 bench: $(READY) ## measure the compiler and the router, a quarter of an hour; writes docs/performance.md
 	$(BIN)/python -m bench
+
+score-placement: $(READY) ## score the memory model against logged runs; writes its table into docs/placement.md
+	$(BIN)/python -m bench.placement
 
 check: lint types coverage wheel ## all that must hold before a change lands; CI runs this
 

@@ -1,7 +1,7 @@
 """What a model takes of a device, term by term: vLLM, Ollama, llama.cpp. Pure arithmetic; docs/placement.md derives it and scores it.
 
 Sizes are GiB (2**30 bytes). Unless a docstring says otherwise a term was fitted on start-up logs of vLLM 0.19 on H100 (llm-d-planner,
-accuracy/results/v0.19.0; rows kept in tests/data/vllm_logs.yaml).
+accuracy/results/v0.19.0; rows kept in bench/placement/vllm_logs.yaml).
 """
 
 from typing import Literal
@@ -24,9 +24,10 @@ EXPERTS_EXTRA_GIB = 0.7
 """Buffers of a mixture of experts: 0.3 to 0.7 measured; the largest is taken."""
 
 SINGLE_NON_TORCH_GIB = 0.25
-LINKED_NON_TORCH_GIB = 2.1
+LINKED_NON_TORCH_GIB = (((0, 17), 2.1), ((0, 10), 0.55))
 PCIE_NON_TORCH_GIB = 0.6
-"""Memory that torch does not count: one device; several on NVLink (2.07 to 2.21 measured); several on PCIe (0.20 to 0.30, taken double)."""
+"""Memory that torch does not count: one device; several on NVLink, newest release first (2.07 to 2.21 measured in 0.19, 0.54 and 0.55 in
+0.11); several on PCIe (0.20 to 0.30, taken double)."""
 
 SINGLE_CONTEXT_GIB = 0.51
 PARALLEL_CONTEXT_GIB = 1.55
@@ -203,7 +204,7 @@ def vllm_terms(
     return Terms(
         weights_gib=variant.weights_gib / tensor_parallel + ROPE_AND_BUFFERS_GIB,
         activation_gib=activation_gib(model, variant, version, max_num_seqs, max_num_batched_tokens, tensor_parallel),
-        non_torch_gib=(LINKED_NON_TORCH_GIB if linked else PCIE_NON_TORCH_GIB) if parallel else SINGLE_NON_TORCH_GIB,
+        non_torch_gib=(_since(LINKED_NON_TORCH_GIB, version) if linked else PCIE_NON_TORCH_GIB) if parallel else SINGLE_NON_TORCH_GIB,
         cuda_graphs_gib=0.0 if eager else graphs_gib(capture_size(max_num_seqs), parallel=parallel),
         context_gib=PARALLEL_CONTEXT_GIB if parallel else SINGLE_CONTEXT_GIB,
     )
@@ -217,13 +218,17 @@ def activation_gib(
     The larger of the sampler on fp32 logits, copies x sequences x vocabulary x 4 B, and the widest layer, batched tokens x (6 x
     intermediate / TP + 8 x hidden) B; and the experts' buffers.
     """
-    copies = next((copies for since, copies in SAMPLER_COPIES if release(version) >= since), SAMPLER_COPIES[-1][1])
     shape = model.shape
     vocabulary = shape.vocabulary if shape else UNKNOWN_VOCABULARY
-    sampler = copies * max_num_seqs * vocabulary * 4
+    sampler = _since(SAMPLER_COPIES, version) * max_num_seqs * vocabulary * 4
     layer = max_num_batched_tokens * (6 * shape.intermediate / tensor_parallel + 8 * shape.hidden) if shape else 0.0
     experts = EXPERTS_EXTRA_GIB if model.experts and variant.quantization != "mxfp4" else 0.0  # gpt-oss shows none
     return max(sampler, layer) / GIB + experts
+
+
+def _since(table: tuple[tuple[tuple[int, int], float], ...], version: str) -> float:
+    """The value of a release in a table whose newest release stands first; an older one than all gets the oldest's."""
+    return next((value for since, value in table if release(version) >= since), table[-1][1])
 
 
 def capture_size(max_num_seqs: int) -> int:

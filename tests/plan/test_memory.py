@@ -1,55 +1,7 @@
-from collections.abc import Mapping
-from pathlib import Path
-from statistics import mean
-from typing import Any
-
 import pytest
-import yaml
 
 from aua_compile.plan import memory
 from tests.plan.machines import candidate, machine
-
-LOGS = yaml.safe_load((Path(__file__).parent.parent / "data" / "vllm_logs.yaml").read_text())
-ROWS = [row for row in LOGS["rows"] if row["vllm"] == "0.19.0"]
-
-
-def predicted_kv_gib(row: Mapping[str, Any]) -> float:
-    rung = candidate(row["model"])
-    terms = memory.vllm_terms(
-        rung.model,
-        rung.variant,
-        version=row["vllm"],
-        max_num_seqs=LOGS["max_num_seqs"],
-        max_num_batched_tokens=LOGS["max_num_batched_tokens"],
-        tensor_parallel=row["tensor_parallel"],
-        linked=True,
-        eager=True,  # 0.19 does not subtract the graphs
-    )
-    return float(row["utilization"] * row["total_gib"] - terms.inside_gib)
-
-
-def test_dense_models_of_the_h100_campaign_get_their_measured_kv_pool() -> None:
-    dense = [row for row in ROWS if candidate(row["model"]).model.experts is None and candidate(row["model"]).model.uncounted == 0]
-    errors = [abs(predicted_kv_gib(row) - row["kv_gib"]) for row in dense]
-    assert len(errors) >= 15
-    assert mean(errors) < 0.1
-    assert max(errors) < 0.25
-
-
-def test_mixtures_of_experts_and_vision_models_get_it_within_a_gibibyte() -> None:
-    assert all(abs(predicted_kv_gib(row) - row["kv_gib"]) < 1.0 for row in ROWS)
-
-
-@pytest.mark.parametrize("row", [row for row in ROWS if "kv_tokens" in row], ids=lambda row: row["id"])
-def test_the_tokens_of_a_measured_pool_are_those_that_were_logged(row: Mapping[str, Any]) -> None:
-    model = candidate(row["model"]).model
-    tokens = memory.kv_tokens(row["kv_gib"], model, row["max_model_len"], row["tensor_parallel"], row["vllm"])
-    assert tokens == pytest.approx(row["kv_tokens"], rel=0.16 if model.uncounted else 0.01)
-
-
-def test_a_model_that_did_not_start_is_predicted_not_to() -> None:
-    (row,) = [row for row in LOGS["rows"] if not row["fits"]]
-    assert predicted_kv_gib(row) < 0
 
 
 @pytest.mark.parametrize(

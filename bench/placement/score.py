@@ -1,0 +1,97 @@
+"""What the memory model says of a logged run, and by how much it is off."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import mean
+from typing import Literal
+
+from aua_compile.plan import memory
+from aua_compile.registry.catalog import Catalog
+from aua_compile.registry.model import GIB
+from bench.placement.logs import Run
+
+Kind = Literal["dense", "experts", "vision"]
+
+_CATALOG = Catalog()
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One run with what was predicted. `why_not` names what is out of the model's reach; then nothing is predicted."""
+
+    run: Run
+    kind: Kind
+    confidence: memory.Confidence
+    weights_gib: float = 0.0
+    pool_gib: float = 0.0
+    tokens: int = 0
+    fits: bool = True
+    why_not: str = ""
+
+    @property
+    def pool_error_gib(self) -> float:
+        return self.pool_gib - self.run.kv_gib
+
+    @property
+    def pool_error(self) -> float:
+        """Share of the logged pool."""
+        return self.pool_error_gib / self.run.kv_gib
+
+    @property
+    def tokens_error(self) -> float | None:
+        """Share of the logged tokens; None where none were logged or the cache's type is not planned."""
+        if not self.run.kv_tokens or self.run.cache_dtype != "auto":
+            return None
+        return self.tokens / self.run.kv_tokens - 1
+
+
+def scored(run: Run) -> Scored:
+    """A run's pool, tokens and whether it starts, as the planner would have predicted them for that release."""
+    found = _CATALOG.candidate(run.model) if run.model is not None else None
+    confidence = memory.confidence(_CATALOG.accelerator(run.card), run.vllm)
+    if found is None:
+        return Scored(run, "dense", confidence, why_not="the registry has no such model")
+    model = found.model
+    kind: Kind = "vision" if model.uncounted else "experts" if model.experts else "dense"
+    if run.pipeline_parallel > 1:
+        return Scored(run, kind, confidence, why_not="pipeline parallelism is not planned")
+    if run.dtype == "fp32":
+        return Scored(run, kind, confidence, why_not="weights and cache in fp32 are not planned")
+    terms = memory.vllm_terms(
+        model,
+        found.variant,
+        version=run.vllm,
+        max_num_seqs=run.max_num_seqs,
+        max_num_batched_tokens=run.max_num_batched_tokens,
+        tensor_parallel=run.tensor_parallel,
+        linked=True,
+        eager=True,  # releases before 0.21 do not subtract the graphs
+    )
+    pool_gib = run.utilization * run.total_gib - terms.inside_gib
+    one_gib = memory.kv_bytes_per_sequence(model, run.max_model_len, run.tensor_parallel, run.vllm) / GIB
+    tokens = memory.kv_tokens(pool_gib, model, run.max_model_len, run.tensor_parallel, run.vllm)
+    return Scored(run, kind, confidence, terms.weights_gib, pool_gib, tokens, pool_gib >= one_gib)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The error of several runs that started: means and worst of absolute values."""
+
+    name: str
+    runs: int
+    pool_gib: float
+    worst_gib: float
+    pool: float
+    worst: float
+    tokens: float | None
+
+
+def grouped(name: str, rows: Iterable[Scored]) -> Group | None:
+    """The error over the runs within reach that started; None where there are none."""
+    within = [row for row in rows if not row.why_not and row.run.fits]
+    if not within:
+        return None
+    gib = [abs(row.pool_error_gib) for row in within]
+    share = [abs(row.pool_error) for row in within]
+    tokens = [abs(error) for row in within if (error := row.tokens_error) is not None]
+    return Group(name, len(within), mean(gib), max(gib), mean(share), max(share), mean(tokens) if tokens else None)
