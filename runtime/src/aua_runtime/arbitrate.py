@@ -12,11 +12,11 @@ from typing import Any, Literal
 import orjson
 
 from aua_runtime import safety
+from aua_runtime.agreement import similarity
 from aua_runtime.contract import metrics
 from aua_runtime.contract.errors import Failure
 from aua_runtime.plan import Policy, Specialist
 from aua_runtime.request import Answer, Request, Verdict
-from aua_runtime.score import similarity
 from aua_runtime.upstream import ask
 from aua_runtime.verify import Checks
 

@@ -38,12 +38,15 @@ class Call:
 
 @dataclass(slots=True)
 class Score:
-    """The utility of one answer and its terms; None for a term about which nothing is known."""
+    """The utility of one answer, its terms, and the signals they were made of; None for what is not known."""
 
     utility: float
     efficacy: float
     confidence: float | None
     curiosity: float
+    likelihood: float | None  # geometric mean of the token probabilities
+    agreement: float | None  # with the other candidates
+    checks: Checks
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from aua_runtime.contract import metrics
 from aua_runtime.request import Answer, Request
+from aua_runtime.score import UNCHECKED
 
 
 def instructed(request: Request) -> None:
@@ -15,14 +16,15 @@ def instructed(request: Request) -> None:
 def sureness(request: Request, answer: Answer) -> float:
     """How sure the router may be of an answer, 0 to 1: the confidence C of its score.
 
-    Where nothing is known of C, how sure the classifier was of the field times how well the answer did what was asked.
+    Where nothing is known of C, how sure the classifier was of the field times how the answer's efficacy compares with that of one about
+    which nothing is known.
     """
     assert request.route is not None
     if answer.score is None:
         return request.route.probability
     if answer.score.confidence is not None:
         return answer.score.confidence
-    return request.route.probability * answer.score.efficacy
+    return request.route.probability * min(1.0, answer.score.efficacy / UNCHECKED)
 
 
 def gated(request: Request, answer: Answer, abstention: str) -> Answer:

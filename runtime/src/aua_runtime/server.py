@@ -64,6 +64,7 @@ class Running:
             if listening.clock is not None:
                 listening.clock.cancel()
         services.transport.close()
+        services.verifier.close()
         await services.recorder.close()
         services.log.info("stopped")
 

@@ -16,6 +16,7 @@ from aua_runtime.plan import Deployment, Specialist
 from aua_runtime.replicas import Replicas, Upstream
 from aua_runtime.transport.address import address_of
 from aua_runtime.transport.protocol import Transport
+from aua_runtime.verify import Verifier
 
 if TYPE_CHECKING:
     from aua_runtime.log import Log
@@ -66,6 +67,7 @@ class Services:
     wall: Callable[[], float]  # seconds since 1970
     random: Random
     entropy: Callable[[int], bytes] = field(default_factory=Entropy)
+    verifier: Verifier = field(default_factory=Verifier)
     open_answers: int = 0
     started: bool = False
     draining: bool = False

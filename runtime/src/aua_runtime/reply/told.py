@@ -33,7 +33,18 @@ def utility_of(answer: Answer) -> dict[str, Any] | None:
     score = answer.score
     if score is None:
         return None
-    return {"utility": score.utility, "efficacy": score.efficacy, "confidence": score.confidence, "curiosity": score.curiosity}
+    return {
+        "utility": score.utility,
+        "efficacy": score.efficacy,
+        "confidence": score.confidence,
+        "curiosity": score.curiosity,
+        "signals": {
+            "likelihood": score.likelihood,
+            "agreement": score.agreement,
+            "checks_passed": score.checks.passed,
+            "checks_failed": score.checks.failed,
+        },
+    }
 
 
 def verdict_of(verdict: Verdict) -> dict[str, Any]:
