@@ -11,6 +11,7 @@ COMMANDS: Mapping[str, str] = {
     "compile": "aua_compile.cli.compile",
     "plan": "aua_compile.cli.plan",
     "explain": "aua_compile.cli.explain",
+    "fit": "aua_compile.cli.fit",
     "demo": "aua_compile.cli.demo",
 }
 """Command -> the module whose `run` it is."""

@@ -1,0 +1,185 @@
+"""`aua fit`: which variants of a model a machine can serve, before there is any config."""
+
+import re
+import sys
+from typing import Annotated, Any, NoReturn
+
+from typer import Argument, Option
+
+from aua_compile.cli.exits import Exit
+from aua_compile.cli.options import JsonOption
+from aua_compile.plan.fit import Fit, bare_machine, fits
+from aua_compile.plan.wants import Machine
+from aua_compile.registry.catalog import Catalog
+from aua_compile.registry.model import MANAGED_ENGINES, Candidate
+
+_COUNTED = re.compile(r"(?P<name>.+?)x(?P<count>[1-9][0-9]{0,3})")
+
+HEAD = ("variant", "engine", "GPUs", "weights", "used", "KV pool", "context", "at once", "tokens/s", "$/M tokens", "settings")
+
+
+def run(
+    model: Annotated[str, Argument(metavar="MODEL", help="A registered model, one of its variants, or its repository.")],
+    *,
+    on: Annotated[str, Option("--on", metavar="TIER|GPU[xN]", help="A tier, or an accelerator with a number: `rtx-4090x2`.")],
+    context: Annotated[int, Option(help="Tokens of each request.", min=1, max=10**7)] = 8192,
+    concurrency: Annotated[int, Option(help="Requests at once.", min=1, max=65536)] = 8,
+    memory: Annotated[float | None, Option(metavar="GIB", help="Memory of a machine named by a CPU or a chip with unified memory.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Show what fits of MODEL, alone on a machine: each variant and engine with its settings, or why not.
+
+    Example: aua fit qwen-32b --on rtx-4090x2 --context 16384 --concurrency 4
+
+    The exit status is 1 where nothing fits.
+    """
+    catalog = Catalog()
+    candidates = _candidates(catalog, model)
+    found = list(fits(candidates, _machine(catalog, on, memory), context_tokens=context, concurrency=concurrency))
+    if json:
+        from aua_compile.cli.output import as_json
+
+        sys.stdout.write(as_json([_data(fit) for fit in found]))
+    else:
+        _show(found, f"{concurrency} requests of {context} tokens on {on}")
+    if all(fit.placement is None for fit in found):
+        raise SystemExit(Exit.FINDINGS)
+
+
+def _candidates(catalog: Catalog, name: str) -> tuple[Candidate, ...]:
+    """All variants of a model, or the one that a reference names."""
+    facts = catalog.model(name)
+    if facts is not None:
+        return tuple(Candidate(f"{name}-{quantization}", facts, variant) for quantization, variant in facts.variants.items())
+    candidate = catalog.candidate(name)
+    if candidate is None:
+        _wrong(f"There is no model `{name}`.", name, catalog.model_names(), "`aua models list` shows them.")
+    return (candidate,)
+
+
+def _machine(catalog: Catalog, name: str, memory_gib: float | None) -> Machine:
+    from aua_compile.index import aliases
+
+    document = catalog.document("tiers", aliases("tiers").get(name, name))
+    tier = catalog.tier(document).value if document is not None else None
+    if memory_gib is not None and memory_gib <= 0:
+        _refuse("`--memory` is more than 0 GiB.")
+    if tier is not None:
+        if memory_gib is not None:
+            _refuse(f"The memory of `{name}` is known; `--memory` is for CPUs and chips with unified memory.")
+        return Machine(tier, catalog.accelerator(tier.accelerator), {engine: catalog.engine(engine) for engine in tier.engines})
+    accelerators = catalog.names("accelerators")
+    counted = _COUNTED.fullmatch(name)
+    kind, count = (counted["name"], int(counted["count"])) if counted and counted["name"] in accelerators else (name, 1)
+    if kind not in accelerators:
+        _wrong(
+            f"There is no tier or accelerator `{kind}`.",
+            kind,
+            (*catalog.names("tiers"), *accelerators),
+            "`aua tiers list` shows the tiers.",
+        )
+    accelerator = catalog.accelerator(kind)
+    if accelerator.kind == "cpu" and memory_gib is None:
+        _refuse(f"A `{kind}` machine has as much memory as it was given: say `--memory GIB`.")
+    if accelerator.kind == "gpu" and memory_gib is not None:
+        _refuse(f"The memory of `{kind}` is known; `--memory` is for CPUs and chips with unified memory.")
+    if accelerator.vendor == "amd":
+        _refuse(f"No engine that is emitted has an image for `{kind}`; `aua engines list` shows whose devices they run on.")
+    ram_gib = memory_gib if memory_gib is not None else accelerator.memory.nominal_gib if accelerator.kind == "unified" else None
+    return bare_machine(accelerator, count, tuple(catalog.engine(engine) for engine in MANAGED_ENGINES), ram_gib)
+
+
+def _wrong(message: str, given: str, known: tuple[str, ...], otherwise: str) -> NoReturn:
+    from difflib import get_close_matches
+
+    near = get_close_matches(given, known, n=1)
+    _refuse(f"{message} {f'Did you mean `{near[0]}`?' if near else otherwise}")
+
+
+def _refuse(message: str) -> NoReturn:
+    sys.stderr.write(message + "\n")
+    raise SystemExit(Exit.USAGE)
+
+
+def _show(found: list[Fit], wanted: str) -> None:
+    from aua_compile.cli.output import table
+
+    placed = [fit for fit in found if fit.placement is not None]
+    sys.stdout.write(f"{len(placed)} of {len(found)} fit for {wanted}; sizes are GiB of each device.\n")
+    if placed:
+        sys.stdout.write("\n" + table(HEAD, [_row(fit) for fit in placed]))
+        sys.stdout.write("\ntokens/s are of one stream, $ of a full batch: estimates from memory bandwidth, see docs/placement.md.\n")
+    why: dict[tuple[str, ...], list[str]] = {}
+    for fit in found:
+        if fit.refused is not None:
+            why.setdefault(tuple(_why_not(fit)), []).append(fit.candidate.reference + (f" on {fit.engine}" if fit.engine else ""))
+    for lines, names in why.items():
+        sys.stdout.write(f"\nNot {', '.join(names)}:\n" + "".join(f"  {line}\n" for line in lines))
+
+
+def _row(fit: Fit) -> tuple[str, ...]:
+    placement, estimate = fit.placement, fit.estimate
+    assert placement is not None
+    assert estimate is not None
+    usd = estimate.usd_per_million_tokens
+    return (
+        fit.candidate.reference,
+        placement.engine.name,
+        str(len(placement.devices)),
+        f"{fit.candidate.variant.weights_gib / len(placement.devices):.1f}",
+        f"{fit.used_gib:.1f}",
+        f"{fit.kv_pool_gib:.1f}",
+        f"{placement.context_tokens}",
+        f"{estimate.worst_case_concurrency:.1f}",
+        f"{estimate.decode_tokens_per_s:.0f}",
+        "-" if usd is None else f"{usd:.2f}",
+        " ".join(f"{name}={value}" for name, value in _settings(fit).items()),
+    )
+
+
+def _settings(fit: Fit) -> dict[str, Any]:
+    """What the engine is started with, by the names of its own flags."""
+    placement = fit.placement
+    assert placement is not None
+    if placement.engine.name != "vllm":
+        return {"parallel": placement.max_num_seqs}
+    settings = {
+        "gpu_memory_utilization": placement.gpu_memory_utilization,
+        "max_num_seqs": placement.max_num_seqs,
+        "max_num_batched_tokens": placement.max_num_batched_tokens,
+    }
+    return {**settings, "enforce_eager": True} if placement.eager else settings
+
+
+def _why_not(fit: Fit) -> list[str]:
+    refused = fit.refused
+    assert refused is not None
+    if refused.kind == "constraint":
+        return [rung.reason for rung in refused.rungs] or [refused.reason]
+    terms = " + ".join(f"{gib:.1f} {name}" for name, gib in refused.terms.items())
+    lines = [
+        f"needs {refused.needed_gib:.1f} GiB, each device has {refused.available_gib:.1f} ({terms})",
+        f"cannot be split over several devices: {fit.whole}" if fit.whole else "",
+        refused.change,
+    ]
+    return [line for line in lines if line]
+
+
+def _data(fit: Fit) -> dict[str, Any]:
+    told: dict[str, Any] = {"variant": fit.candidate.reference, "engine": fit.engine, "fits": fit.placement is not None}
+    if fit.placement is not None and fit.estimate is not None:
+        told |= {
+            "devices": len(fit.placement.devices),
+            "weights_gib": round(fit.candidate.variant.weights_gib / len(fit.placement.devices), 3),
+            "used_gib": round(fit.used_gib, 3),
+            "kv_pool_gib": round(fit.kv_pool_gib, 3),
+            "context_tokens": fit.placement.context_tokens,
+            "kv_tokens": fit.placement.kv_tokens,
+            "requests_at_full_context": round(fit.estimate.worst_case_concurrency, 2),
+            "decode_tokens_per_s": round(fit.estimate.decode_tokens_per_s, 1),
+            "usd_per_million_tokens": fit.estimate.usd_per_million_tokens,
+            "settings": _settings(fit),
+        }
+    else:
+        told["reasons"] = _why_not(fit)
+    return told

@@ -1,0 +1,74 @@
+"""Which variants of one model a machine can serve alone, and with which settings."""
+
+from collections.abc import Iterator
+
+from aua_compile.frozen import dataclass
+from aua_compile.plan.memory import parallel_problem
+from aua_compile.plan.model import Estimate
+from aua_compile.plan.options import device_counts
+from aua_compile.plan.placement import place
+from aua_compile.plan.wants import Machine, Placement, Refused, Want
+from aua_compile.registry.model import AcceleratorFacts, Candidate, EngineFacts, TierFacts
+
+ROOMY_RAM_GIB = 1024.0
+"""Host memory of a machine that is named by its GPUs alone: never what a model on a GPU lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One variant on one engine: placed, with what each device holds and what to expect, or refused."""
+
+    candidate: Candidate
+    engine: str | None  # None where no engine can run it
+    placement: Placement | None = None
+    used_gib: float = 0.0
+    kv_pool_gib: float = 0.0
+    estimate: Estimate | None = None
+    whole: str = ""  # why the model cannot be split over the machine's devices
+    refused: Refused | None = None
+
+
+def bare_machine(accelerator: AcceleratorFacts, count: int, engines: tuple[EngineFacts, ...], ram_gib: float | None = None) -> Machine:
+    """`count` accelerators with every engine that has an image for them. `ram_gib` is the memory that CPU or unified devices share."""
+    able: dict[str, EngineFacts] = {engine.name: engine for engine in engines if accelerator.vendor in engine.vendors}
+    tier = TierFacts(
+        description=f"{count} x {accelerator.name}",
+        accelerator=accelerator.name,
+        accelerators=0 if accelerator.kind == "cpu" else count,
+        host_ram_gib=ram_gib if ram_gib is not None else ROOMY_RAM_GIB,
+        cpu_cores=1,
+        engines=tuple(able),
+        engines_run="container",
+        targets=(),
+        source="",
+    )
+    return Machine(tier, accelerator, able)
+
+
+def fits(candidates: tuple[Candidate, ...], machine: Machine, *, context_tokens: int, concurrency: int) -> Iterator[Fit]:
+    """Each candidate on each engine of the machine that can load it, in their order; one refusal where none can."""
+    for candidate in candidates:
+        engines: list[str | None] = [
+            name
+            for name, engine in machine.engines.items()
+            if candidate.variant.quantization in engine.runs and candidate.engine in {None, name}
+        ]
+        for engine in engines or [None]:
+            yield _fit(Want(candidate.reference, (candidate,), context_tokens, concurrency, engine), machine)
+
+
+def _fit(want: Want, machine: Machine) -> Fit:
+    candidate = want.ladder[0]
+    answer = place((want,), machine)
+    if isinstance(answer, Refused):
+        return Fit(candidate, want.engine, whole=_whole(want, machine), refused=answer)
+    placement = answer.placements[0]
+    entry = next(entry for ledger in answer.ledgers for entry in ledger.entries)
+    return Fit(candidate, want.engine, placement, entry.total_gib, entry.kv_pool_gib, answer.estimates[0])
+
+
+def _whole(want: Want, machine: Machine) -> str:
+    """Why vLLM cannot split a model over two or more of the devices; empty where it can, or there is one."""
+    candidate, counts = want.ladder[0], [count for count in device_counts(want, machine) if count > 1]
+    problems = [parallel_problem(candidate.model, candidate.variant.quantization, count) for count in counts]
+    return problems[0] if want.engine == "vllm" and problems and all(problems) else ""
