@@ -1,12 +1,12 @@
-"""The router as a plain ASGI application: Host, key, route table, errors. One `App` per listener; both share the services.
+"""The dispatcher: Host, key, route table, errors. One `App` per listener; both share the services.
 
 What happens to a question is in the generated `pipeline.py`, what each route does in `endpoints`; here is what surrounds it.
 """
 
 import hashlib
 import hmac
-from asyncio import CancelledError
-from collections.abc import Callable
+from asyncio import CancelledError, Task
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Literal
 
@@ -14,14 +14,25 @@ from aua_runtime.contract import metrics as names
 from aua_runtime.contract.errors import AUTH_REQUIRED, DRAINING, HOST_REFUSED, INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, Failure
 from aua_runtime.contract.routes import Endpoint, endpoints_of
 from aua_runtime.endpoints import HANDLERS, Handler
+from aua_runtime.forwarded import Trusted
 from aua_runtime.services import Services
-from aua_runtime.visit import Disconnected, Receive, Scope, Send, Visit
+from aua_runtime.visit import Visit
+
+HOSTS_KNOWN = 256
+"""Host headers that have been looked at and found ours, kept so that the next request need not look again."""
 
 
 class App:
     """Answers one listener. `reload` reads `settings.json` again; it is the server's, because it does I/O."""
 
-    def __init__(self, services: Services, face: Literal["public", "management"], reload: Callable[[], str], plan: bytes) -> None:
+    def __init__(
+        self,
+        services: Services,
+        face: Literal["public", "management"],
+        reload: Callable[[], str],
+        plan: bytes,
+        trusted: tuple[str, ...] = (),
+    ) -> None:
         self.services = services
         self.face = face
         self.reload = reload
@@ -32,53 +43,71 @@ class App:
                 continue
             self._handlers.setdefault(endpoint.path, {})[endpoint.method] = (endpoint, HANDLERS[endpoint.name])
         self._hosts = _hosts_of(services)
+        self._known_hosts: set[bytes] = set()
+        self._trusted = Trusted(trusted) if trusted else None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, from its head to the last byte of its response."""
-        if scope["type"] != "http":
-            return
-        visit = Visit(self, scope, receive, send)
+    def client_host(self, peer: str, fields: Mapping[bytes, bytes]) -> str:
+        """Where a request comes from: the socket's other end, or what a trusted proxy there says."""
+        return peer if self._trusted is None else self._trusted.client(peer, fields.get(b"x-forwarded-for", b""))
+
+    async def answer(self, visit: Visit, tasks: set[Task[None]]) -> None:
+        """One request, from its dispatch to the last byte of its response and what is done after it."""
         try:
-            await self._dispatch(visit)
+            refused = self.refusal(visit)
+            if refused is not None:
+                await self._fail(visit, refused)
+            elif visit.method == "OPTIONS":
+                visit.preflight(self._handlers[visit.path])
+            else:
+                await self._handlers[visit.path]["GET" if visit.method == "HEAD" else visit.method][1](visit)
         except Failure as failure:
-            self.services.metrics.count(names.ERRORS, failure.code.name)
-            self.services.log.info("request_failed", request_id=visit.id, path=visit.path, code=failure.code.name, message=failure.message)
-            await visit.fail(failure)
+            await self._fail(visit, failure)
         except CancelledError:
-            if self.services.draining and not visit.left():
-                await visit.fail(Failure(DRAINING, "The router stopped before it had an answer."))
-            elif not visit.left():
+            if not self.services.draining and not visit.left():
                 raise
-        except Disconnected:
-            pass
+            await visit.fail(Failure(DRAINING, "The router stopped before it had an answer."))
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the place
             self.services.metrics.count(names.ERRORS, INTERNAL.name)
             kind, where = type(error).__name__, _where(error)
             self.services.log.error("internal_error", request_id=visit.id, path=visit.path, error=kind, where=where)  # noqa: TRY400 - not logging's
             await visit.fail(Failure(INTERNAL, "The router failed; its log has the cause under the request id."))
+        finally:
+            if visit.task is not None:
+                tasks.discard(visit.task)
 
-    async def _dispatch(self, visit: Visit) -> None:
-        if not self._host_allowed(visit.headers.get(b"host", b"")):
-            raise Failure(HOST_REFUSED, "This Host is not served here; `api.allowed_hosts` lists those that are.")
+    async def _fail(self, visit: Visit, failure: Failure) -> None:
+        self.services.metrics.count(names.ERRORS, failure.code.name)
+        self.services.log.info("request_failed", request_id=visit.id, path=visit.path, code=failure.code.name, message=failure.message)
+        await visit.fail(failure)
+
+    def refusal(self, visit: Visit) -> Failure | None:
+        """Why a request is not served, as far as its head tells."""
+        if visit.refused is not None:
+            return visit.refused
+        host = visit.headers.get(b"host", b"")
+        if host not in self._known_hosts and not self._host_allowed(host):
+            return Failure(HOST_REFUSED, "This Host is not served here; `api.allowed_hosts` lists those that are.")
         methods = self._handlers.get(visit.path)
         if methods is None:
-            raise Failure(NOT_FOUND, "There is no such route.")
+            return Failure(NOT_FOUND, "There is no such route.")
         if visit.method == "OPTIONS" and b"access-control-request-method" in visit.headers:
-            await visit.preflight(methods)
-            return
+            return None
         found = methods.get("GET" if visit.method == "HEAD" else visit.method)
         if found is None:
-            raise Failure(METHOD_NOT_ALLOWED, f"This route takes {', '.join(methods)}.")
-        endpoint, handler = found
-        if endpoint.keyed and self.services.key is not None and not _key_fits(visit.headers.get(b"authorization", b""), self.services.key):
-            raise Failure(AUTH_REQUIRED, "Send the router's key as `Authorization: Bearer ...`.")
-        await handler(visit)
+            return Failure(METHOD_NOT_ALLOWED, f"This route takes {', '.join(methods)}.")
+        key = self.services.key
+        if key is not None and found[0].keyed and not _key_fits(visit.headers.get(b"authorization", b""), key):
+            return Failure(AUTH_REQUIRED, "Send the router's key as `Authorization: Bearer ...`.")
+        return None
 
     def _host_allowed(self, host: bytes) -> bool:
         """Whether a Host header is one of ours. A web page can point a name of its own at us, but it cannot make that name ours."""
         name = _host_name(host.decode("latin-1").lower())
         exact, suffixes, anything = self._hosts
-        return anything or name in exact or _is_address(name) or name.endswith(suffixes) or _is_service(name, self.services)
+        allowed = anything or name in exact or _is_address(name) or name.endswith(suffixes) or _is_service(name, self.services)
+        if allowed and len(self._known_hosts) < HOSTS_KNOWN:
+            self._known_hosts.add(host)
+        return allowed
 
 
 def _hosts_of(services: Services) -> tuple[frozenset[str], tuple[str, ...], bool]:

@@ -6,7 +6,7 @@ from aua_runtime.contract import labels, metrics
 from aua_runtime.contract.metrics import Metric
 from aua_runtime.request import Call
 
-CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _ZERO_AT_START = (
     metrics.IN_FLIGHT,

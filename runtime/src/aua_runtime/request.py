@@ -95,7 +95,7 @@ class Request:
     settings: Settings
     services: "Services"
     client: "Client"
-    forwarded: tuple[tuple[bytes, bytes], ...]
+    forwarded: bytes  # header lines of this request for a model server, each after its line end
     received_s: float
     deadline_s: float  # on the monotonic clock
     session_named: bool = False  # whether the client gave the session's id

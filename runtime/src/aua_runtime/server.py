@@ -57,10 +57,10 @@ class Running:
         services.log.info("draining", seconds=services.deployment.drain_s)
         for listening in self._listening[:1]:
             listening.server.close()
-        await drained(self._listening[0].state, services.deployment.drain_s)
+        await drained(self._listening[0].door, services.deployment.drain_s)
         for listening in self._listening:
             listening.server.close()
-            await drained(listening.state, 0)
+            await drained(listening.door, 0)
             if listening.clock is not None:
                 listening.clock.cancel()
         services.transport.close()
@@ -106,12 +106,12 @@ async def start(
         counted.set(metrics.START_TIME, round(wall(), 3))
         counted.set(metrics.RELOAD_SUCCESSFUL, 1)
 
-        public = App(services, "public", lambda: reloaded(services, environment, (public, management)), plan)
-        management = App(services, "management", public.reload, plan)
         api = deployment.api
+        public = App(services, "public", lambda: reloaded(services, environment, (public, management)), plan, api.forwarded_allow_ips)
+        management = App(services, "management", public.reload, plan)
         listening = [
-            await listen(public, api.public, bind, api.limits, api.forwarded_allow_ips),
-            await listen(management, api.management, bind, api.limits, ()),
+            await listen(public, api.public, bind, api.limits),
+            await listen(management, api.management, bind, api.limits),
         ]
     except BaseException:
         await recorder.close()

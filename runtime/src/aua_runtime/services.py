@@ -32,21 +32,23 @@ class Misconfigured(Exception):  # noqa: N818 - told to the operator at start
 
 
 class Entropy:
-    """Random bytes from the operating system, drawn in pages: a system call for each id would cost more than classifying a question."""
+    """Random bytes from the operating system as hexadecimal digits, drawn in pages: a system call for each id would be dear."""
 
     __slots__ = ("_page", "_used")
 
     def __init__(self) -> None:
-        self._page = b""
+        self._page = ""
         self._used = 0
 
-    def __call__(self, size: int) -> bytes:
-        """`size` bytes, at most a page, that are given to nobody else."""
-        if self._used + size > len(self._page):
-            self._page = os.urandom(ENTROPY_PAGE)
-            self._used = 0
-        self._used += size
-        return self._page[self._used - size : self._used]
+    def __call__(self, size: int) -> str:
+        """`size` bytes, at most a page, that are given to nobody else: two digits each."""
+        start = self._used
+        self._used = end = start + 2 * size
+        if end > len(self._page):
+            self._page = os.urandom(ENTROPY_PAGE).hex()
+            start = 0
+            self._used = end = 2 * size
+        return self._page[start:end]
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class Services:
     clock: Callable[[], float]  # monotonic seconds
     wall: Callable[[], float]  # seconds since 1970
     random: Random
-    entropy: Callable[[int], bytes] = field(default_factory=Entropy)
+    entropy: Callable[[int], str] = field(default_factory=Entropy)
     verifier: Verifier = field(default_factory=Verifier)
     open_answers: int = 0
     started: bool = False

@@ -1,163 +1,194 @@
 """One HTTP request and its response, as the dispatcher and the endpoints see them."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import orjson
 
 from aua_runtime.contract import headers
-from aua_runtime.contract.errors import REQUEST_INVALID, REQUEST_TOO_LARGE, Failure
+from aua_runtime.contract.errors import REQUEST_INVALID, Failure
 from aua_runtime.reply.native import NativeClient
 from aua_runtime.reply.openai import OpenAIClient
 from aua_runtime.request import Dialect, Request, question_of
 
 if TYPE_CHECKING:
     from aua_runtime.app import App
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Headers = dict[bytes, bytes]
+    from aua_runtime.http1 import Inbound
 
 _CLIENT_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _TRACEPARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
+_PLAIN_TARGET = re.compile(rb"/[a-z0-9/_-]*")
 
-class Disconnected(Exception):  # noqa: N818 - an outcome
-    """The client left before its request was complete."""
+_REQUEST_ID = headers.REQUEST_ID.encode()
+_SESSION_ID = headers.SESSION_ID.encode()
+_TRACEPARENT_NAME = headers.TRACEPARENT.encode()
+_TO_UPSTREAM = tuple(name.encode() for name in sorted(headers.TO_UPSTREAM))
 
 
 class Visit:
-    """One HTTP request and its response."""
+    """One HTTP request and its response. The connection fills in what concerns framing; `headers` holds those of `http1.READ`."""
 
-    __slots__ = ("_receive", "_scope", "_send", "app", "client", "headers", "id", "method", "path", "services", "settings", "trace_id")
+    __slots__ = (
+        "_link",
+        "app",
+        "begun",
+        "body",
+        "chunked",
+        "client",
+        "ended",
+        "headers",
+        "id",
+        "keep",
+        "method",
+        "path",
+        "refused",
+        "services",
+        "settings",
+        "task",
+        "trace_id",
+        "unread",
+    )
 
-    def __init__(self, app: "App", scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, app: "App", link: "Inbound", method: str, target: bytes, fields: dict[bytes, bytes]) -> None:
+        self._link = link
         self.app = app
         self.services = services = app.services
         self.settings = services.settings
-        self._scope = scope
-        self._receive = receive
-        self._send = send
-        self.method: str = scope["method"]
-        self.path: str = scope["path"]
-        self.headers: Headers = dict(scope["headers"])
-        given = self.headers.get(b"x-request-id", b"")
-        self.id = given.decode() if _CLIENT_ID.fullmatch(given) else services.entropy(16).hex()
-        trace = _TRACEPARENT.fullmatch(self.headers.get(b"traceparent", b""))
-        self.trace_id = trace.group(1).decode() if trace is not None else services.entropy(16).hex()
+        self.method = method
+        self.path = target.decode("latin-1")
+        self.headers = fields
+        if not _PLAIN_TARGET.fullmatch(target):
+            self._read(target)
+        self.body = b""
+        given = fields.get(_REQUEST_ID)
+        self.id = given.decode() if given is not None and _CLIENT_ID.fullmatch(given) else services.entropy(16)
+        given = fields.get(_TRACEPARENT_NAME)
+        trace = _TRACEPARENT.fullmatch(given) if given is not None else None
+        self.trace_id = trace.group(1).decode() if trace is not None else services.entropy(16)
         self.client: OpenAIClient | NativeClient | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.refused: Failure | None = None  # what the connection itself found wrong
+        self.keep = True  # whether the connection takes further requests
+        self.chunked = True  # whether a stream is framed; else the connection's end is its end
+        self.unread = False  # whether the client may still be sending the body
+        self.begun = False  # the response
+        self.ended = False
+
+    def _read(self, target: bytes) -> None:
+        """Take the path from a target with a query, with escapes, or with the host that then counts (RFC 9112, section 3.2.2)."""
+        scheme, absolute, rest = target.partition(b"://")
+        if absolute and scheme.lower() in {b"http", b"https"}:
+            host, slash, path = rest.partition(b"/")
+            self.headers[b"host"] = host
+            target = slash + path
+        self.path = unquote(target.partition(b"?")[0].decode("latin-1"))
 
     @property
     def dialect(self) -> Dialect:
         return "openai" if self.path.startswith("/v1/") else "native"
 
     def left(self) -> bool:
-        """Whether the client has gone; only the server's protocol knows."""
-        gone = self._scope.get("aua.left")
-        return bool(gone is not None and gone())
+        """Whether the client has gone."""
+        return self._link.gone
 
-    def base(self, session_id: str | None = None) -> list[tuple[bytes, bytes]]:
-        """The headers of every response."""
-        found = [
-            (headers.REQUEST_ID.encode(), self.id.encode()),
-            (headers.TRACE_ID.encode(), self.trace_id.encode()),
-            (headers.PLAN.encode(), self.services.plan_digest.encode()),
-            *self._cors(),
-        ]
-        if session_id is not None:
-            found.append((headers.SESSION_ID.encode(), session_id.encode()))
-        return found
+    def common(self) -> str:
+        """The headers of every response, as they go over the wire."""
+        told = f"{headers.REQUEST_ID}: {self.id}\r\n{headers.TRACE_ID}: {self.trace_id}\r\n{headers.PLAN}: {self.services.plan_digest}\r\n"
+        return told + self._cors() if b"origin" in self.headers else told
 
-    def _cors(self) -> list[tuple[bytes, bytes]]:
+    def _cors(self) -> str:
         """What lets a web page of an allowed origin read the response. Only on the public listener."""
-        origin = self.headers.get(b"origin")
+        origin = self.headers[b"origin"].decode("latin-1")
         cors = self.settings.cors
-        if origin is None or self.app.face == "management" or not cors.origins:
-            return []
-        vary = (b"vary", b"origin")
+        if self.app.face == "management" or not cors.origins:
+            return ""
         if "*" in cors.origins and not cors.credentials:
-            return [(b"access-control-allow-origin", b"*")]
-        if origin.decode("latin-1") not in cors.origins:
-            return [vary]
-        found = [(b"access-control-allow-origin", origin), vary]
-        return [*found, (b"access-control-allow-credentials", b"true")] if cors.credentials else found
+            return "access-control-allow-origin: *\r\n"
+        if origin not in cors.origins:
+            return "vary: origin\r\n"
+        credentials = "access-control-allow-credentials: true\r\n" if cors.credentials else ""
+        return f"access-control-allow-origin: {origin}\r\nvary: origin\r\n{credentials}"
 
-    async def preflight(self, methods: Iterable[str]) -> None:
-        found = self.base()
-        if any(name == b"access-control-allow-origin" for name, _ in found):
-            found.append((b"access-control-allow-methods", ", ".join(methods).encode()))
-            found.append((b"access-control-allow-headers", b"authorization, content-type, x-request-id, x-aua-session-id"))
-            found.append((b"access-control-max-age", b"600"))
-        await self._send({"type": "http.response.start", "status": 204, "headers": found})
-        await self._send({"type": "http.response.body", "body": b""})
+    def preflight(self, methods: Iterable[str]) -> None:
+        found = self.common()
+        if "access-control-allow-origin" in found:
+            found += (
+                f"access-control-allow-methods: {', '.join(methods)}\r\n"
+                "access-control-allow-headers: authorization, content-type, x-request-id, x-aua-session-id\r\n"
+                "access-control-max-age: 600\r\n"
+            )
+        self._link.whole(self, 204, found, b"")
 
-    async def body(self) -> bytes:
-        """The whole request body. Failure when it is longer than it may be."""
-        limit = self.services.deployment.api.limits.body_bytes
-        length = self.headers.get(b"content-length", b"")
-        if length.isdigit() and int(length) > limit:
-            raise _too_large(limit)
-        parts = []
-        size = 0
-        while True:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            part = message.get("body", b"")
-            size += len(part)
-            if size > limit:
-                raise _too_large(limit)
-            parts.append(part)
-            if not message.get("more_body", False):
-                return b"".join(parts)
-
-    async def data(self) -> Any:
+    def data(self) -> Any:
         """The request body as JSON."""
-        media = self.headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
-        if media != b"application/json" and not media.endswith(b"+json"):
-            raise Failure(REQUEST_INVALID, "The body must be `application/json`.", status=415)
+        media = self.headers.get(b"content-type")
+        if media is not None and media != b"application/json":
+            media = media.partition(b";")[0].strip().lower()
+            if media != b"application/json" and not media.endswith(b"+json"):
+                raise Failure(REQUEST_INVALID, "The body must be `application/json`.", status=415)
         try:
-            return orjson.loads(await self.body())
+            return orjson.loads(self.body)
         except orjson.JSONDecodeError:
             raise Failure(REQUEST_INVALID, "The body is not JSON.") from None
 
-    async def document(self, status: int, data: object) -> None:
-        await self.raw(status, orjson.dumps(data), b"application/json")
+    def document(self, status: int, data: object) -> None:
+        self.raw(status, orjson.dumps(data), "application/json")
 
-    async def raw(self, status: int, body: bytes, media: bytes) -> None:
-        found = [(b"content-type", media), (b"content-length", b"%d" % len(body)), *self.base()]
-        await self._send({"type": "http.response.start", "status": status, "headers": found})
-        await self._send({"type": "http.response.body", "body": body})
+    def raw(self, status: int, body: bytes, media: str) -> None:
+        self.whole(status, f"content-type: {media}\r\n{self.common()}", body)
+
+    # --- what the dialects write to
+
+    def whole(self, status: int, fields: str, body: bytes) -> None:
+        """Send a response that is known whole."""
+        self._link.whole(self, status, fields, body)
+
+    def begin(self, fields: str) -> None:
+        """Send the head of a stream."""
+        self._link.begin(self, fields)
+
+    async def send(self, data: bytes) -> None:
+        """Send a piece of a stream, once the client has read enough of what went before."""
+        await self._link.send(self, data)
+
+    async def end(self, data: bytes = b"") -> None:
+        """Send the last piece of a stream."""
+        await self._link.end(self, data)
 
     async def fail(self, failure: Failure) -> None:
-        """Tell the client, unless it has left."""
-        if self.left():
+        """Tell the client, unless it has left or has its answer."""
+        if self.ended or self.left():
             return
         if self.client is None:
             client_type = OpenAIClient if self.dialect == "openai" else NativeClient
-            self.client = client_type(self._send, self.base(), self.services.wall)
+            self.client = client_type(self, self.common())
         await self.client.fail(failure, self.trace_id)
 
     def request(self, data: dict[str, Any], dialect: Dialect, *, model: str, stream: bool, session_id: str | None = None) -> Request:
         """The question in a chat request that has been checked."""
         services = self.services
-        given = (session_id or "").encode() or self.headers.get(headers.SESSION_ID.encode(), b"")
-        named = _CLIENT_ID.fullmatch(given) is not None
-        session = given.decode() if named else services.entropy(16).hex()
+        given = session_id.encode() if session_id else self.headers.get(_SESSION_ID)
+        named = given is not None and _CLIENT_ID.fullmatch(given) is not None
+        session = given.decode() if given is not None and named else services.entropy(16)
         question, context = question_of(data["messages"])
         client_type = OpenAIClient if dialect == "openai" else NativeClient
-        self.client = client_type(self._send, self.base(session), services.wall)
+        self.client = client_type(self, f"{self.common()}{headers.SESSION_ID}: {session}\r\n")
         now_s = services.clock()
-        span = services.entropy(8).hex().encode()
-        passed = [(name, value) for name, value in self.headers.items() if name.decode("latin-1") in headers.TO_UPSTREAM]
+        span = services.entropy(8)
+        forwarded = f"\r\n{headers.REQUEST_ID}: {self.id}\r\n{headers.TRACEPARENT}: 00-{self.trace_id}-{span}-01"
+        for name in _TO_UPSTREAM:
+            if name in self.headers:
+                forwarded += f"\r\n{name.decode()}: {self.headers[name].decode('latin-1')}"
         return Request(
             id=self.id,
             trace_id=self.trace_id,
             session_id=session,
             session_named=named,
-            client_host=(self._scope.get("client") or ("",))[0],
+            client_host=self.app.client_host(self._link.host, self.headers),
             dialect=dialect,
             body=data,
             model=model,
@@ -167,15 +198,7 @@ class Visit:
             settings=self.settings,
             services=services,
             client=self.client,
-            forwarded=(
-                (headers.REQUEST_ID.encode(), self.id.encode()),
-                (headers.TRACEPARENT.encode(), b"00-%b-%b-01" % (self.trace_id.encode(), span)),
-                *passed,
-            ),
+            forwarded=forwarded.encode("latin-1"),
             received_s=now_s,
             deadline_s=now_s + self.settings.routing.deadline_s,
         )
-
-
-def _too_large(limit: int) -> Failure:
-    return Failure(REQUEST_TOO_LARGE, f"The body exceeds {limit} bytes.")

@@ -49,22 +49,22 @@ def _log(request: Request) -> None:
 
 
 async def chat_completions(visit: Visit) -> None:
-    data = checked_body(await visit.data())
+    data = checked_body(visit.data())
     await _answer(visit, visit.request(data, "openai", model=data.get("model", ROUTED), stream=bool(data.get("stream"))))
 
 
 async def query(visit: Visit) -> None:
-    await _answer(visit, _native(visit, await visit.data(), stream=False))
+    await _answer(visit, _native(visit, visit.data(), stream=False))
 
 
 async def query_stream(visit: Visit) -> None:
-    await _answer(visit, _native(visit, await visit.data(), stream=True))
+    await _answer(visit, _native(visit, visit.data(), stream=True))
 
 
 async def explain(visit: Visit) -> None:
-    request = _native(visit, await visit.data(), stream=False)
+    request = _native(visit, visit.data(), stream=False)
     route = visit.services.deployment.routed(request)
-    await visit.document(200, {"request_id": request.id, "trace_id": request.trace_id, **explained(request, route)})
+    visit.document(200, {"request_id": request.id, "trace_id": request.trace_id, **explained(request, route)})
 
 
 def _native(visit: Visit, data: object, *, stream: bool) -> Request:

@@ -9,4 +9,4 @@ async def models(visit: Visit) -> None:
     pinned = [specialist.name for specialist in deployment.specialists]
     fields = [field.name for field in deployment.fields if field.specialists and field.name not in pinned]
     listed = [{"id": name, "object": "model", "created": 0, "owned_by": "aua"} for name in (ROUTED, *pinned, *fields)]
-    await visit.document(200, {"object": "list", "data": listed})
+    visit.document(200, {"object": "list", "data": listed})

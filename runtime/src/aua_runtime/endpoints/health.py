@@ -4,7 +4,7 @@ from aua_runtime.visit import Visit
 
 
 async def live(visit: Visit) -> None:
-    await visit.document(200, {"status": "live"})
+    visit.document(200, {"status": "live"})
 
 
 async def ready(visit: Visit) -> None:
@@ -13,9 +13,9 @@ async def ready(visit: Visit) -> None:
     ready = services.started and not services.draining and services.recorder.healthy
     breakers = {name: replicas.breaker_state for name, replicas in services.upstreams.items()}
     status = "draining" if services.draining else "ready" if ready else "not_ready"
-    await visit.document(200 if ready else 503, {"status": status, "state": services.recorder.healthy, "breakers": breakers})
+    visit.document(200 if ready else 503, {"status": status, "state": services.recorder.healthy, "breakers": breakers})
 
 
 async def startup(visit: Visit) -> None:
     started = visit.services.started
-    await visit.document(200 if started else 503, {"status": "started" if started else "starting"})
+    visit.document(200 if started else 503, {"status": "started" if started else "starting"})

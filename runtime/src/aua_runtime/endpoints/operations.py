@@ -15,7 +15,7 @@ _REDACTED = frozenset({"headers", "env"})
 
 async def version(visit: Visit) -> None:
     services = visit.services
-    await visit.document(
+    visit.document(
         200,
         {
             "deployment": services.deployment.name,
@@ -31,11 +31,11 @@ async def metrics(visit: Visit) -> None:
     services = visit.services
     for name, replicas in services.upstreams.items():
         services.metrics.breaker(name, replicas.breaker_state)
-    await visit.raw(200, services.metrics.text(), CONTENT_TYPE)
+    visit.raw(200, services.metrics.text(), CONTENT_TYPE)
 
 
 async def plan(visit: Visit) -> None:
-    await visit.document(200, _redacted(orjson.loads(visit.app.plan)))
+    visit.document(200, _redacted(orjson.loads(visit.app.plan)))
 
 
 def _redacted(value: object) -> object:
@@ -57,4 +57,4 @@ async def reload(visit: Visit) -> None:
         raise Failure(
             SETTINGS_REFUSED, "The settings were refused; the old ones stay.", details={"faults": refused.faults, "apply": refused.apply}
         ) from None
-    await visit.document(200, {"outcome": outcome, "plan": visit.services.plan_digest})
+    visit.document(200, {"outcome": outcome, "plan": visit.services.plan_digest})

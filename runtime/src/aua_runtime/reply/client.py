@@ -14,7 +14,6 @@ class Client(Protocol):
     """One request's way back to its client."""
 
     started: bool
-    base: list[tuple[bytes, bytes]]
 
     async def begin(self, request: Request, answer: Answer | None) -> None:
         """Send the head of a stream; `answer` names the specialist where it is known already."""

@@ -44,7 +44,7 @@ class OpenAIClient(Wire):
             await self.whole(200, answer.raw, route_headers(request, answer))
 
     async def decided(self, request: Request, answer: Answer) -> None:
-        body = _completion(request, answer, int(self._now()))
+        body = _completion(request, answer, int(request.services.wall()))
         if not request.stream:
             await self.whole(200, orjson.dumps(body), route_headers(request, answer))
             return

@@ -71,11 +71,16 @@ def told(request: Request, answer: Answer) -> dict[str, Any]:
     }
 
 
-def route_headers(request: Request, answer: Answer | None) -> list[tuple[bytes, bytes]]:
+def route_headers(request: Request, answer: Answer | None) -> str:
+    """The headers that tell of a decision, as they go over the wire, and those of the specialist that pass through."""
     route = request.route
     if route is None:
-        return []
-    found = [(headers.FIELD.encode(), route.field_name.encode()), (headers.MODE.encode(), route.mode.encode())]
-    if answer is not None and answer.specialist is not None:
-        found.append((headers.SPECIALIST.encode(), answer.specialist.name.encode()))
-    return found + list(answer.headers if answer is not None else ())
+        return ""
+    found = f"{headers.FIELD}: {route.field_name}\r\n{headers.MODE}: {route.mode}\r\n"
+    if answer is None:
+        return found
+    if answer.specialist is not None:
+        found += f"{headers.SPECIALIST}: {answer.specialist.name}\r\n"
+    for name, value in answer.headers:
+        found += f"{name.decode('latin-1')}: {value.decode('latin-1')}\r\n"
+    return found

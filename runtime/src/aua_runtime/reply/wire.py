@@ -1,7 +1,6 @@
 """What both dialects share: heads, bodies and frames."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -11,59 +10,55 @@ from aua_runtime.reply.told import route_headers
 from aua_runtime.request import Answer, Request
 from aua_runtime.sse import HEARTBEAT, frame_of
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+if TYPE_CHECKING:
+    from aua_runtime.visit import Visit
 
-_JSON = (b"content-type", b"application/json")
 _STREAM_HEADERS = (
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache"),
-    (b"x-accel-buffering", b"no"),  # nginx would else collect the stream
+    "content-type: text/event-stream; charset=utf-8\r\n"
+    "cache-control: no-cache\r\n"
+    "x-accel-buffering: no\r\n"  # nginx would else collect the stream
 )
 
 
 class Wire:
-    """Writes one response."""
+    """Writes one response. `common` are the headers that all responses have, as they go over the wire."""
 
-    __slots__ = ("_now", "_send", "base", "started")
+    __slots__ = ("_common", "_visit", "started")
 
-    def __init__(self, send: Send, base: list[tuple[bytes, bytes]], now: Callable[[], float]) -> None:
-        self._send = send
-        self._now = now
-        self.base = base
+    def __init__(self, visit: "Visit", common: str) -> None:
+        self._visit = visit
+        self._common = common
         self.started = False
 
     async def begin(self, request: Request, answer: Answer | None) -> None:
         self.started = True
-        found = [*_STREAM_HEADERS, *self.base, *route_headers(request, answer)]
-        await self._send({"type": "http.response.start", "status": 200, "headers": found})
+        self._visit.begin(f"{_STREAM_HEADERS}{self._common}{route_headers(request, answer)}")
 
     async def heartbeat(self) -> None:
         await self.frames(HEARTBEAT)
 
-    async def whole(self, status: int, body: bytes, more: list[tuple[bytes, bytes]]) -> None:
+    async def whole(self, status: int, body: bytes, more: str) -> None:
         """A response that is one JSON document."""
         self.started = True
-        found = [_JSON, (b"content-length", b"%d" % len(body)), *self.base, *more]
-        await self._send({"type": "http.response.start", "status": status, "headers": found})
-        await self._send({"type": "http.response.body", "body": body})
+        self._visit.whole(status, f"content-type: application/json\r\n{self._common}{more}", body)
 
     async def frames(self, frames: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": frames, "more_body": True})
+        await self._visit.send(frames)
 
     async def end(self, frames: bytes = b"") -> None:
-        await self._send({"type": "http.response.body", "body": frames, "more_body": False})
+        await self._visit.end(frames)
 
     async def failed(self, failure: Failure, body: dict[str, Any], event: str | None) -> None:
         if self.started:
             await self.end(frame_of(body, event))
             return
-        more = []
+        more = ""
         if failure.retry_after_s is not None:
-            more.append((headers.RETRY_AFTER.encode(), b"%d" % failure.retry_after_s))
+            more += f"{headers.RETRY_AFTER}: {failure.retry_after_s}\r\n"
         if failure.upstream_status is not None:
-            more.append((headers.UPSTREAM_STATUS.encode(), b"%d" % failure.upstream_status))
+            more += f"{headers.UPSTREAM_STATUS}: {failure.upstream_status}\r\n"
         if failure.status == 401:  # noqa: PLR2004 - the status that must say how to authenticate (RFC 9110, section 15.5.2)
-            more.append((b"www-authenticate", b"Bearer"))
+            more += "www-authenticate: Bearer\r\n"
         await self.whole(failure.status, orjson.dumps(body), more)
 
 

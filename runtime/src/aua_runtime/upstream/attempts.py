@@ -203,8 +203,7 @@ def finished(request: Request, upstream: Upstream, call: Call) -> None:
 
 
 def _head(request: Request, upstream: Upstream, length: int) -> bytes:
-    lines = b"".join(b"\r\n%b: %b" % entry for entry in request.forwarded)
-    return b"%b%b\r\ncontent-length: %d\r\n\r\n" % (upstream.head, lines, length)
+    return b"%b%b\r\ncontent-length: %d\r\n\r\n" % (upstream.head, request.forwarded, length)
 
 
 def _outgoing(request: Request, model: str, *, stream: bool, log_probabilities: bool, body: dict[str, Any] | None) -> dict[str, Any]:
