@@ -30,6 +30,7 @@ class Load:
     exact: bool = True
     events: int = 0  # that each answer, then a stream, must bring
     every_ms: float = 0.0  # between its events
+    pause_ms: float = 0.0  # that each connection rests between an answer and its next request
 
     @property
     def pace(self) -> str | None:
@@ -111,12 +112,14 @@ class Client(asyncio.Protocol):
         self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - what the event loop passes
+        self._transport = None
         if self._waiting:
             self._run.wrong("cut off")
         self._run.closed()
 
     def _ask(self) -> None:
-        assert self._transport is not None
+        if self._transport is None:
+            return
         request = self._run.next_request()
         self._waiting = request is not None
         if request is None:
@@ -167,7 +170,11 @@ class Client(asyncio.Protocol):
             run.wrong("another body")
         else:
             run.told.answered += 1
-        self._ask()
+        if run.load.pause_ms:
+            self._waiting = False
+            asyncio.get_running_loop().call_later(run.load.pause_ms / 1000, self._ask)
+        else:
+            self._ask()
 
     def _give_up(self, what: str) -> None:
         assert self._transport is not None

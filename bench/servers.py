@@ -102,8 +102,8 @@ class Generator:
 
     process: "subprocess.Popen[str]"
 
-    def run(self, load: Load) -> Told:
-        """Carry out a load; an answer that was not right ends the measurement."""
+    def run(self, load: Load, *, strict: bool = True) -> Told:
+        """Carry out a load. An answer that was not right ends the measurement, or is told where it is not `strict`."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(asdict(load)) + "\n")
@@ -112,7 +112,7 @@ class Generator:
         if not line:
             sys.exit("the load generator ended")
         told = Told(**json.loads(line))
-        if told.errors:
+        if told.errors and strict:
             sys.exit(f"not every answer was right: {told.errors} of {load.requests} at port {load.port}")
         return told
 
@@ -123,6 +123,16 @@ def measured(generator: Generator, server: Server, load: Load) -> tuple[float, T
     told = generator.run(load)
     time.sleep(SETTLE_S)
     return server.cpu_s() - before_s, told
+
+
+@contextmanager
+def attack(kind: str, port: int, seconds: float) -> Iterator["subprocess.Popen[str]"]:
+    """Clients that mean no good, once they are at it; what they did is the next line that they print."""
+    process = _started([sys.executable, "-m", "bench.attack", kind, str(port), str(seconds)], 1, stdout=subprocess.PIPE)
+    with _ended(process):
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
 
 
 def free_port() -> int:
