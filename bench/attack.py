@@ -77,7 +77,8 @@ async def _asked_once(port: int, did: Counter[str]) -> tuple[asyncio.StreamReade
     """A connection that has had one answer: it may stay for as long as kept connections do."""
     reader, writer = await asyncio.open_connection(HOST, port)
     writer.write(b"GET /health/live HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
-    did["connections answered once"] += (await reader.read(4096)).startswith(b"HTTP/1.1 200")
+    answer = await reader.read(4096)
+    did["connections answered once"] += answer.startswith(b"HTTP/1.1 200")
     return reader, writer
 
 
@@ -116,7 +117,8 @@ async def slow_readers(port: int, until_s: float, did: Counter[str]) -> None:
         writer.write(_question(f"{SLOW_READER_EVENTS}/0"))
         did["streams"] += 1
         while time.monotonic() < until_s:
-            did["kB read"] += len(await reader.read(1024)) // 1024
+            data = await reader.read(1024)
+            did["bytes read"] += len(data)
             await asyncio.sleep(1)
         writer.transport.abort()
 

@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Any
 
 STAGES = (
-    ("receive", "aua_runtime.listener", "Protocol.data_received"),
-    ("parse and check", "aua_runtime.app", "App._dispatch"),
+    ("receive", "aua_runtime.http1", "Inbound.data_received"),
+    ("parse and check", "aua_runtime.app", "App.answer"),
     ("classify", "aua_runtime.classify", "fields_of"),
     ("route", "aua_runtime.route", "pinned"),
     ("route", "aua_runtime.route", "chosen"),
