@@ -180,7 +180,7 @@ def test_a_state_file_of_another_schema_is_refused(tmp_path: Path) -> None:
     database.close()
 
     async def test() -> None:
-        with pytest.raises(StateUnusable, match="schema 99"):
+        with pytest.raises(StateUnusable, match="`user_version` 99"):
             async with router(hand(), tmp_path):
                 pass
 

@@ -45,6 +45,14 @@ class CallLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What a model's tokens cost, in millionths of a currency for a million tokens: 2.50 is 2,500,000. All prices are in one currency."""
+
+    input_micro: int
+    output_micro: int
+
+
+@dataclass(frozen=True, slots=True)
 class Specialist:
     """A model behind an OpenAI-compatible server. `url` is the base without `/v1`, `model` what the server calls it.
 
@@ -66,6 +74,7 @@ class Specialist:
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     tls_verify: bool = True
     private: bool = True  # whether its address may be a private one
+    price: Price | None = None  # None: not known
 
 
 @dataclass(frozen=True, slots=True)

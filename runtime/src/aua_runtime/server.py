@@ -4,6 +4,7 @@ import asyncio
 import os
 import platform
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -24,7 +25,9 @@ from aua_runtime.log import LEVELS, Log
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Deployment, PostgresStore, SqliteStore
 from aua_runtime.services import Misconfigured, Services, secret, services_of
-from aua_runtime.state import Recorder, Sqlite, StateUnusable
+from aua_runtime.state import Recorder, StateUnusable
+from aua_runtime.state.library import wal_reset_defect
+from aua_runtime.state.sqlite import Sqlite
 from aua_runtime.transport.pool import Pool
 from aua_runtime.transport.protocol import Transport
 
@@ -124,7 +127,7 @@ async def start(
 async def _recorder(store: SqliteStore | PostgresStore, environment: Mapping[str, str], counted: Metrics) -> Recorder:
     if isinstance(store, SqliteStore):
         return Sqlite(store, counted)
-    from aua_runtime.postgres import opened
+    from aua_runtime.state.postgres import opened
 
     return await opened(store, secret(store.dsn_env, environment), counted)
 
@@ -216,6 +219,8 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _serve(deployment: Deployment, bind: str | None) -> None:
     running = await start(deployment, environment=os.environ, bind=bind)
+    if isinstance(deployment.store, SqliteStore) and (defect := wal_reset_defect(sqlite3.sqlite_version_info)) is not None:
+        running.services.log.warning("sqlite_defect", detail=defect)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
 

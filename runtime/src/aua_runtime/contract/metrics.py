@@ -147,6 +147,12 @@ TOKENS = Metric(
     unit="tokens",
     labels=(labels.SPECIALIST, labels.DIRECTION),
 )
+COST = Metric(
+    "aua_cost_micro_total",
+    "counter",
+    "What calls to a specialist cost, in millionths of the currency of `price`; absent for a specialist without a price.",
+    labels=(labels.SPECIALIST,),
+)
 UTILITY = Metric(
     "aua_utility_score",
     "histogram",
@@ -185,6 +191,13 @@ STATE_ROWS_BEHIND = Metric("aua_state_rows_behind", "gauge", "Rows that wait to 
 STATE_ROWS_LIMIT = Metric("aua_state_rows_limit", "gauge", "Rows that may wait; a row beyond that is dropped.")
 STATE_ROWS_WRITTEN = Metric("aua_state_rows_written_total", "counter", "Rows that the state store has committed.")
 STATE_ROWS_DROPPED = Metric("aua_state_rows_dropped_total", "counter", "Rows that were lost: too many waited, or the store refused them.")
+STATE_DELAY = Metric(
+    "aua_state_delay_seconds",
+    "histogram",
+    "From recording the first row of a group to its commit; 20 ms unless the store is slow.",
+    unit="seconds",
+    buckets=COMMIT_BUCKETS_S,
+)
 STATE_COMMIT = Metric(
     "aua_state_commit_seconds",
     "histogram",
@@ -223,6 +236,7 @@ METRICS = (
     BREAKER_STATE,
     SPECIALIST_UP,
     TOKENS,
+    COST,
     UTILITY,
     UTILITY_PART,
     COMPARISONS,
@@ -232,6 +246,7 @@ METRICS = (
     STATE_ROWS_LIMIT,
     STATE_ROWS_WRITTEN,
     STATE_ROWS_DROPPED,
+    STATE_DELAY,
     STATE_COMMIT,
     RELOADS,
     RELOAD_SUCCESSFUL,
