@@ -33,6 +33,7 @@ class Seen:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    text: bytes = b""
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -105,7 +106,7 @@ async def models(*scripts: Script) -> AsyncIterator[Models]:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
                 headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
                 body = await reader.readexactly(int(headers.get("content-length", "0")))
-                current = Seen(head[0].split(" ")[1], headers, json.loads(body or b"{}"))
+                current = Seen(head[0].split(" ")[1], headers, json.loads(body or b"{}"), body)
                 served.seen.append(current)
                 script = served.scripts[min(len(served.seen), len(served.scripts)) - 1]
                 running = asyncio.create_task(script(Wire(writer, current)))

@@ -5,13 +5,23 @@ What happens to a question is in the generated `pipeline.py`, what each route do
 
 import hashlib
 import hmac
+import re
 from asyncio import CancelledError, Task
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Literal
 
 from aua_runtime.contract import metrics as names
-from aua_runtime.contract.errors import AUTH_REQUIRED, DRAINING, HOST_REFUSED, INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, Failure
+from aua_runtime.contract.errors import (
+    AUTH_REQUIRED,
+    DRAINING,
+    HOST_REFUSED,
+    INTERNAL,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    REQUEST_INVALID,
+    Failure,
+)
 from aua_runtime.contract.routes import Endpoint, endpoints_of
 from aua_runtime.endpoints import HANDLERS, Handler
 from aua_runtime.forwarded import Trusted
@@ -20,6 +30,7 @@ from aua_runtime.visit import Visit
 
 HOSTS_KNOWN = 256
 """Host headers that have been looked at and found ours, kept so that the next request need not look again."""
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")  # RFC 9110, section 7.2, without escapes
 
 
 class App:
@@ -85,8 +96,11 @@ class App:
         if visit.refused is not None:
             return visit.refused
         host = visit.headers.get(b"host", b"")
-        if host not in self._known_hosts and not self._host_allowed(host):
-            return Failure(HOST_REFUSED, "This Host is not served here; `api.allowed_hosts` lists those that are.")
+        if host not in self._known_hosts:
+            if not _HOST.fullmatch(host) and (host or visit.chunked):  # only HTTP/1.0 may leave it out
+                return Failure(REQUEST_INVALID, "The Host header is missing, or names no host.")
+            if not self._host_allowed(host):
+                return Failure(HOST_REFUSED, "This Host is not served here; `api.allowed_hosts` lists those that are.")
         methods = self._handlers.get(visit.path)
         if methods is None:
             return Failure(NOT_FOUND, "There is no such route.")
@@ -105,7 +119,7 @@ class App:
         name = _host_name(host.decode("latin-1").lower())
         exact, suffixes, anything = self._hosts
         allowed = anything or name in exact or _is_address(name) or name.endswith(suffixes) or _is_service(name, self.services)
-        if allowed and len(self._known_hosts) < HOSTS_KNOWN:
+        if allowed and host and len(self._known_hosts) < HOSTS_KNOWN:
             self._known_hosts.add(host)
         return allowed
 

@@ -29,6 +29,8 @@ KEEP_ALIVE_S = 75.0
 """Idle client connections are kept longer than the 60 s of common proxies, so that the proxy closes first."""
 LINGER_S = 2.0
 """How long what a client still sends after a refusal is thrown away: closed at once, the refusal could be lost (RFC 9112, section 9.6)."""
+FRAMING_SHARE = 16
+"""Bytes of chunk sizes and line ends that each byte of a body may bring with it; in chunks of one byte there are 5."""
 AHEAD_BYTES = 64 * 1024
 """Of the requests that a client sends before it has the answer to its first, this much is read; the rest waits in the network."""
 
@@ -37,6 +39,7 @@ READ = frozenset(
     for name in (
         "host",
         "authorization",
+        "content-encoding",
         "content-type",
         "content-length",
         "expect",
@@ -118,7 +121,7 @@ class Inbound(asyncio.Protocol):
         self._target = b""
         self._fields: dict[bytes, bytes] = {}
         self._head_bytes = 0  # of the names and values that came
-        self._raw_bytes = 0  # of pieces that hold nothing but a part of a head
+        self._raw_bytes = 0  # of pieces that hold nothing but a part of a head, or of a body
         self._arriving: Visit | None = None
         self._parts: list[bytes] = []
         self._size = 0
@@ -224,18 +227,23 @@ class Inbound(asyncio.Protocol):
         fields = self._fields
         self._in_head = False
         self._head_came = True
+        self._raw_bytes = 0
         self._fields = {}  # trailers are no headers
         visit = self._arriving = Visit(self._door.app, self, parser.get_method().decode(), self._target, fields)
         self._parts = []
         self._size = 0
         if self._current is None:
             self.due_s = self._door.now_s + BODY_S
-        visit.chunked = parser.get_http_version() == "1.1"
+        version = parser.get_http_version()
+        visit.chunked = version == "1.1"
         visit.keep = visit.chunked and parser.should_keep_alive() and not parser.should_upgrade()
         self._last = not visit.keep
         if self._head_bytes + len(self._target) > limits.header_bytes:
             self._arriving = None
             self._break(b"431 Request Header Fields Too Large")
+        elif not visit.chunked and version != "1.0":
+            self._arriving = None
+            self._break(b"505 HTTP Version Not Supported")
         elif int(fields.get(b"content-length", b"0")) > limits.body_bytes:
             self._refuse_body(visit)
         elif b"expect" in fields and self._current is None:
@@ -282,9 +290,16 @@ class Inbound(asyncio.Protocol):
             self._raw_bytes += len(data)
             if self._raw_bytes > self._door.limits.header_bytes:
                 self._break(b"431 Request Header Fields Too Large")
+        elif self._arriving is not None and not only_head:
+            self._raw_bytes += len(data)
+            if self._raw_bytes - FRAMING_SHARE * self._size > self._door.limits.header_bytes:
+                self._arriving = None
+                self._break(b"400 Bad Request")  # chunk extensions or trailers without end
 
     def _invite(self, visit: Visit) -> None:
         """Ask for the body of a client that waits to be asked, unless it will be refused anyway (RFC 9110, section 10.1.1)."""
+        if visit.headers[b"expect"].lower() != b"100-continue":
+            return
         if self._door.app.refusal(visit) is None:
             self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
         else:

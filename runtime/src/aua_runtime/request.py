@@ -87,6 +87,8 @@ class Request:
     session_id: str
     client_host: str  # as the socket or a trusted proxy tells it; only logged
     dialect: Dialect
+    text: bytes  # the JSON that the client sent
+    held: dict[str, Any]  # what that JSON says
     body: dict[str, Any]  # the chat request that a specialist gets, but for its model name
     model: str
     question: str

@@ -130,6 +130,8 @@ class Visit:
             media = media.partition(b";")[0].strip().lower()
             if media != b"application/json" and not media.endswith(b"+json"):
                 raise Failure(REQUEST_INVALID, "The body must be `application/json`.", status=415)
+        if self.headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise Failure(REQUEST_INVALID, "The body must not be encoded.", status=415)
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError:
@@ -168,8 +170,17 @@ class Visit:
             self.client = client_type(self, self.common())
         await self.client.fail(failure, self.trace_id)
 
-    def request(self, data: dict[str, Any], dialect: Dialect, *, model: str, stream: bool, session_id: str | None = None) -> Request:
-        """The question in a chat request that has been checked."""
+    def request(
+        self,
+        data: dict[str, Any],
+        dialect: Dialect,
+        *,
+        model: str,
+        stream: bool,
+        session_id: str | None = None,
+        held: dict[str, Any] | None = None,
+    ) -> Request:
+        """The question in a chat request that has been checked. `held` is what the client sent, where that was not the chat request."""
         services = self.services
         given = session_id.encode() if session_id else self.headers.get(_SESSION_ID)
         named = given is not None and _CLIENT_ID.fullmatch(given) is not None
@@ -190,6 +201,8 @@ class Visit:
             session_named=named,
             client_host=self.app.client_host(self._link.host, self.headers),
             dialect=dialect,
+            text=self.body,
+            held=data if held is None else held,
             body=data,
             model=model,
             question=question,

@@ -83,4 +83,4 @@ def _native(visit: Visit, data: object, *, stream: bool) -> Request:
         chat["messages"] = [{"role": "user", "content": data["query"]}]
     chat["stream"] = stream
     model = data.get("specialist") or data.get("field") or data.get("model") or ROUTED
-    return visit.request(checked_body(chat), "native", model=model, stream=stream, session_id=data.get("session_id"))
+    return visit.request(checked_body(chat), "native", model=model, stream=stream, session_id=data.get("session_id"), held=data)

@@ -11,7 +11,15 @@ from typing import Any, TypeVar
 import orjson
 
 from aua_runtime.contract import labels, metrics
-from aua_runtime.contract.errors import BACKEND_ERROR, BACKEND_UNREACHABLE, DEADLINE_EXCEEDED, INTERNAL, OVERLOADED, Failure
+from aua_runtime.contract.errors import (
+    BACKEND_ERROR,
+    BACKEND_UNREACHABLE,
+    DEADLINE_EXCEEDED,
+    INTERNAL,
+    OVERLOADED,
+    REQUEST_INVALID,
+    Failure,
+)
 from aua_runtime.plan import Specialist
 from aua_runtime.replicas import Full, Place, Replicas, Resting, Upstream
 from aua_runtime.request import Call, Request
@@ -19,6 +27,7 @@ from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.affinity import key_of
 from aua_runtime.upstream.refusal import OK, Refused, backend_error, refuse, require_plain, timed_out
+from aua_runtime.verbatim import TooDeep, rewritten
 
 T = TypeVar("T")
 
@@ -40,7 +49,7 @@ async def first_of(
         if specialist is not specialists[0]:
             services.metrics.count(metrics.UPSTREAM_FALLBACKS, specialists[0].name, specialist.name)
         outgoing = _outgoing(request, replicas.model, stream=stream, log_probabilities=log_probabilities, body=body)
-        payload = orjson.dumps(outgoing)
+        payload = _payload(request, outgoing, verbatim=body is None)
         key = key_of(request, outgoing) if replicas.several else b""
         avoid: Upstream | None = None
         replicas.budget.earn()
@@ -210,10 +219,20 @@ def _outgoing(request: Request, model: str, *, stream: bool, log_probabilities: 
     """The body for one specialist: the client's, with the model's own name. Usage is always asked for, also where the client did not."""
     outgoing = {**(body if body is not None else request.body), "model": model}
     if stream:
-        outgoing["stream_options"] = {**(outgoing.get("stream_options") or {}), "include_usage": True}
-    else:
-        outgoing.pop("stream", None)
+        options = outgoing.get("stream_options") or {}
+        if options.get("include_usage") is not True:
+            outgoing["stream_options"] = {**options, "include_usage": True}
+    elif outgoing.get("stream"):
+        del outgoing["stream"]
         outgoing.pop("stream_options", None)
     if log_probabilities and "logprobs" not in outgoing:
         outgoing["logprobs"] = True
     return outgoing
+
+
+def _payload(request: Request, outgoing: dict[str, Any], *, verbatim: bool) -> bytes:
+    """The text of a body: the client's own but for what differs from it, or one of the router's."""
+    try:
+        return rewritten(request.text, request.held, outgoing) if verbatim else orjson.dumps(outgoing)
+    except TooDeep:
+        raise Failure(REQUEST_INVALID, "The body nests deeper than can be passed on.") from None
