@@ -73,6 +73,7 @@ QUANTITY = Pattern(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", "a Kubernetes name: 
 SPECIALIST_NAMES = ListOf(NAME_KIND)
 
 Policy = Literal["balanced", "conservative"]
+ArbiterMode = Literal["pairwise", "vcg"]
 BackendKind = Literal["vllm", "ollama", "llamacpp", "sglang", "openai"]
 Scheme = Literal["http", "https"]
 
@@ -513,6 +514,62 @@ class Specialist:
     ] = True
 
 
+VCG_MODE = {"arbiter.mode": "vcg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Vcg:
+    """The arbiter's mode `vcg`: the candidate of greatest expected utility over the likely fields is given; see docs/scoring.md."""
+
+    prior: Annotated[
+        float,
+        Key(
+            "Expected utility of a specialist of which nothing has been seen.",
+            Number(0, 1),
+            how="hot_reload",
+            differ=(0.65, 0.6),
+            given=VCG_MODE,
+        ),
+    ] = 0.65
+    prior_weight: Annotated[
+        float,
+        Key(
+            "Answers that the prior counts as much as.",
+            Number(0, 1_000_000),
+            how="hot_reload",
+            higher="records matter later",
+            lower="this answer and the last ones matter more",
+            differ=(10, 20),
+            given=VCG_MODE,
+        ),
+    ] = 10.0
+    margin: Annotated[
+        float,
+        Key(
+            "Difference in welfare up to which two candidates count as equally good.",
+            Number(0, 1),
+            how="hot_reload",
+            higher="more verdicts `both`",
+            lower="fewer verdicts `both`",
+            differ=(0.005, 0.01),
+            given=VCG_MODE,
+        ),
+    ] = 0.005
+    least_welfare: Annotated[
+        float,
+        Key(
+            "Welfare below which no candidate is given.",
+            Number(0, 1),
+            how="hot_reload",
+            higher="more abstentions",
+            lower="fewer abstentions",
+            differ=(0.5, 0.4),
+            given=VCG_MODE,
+            safer="higher",
+        ),
+    ] = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Arbiter:
     """The model that decides between candidates. A specialist without a field."""
@@ -528,6 +585,15 @@ class Arbiter:
     policy: Annotated[
         Policy, Key("How it decides.", Choice(("balanced", "conservative")), differ=("balanced", "conservative"), safer="conservative")
     ] = "balanced"
+    mode: Annotated[
+        ArbiterMode,
+        Key(
+            "What decides after the checks: `pairwise` asks the model about two answers in either order, `vcg` takes the greatest welfare.",
+            Choice(("pairwise", "vcg")),
+            differ=("pairwise", "vcg"),
+        ),
+    ] = "pairwise"
+    vcg: Annotated[Vcg, Key("How welfare is reckoned in the mode `vcg`.", Block(Vcg))] = field(default_factory=Vcg)
     confidence_threshold: Annotated[
         float,
         Key(

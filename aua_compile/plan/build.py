@@ -14,7 +14,7 @@ from aua_compile.plan import calls, deployment, refusals
 from aua_compile.plan.digest import PLAN_SCHEMA_VERSION
 from aua_compile.plan.engines import engines_of
 from aua_compile.plan.fields import served_fields
-from aua_compile.plan.model import Arbiter, Hardware, Instance, Plan, Specialist, Warned
+from aua_compile.plan.model import Arbiter, Hardware, Instance, Plan, Specialist, Warned, Welfare
 from aua_compile.plan.placement import place
 from aua_compile.plan.ports import assign_ports
 from aua_compile.plan.wants import Machine, Placement, Refused, Want
@@ -175,4 +175,6 @@ def _arbiter(served: Mapping[str, Specialist], name: str, resolved: Resolved) ->
     if name not in served or not has_arbiter(resolved.config):
         return None
     arbiter = resolved.config.arbiter
-    return Arbiter(served[name], arbiter.policy, arbiter.confidence_threshold)
+    vcg = arbiter.vcg
+    welfare = Welfare(vcg.prior, vcg.prior_weight, vcg.margin, vcg.least_welfare) if arbiter.mode == "vcg" else None
+    return Arbiter(served[name], arbiter.policy, arbiter.confidence_threshold, welfare)

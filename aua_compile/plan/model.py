@@ -136,12 +136,23 @@ class Specialist:
 
 
 @dataclass(frozen=True, slots=True)
+class Welfare:
+    """How the arbiter's mode `vcg` reckons: shrinkage of expected utilities, and what counts as equal and as enough."""
+
+    prior: float
+    prior_weight: float
+    margin: float
+    least: float
+
+
+@dataclass(frozen=True, slots=True)
 class Arbiter:
     """Decides between candidates with the model of `specialist`."""
 
     specialist: Specialist
     policy: ArbiterPolicy
     confidence_threshold: float
+    welfare: Welfare | None  # None: a judge decides, not welfare
 
 
 @dataclass(frozen=True, slots=True)

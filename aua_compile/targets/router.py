@@ -5,7 +5,7 @@ from hashlib import sha256
 from posixpath import dirname
 
 from aua_runtime.contract.environment import SETTINGS_FOLDER, specialist_url
-from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, to_data
+from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, WelfareSettings, to_data
 
 from aua_compile.artifact import Artifact
 from aua_compile.frozen import dataclass
@@ -158,13 +158,14 @@ def _code(plan: Plan) -> Iterator[tuple[str, str]]:
             abstains=abstains,
             instructs=instructs,
             always_for_high_risk=plan.safety.require_arbiter_for_high_risk,
+            mode=_mode(plan),
             max_fanout=plan.routing.max_fanout,
             unfielded=_unfielded(plan),
             imported=sorted({"SPECIALISTS", *([judge] if judge else [])}),
         ),
     )
     store = "PostgresStore" if plan.state.backend == "postgres" else "SqliteStore"
-    yield "app.py", from_template("router/app.py.j2", header=made, plan=plan, literals=_literals, store=store)
+    yield "app.py", from_template("router/app.py.j2", header=made, plan=plan, literals=_literals, store=store, mode=_mode(plan))
 
 
 def _modes(plan: Plan) -> list[str]:
@@ -267,9 +268,22 @@ def _settings(plan: Plan, structure: str) -> Settings:
         },
         min_confidence_for_direct_answer=plan.safety.min_confidence_for_direct_answer,
         arbiter_confidence_threshold=plan.arbiter.confidence_threshold if plan.arbiter is not None else None,
+        welfare=_welfare(plan),
         log_level=plan.observability.log_level,
         cors=CorsSettings(plan.api.cors_origins, plan.api.cors_credentials),
     )
+
+
+def _welfare(plan: Plan) -> WelfareSettings | None:
+    found = plan.arbiter.welfare if plan.arbiter is not None else None
+    return WelfareSettings(found.prior, found.prior_weight, found.margin, found.least) if found is not None else None
+
+
+def _mode(plan: Plan) -> str | None:
+    """The arbiter's mode; None without an arbiter."""
+    if plan.arbiter is None:
+        return None
+    return "pairwise" if plan.arbiter.welfare is None else "vcg"
 
 
 def _dockerfile(plan: Plan, names: Mapping[str, str]) -> str:

@@ -320,6 +320,7 @@ DEFAULT_SETTINGS = Settings(
     fields={},
     min_confidence_for_direct_answer=0.0,
     arbiter_confidence_threshold=0.6,
+    welfare=None,
     log_level="debug",
     cors=CorsSettings((), credentials=False),
 )
@@ -340,7 +341,7 @@ async def router(
     """A router on free ports, with state and settings in `folder`."""
     of_fields = {field.name: FieldSettings(Weights(0.5, 0.4, 0.1), 0.5) for field in hand.fields}
     settings = replace(settings, fields={**of_fields, **settings.fields})
-    if not any(specialist.field is None for specialist in hand.specialists):
+    if hand.judge is None:
         settings = replace(settings, arbiter_confidence_threshold=None)
     (folder / "settings.json").write_text(json.dumps(to_data(settings)))
     (folder / "plan.json").write_text(json.dumps({"digests": {"plan": "digest"}, "router": {"env": {"A": "b"}}}))
@@ -350,6 +351,7 @@ async def router(
         folder=folder,
         fields=hand.fields,
         specialists=hand.specialists,
+        arbiter=hand.judge.mode if hand.judge is not None else None,
         routed=hand.routed,
         answered=hand.answered,
         api=Api(

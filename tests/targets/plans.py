@@ -43,6 +43,7 @@ from aua_compile.plan.model import (
     Volume,
     Warned,
     Weights,
+    Welfare,
 )
 
 ALL_TARGETS = ("router", "compose", "kubernetes", "prometheus", "grafana", "docs")
@@ -91,7 +92,9 @@ def single_4090() -> Plan:
             ),
             _managed("math", "mathematics", general, fallback=("swe",)),
         ),
-        arbiter=Arbiter(_managed("arbiter", None, judge), policy="balanced", confidence_threshold=0.6),
+        arbiter=Arbiter(
+            _managed("arbiter", None, judge), policy="balanced", confidence_threshold=0.6, welfare=Welfare(0.65, 10.0, 0.005, 0.5)
+        ),
         routing=Routing(single_threshold=0.75, fanout_threshold=0.3, max_fanout=2, deadline_s=150.0),
         safety=Safety(abstention_enabled=True, require_arbiter_for_high_risk=True, min_confidence_for_direct_answer=0.0),
         prompts=_prompts(),

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
+from aua_runtime.contract.arbitration import Mode
 from aua_runtime.contract.settings import from_data
 from aua_runtime.plan import Specialist
 from hypothesis import given, settings
@@ -253,7 +254,8 @@ def test_the_settings_are_those_that_the_code_asks_for(plan: Plan) -> None:
     made = files(plan)
     structure = values(package(plan)["__init__.py"])["STRUCTURE"]
     served = tuple(field.name for field in plan.fields if field.specialists)
-    read = from_data(json.loads(made[f"{PACKAGE}/settings.json"]), structure, served, arbiter=plan.arbiter is not None)
+    mode: Mode | None = None if plan.arbiter is None else "pairwise" if plan.arbiter.welfare is None else "vcg"
+    read = from_data(json.loads(made[f"{PACKAGE}/settings.json"]), structure, served, arbiter=mode)
     assert read.routing.single_threshold == plan.routing.single_threshold
 
 

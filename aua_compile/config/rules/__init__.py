@@ -76,6 +76,7 @@ from aua_compile.config.rules import (
     url_credentials,
     url_form,
     utility_weights,
+    verdicts_reach,
     volume_name,
 )
 from aua_compile.config.rules.subject import Subject, subject
@@ -97,6 +98,7 @@ RULES: tuple[Rule, ...] = (
     # who answers
     arbiter_needed.check,
     arbiter_model.check,
+    verdicts_reach.check,
     specialist_name.check,
     deadline.check,
     bounds_order.check,

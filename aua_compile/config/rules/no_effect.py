@@ -14,7 +14,7 @@ def key_without_effect(subject: Subject, path: str, why: str, *deciding: str) ->
 
     What it checks: placement keys stand only at what this deployment starts; `scheme` and `tls_verify` only where it is called by https;
     `port` and `scheme` not beside a backend's `base_url`; `state.path` only with SQLite; `cors_credentials` only with origins;
-    management's host and port not beside its `socket`; what a disabled arbiter would be, not at all.
+    management's host and port not beside its `socket`; what a disabled arbiter would be, not at all; `arbiter.vcg` only in that mode.
     Why: whoever wrote it expects something that does not happen.
     Example: `gpus: [0]` at a specialist with `host: gpu7.example.org`.
     Instead: remove it, or remove what makes it moot.
@@ -36,10 +36,14 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         for key in ("host", "port"):
             if subject.says(f"api.management.{key}"):
                 yield key_without_effect(subject, f"api.management.{key}", "management listens on a socket", "api.management.socket")
+    if config.arbiter.mode != "vcg":
+        for key in ("prior", "prior_weight", "margin", "least_welfare"):
+            if subject.says(f"arbiter.vcg.{key}"):
+                yield key_without_effect(subject, f"arbiter.vcg.{key}", "the arbiter's mode is not `vcg`", "arbiter.mode")
     if not config.arbiter.enabled:
         # A preset's arbiter that a project turns off is no mistake of the project.
         strongest = subject.layer("arbiter.enabled")
-        for key in ("model", "policy", "confidence_threshold"):
+        for key in ("model", "policy", "mode", "confidence_threshold"):
             if strongest is not None and subject.layer(f"arbiter.{key}") == strongest:
                 yield key_without_effect(subject, f"arbiter.{key}", "the arbiter is off", "arbiter.enabled")
 

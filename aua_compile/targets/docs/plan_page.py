@@ -162,6 +162,11 @@ def _routes(plan: Plan) -> Iterator[str]:
             f"The arbiter is `{arbiter.specialist.name}` with {markdown(arbiter.specialist.model)}, policy {arbiter.policy}; a verdict that"
             f" is less than {arbiter.confidence_threshold:g} sure is not used."
         )
+        if arbiter.welfare is not None:
+            found.append(
+                "Between candidates the greatest welfare decides (mode `vcg`): within"
+                f" {arbiter.welfare.margin:g} two are equally good, below {arbiter.welfare.least:g} none is given."
+            )
     if safety.require_arbiter_for_high_risk and any(field.high_risk for field in plan.fields):
         found.append("In fields of high risk the arbiter looks at every answer.")
     if safety.abstention_enabled:

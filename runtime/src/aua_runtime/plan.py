@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from aua_runtime.breaker import BreakerLimits
+from aua_runtime.contract.arbitration import Mode, Policy
 
 if TYPE_CHECKING:
     from aua_runtime.request import Request
     from aua_runtime.route import Route
 
-Policy = Literal["balanced", "conservative"]
 StreamMode = Literal["direct", "decided"]
 
 
@@ -156,6 +156,7 @@ class Deployment:
     folder: Path
     fields: tuple[Field, ...]
     specialists: tuple[Specialist, ...]  # the arbiter's among them
+    arbiter: Mode | None
     routed: "Callable[[Request], Route]"
     answered: "Callable[[Request], Awaitable[None]]"
     api: Api

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from aua_runtime.contract.arbitration import Word
 from aua_runtime.contract.errors import DEADLINE_EXCEEDED, REQUEST_INVALID, Failure
 from aua_runtime.contract.settings import Settings
 from aua_runtime.plan import Specialist
@@ -49,6 +50,15 @@ class Score:
     checks: Checks
 
 
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """Why the router gave no answer. `confidence` is how sure it was of the best one, `least` how sure it had to be, where that decided."""
+
+    reason: Literal["unsure_answer", "no_acceptable_answer"]
+    confidence: float | None = None
+    least: float | None = None
+
+
 @dataclass(slots=True)
 class Answer:
     """A specialist's whole answer. `body` is what the server sent when it was asked for everything at once."""
@@ -65,17 +75,27 @@ class Answer:
     checks: Checks | None = None
     score: Score | None = None
     agreement: float | None = None  # with the other candidates, 0 to 1
+    abstention: Abstention | None = None  # where the router abstained
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the candidates were worth by the name of their specialist, and the winner's Clarke pivot payment; see `arbitrate.welfare`."""
+
+    welfare: Mapping[str, float]
+    payment: float
 
 
 @dataclass(slots=True)
 class Verdict:
     """The arbiter's word on two candidates, or on one (`a` or `neither`)."""
 
-    word: Literal["a", "b", "both", "neither"]
+    word: Word
     confidence: float
-    by: Literal["checks", "judge", "score"]
+    by: Literal["checks", "judge", "welfare", "score"]
     reason: str
     usable: bool = True
+    settlement: Settlement | None = None
 
 
 @dataclass(slots=True)

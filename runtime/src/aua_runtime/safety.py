@@ -1,7 +1,7 @@
 """When an answer is withheld, and the text that precedes conversations in fields that ask for care."""
 
 from aua_runtime.contract import metrics
-from aua_runtime.request import Answer, Request
+from aua_runtime.request import Abstention, Answer, Request
 from aua_runtime.score import UNCHECKED
 
 
@@ -36,12 +36,12 @@ def gated(request: Request, answer: Answer, abstention: str) -> Answer:
     if verdict is not None and verdict.usable and verdict.by == "judge" and verdict.word != "neither":
         sure = max(sure, verdict.confidence)
     if sure < request.settings.min_confidence_for_direct_answer:
-        return abstained(request, abstention, "unsure_answer")
+        return abstained(request, abstention, Abstention("unsure_answer", sure, request.settings.min_confidence_for_direct_answer))
     return answer
 
 
-def abstained(request: Request, text: str, reason: str) -> Answer:
-    """An answer that says that there is none."""
+def abstained(request: Request, text: str, why: Abstention) -> Answer:
+    """An answer that says that there is none. Its finish reason is the one of a whole answer: there is nothing to continue."""
     assert request.route is not None
-    request.services.metrics.count(metrics.ABSTENTIONS, request.route.field_name, reason)
-    return Answer(None, text, "stop")
+    request.services.metrics.count(metrics.ABSTENTIONS, request.route.field_name, why.reason)
+    return Answer(None, text, "stop", abstention=why)

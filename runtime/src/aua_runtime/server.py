@@ -148,8 +148,8 @@ def _read(deployment: Deployment, environment: Mapping[str, str]) -> tuple[Setti
         data = orjson.loads(settings.read_bytes())
     except orjson.JSONDecodeError as error:
         raise SettingsRefused((f"{SETTINGS} is not JSON: {error}",), "mend") from None
-    arbiter = any(specialist.field is None for specialist in deployment.specialists)
-    return from_data(data, deployment.structure, tuple(field.name for field in deployment.fields), arbiter=arbiter), plan.read_bytes()
+    fields = tuple(field.name for field in deployment.fields)
+    return from_data(data, deployment.structure, fields, arbiter=deployment.arbiter), plan.read_bytes()
 
 
 def reloaded(services: Services, environment: Mapping[str, str], apps: tuple[App, ...]) -> str:

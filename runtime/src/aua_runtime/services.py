@@ -14,6 +14,7 @@ from aua_runtime.contract.settings import Settings
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Deployment, Specialist
 from aua_runtime.replicas import Replicas, Upstream
+from aua_runtime.track_record import TrackRecord
 from aua_runtime.transport.address import address_of
 from aua_runtime.transport.protocol import Transport
 from aua_runtime.verify import Verifier
@@ -70,6 +71,7 @@ class Services:
     random: Random
     entropy: Callable[[int], str] = field(default_factory=Entropy)
     verifier: Verifier = field(default_factory=Verifier)
+    track_record: TrackRecord = field(default_factory=TrackRecord)
     open_answers: int = 0
     started: bool = False
     draining: bool = False

@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from aua_runtime.contract.arbitration import Mode
 from aua_runtime.contract.settings import (
     CorsSettings,
     FieldSettings,
@@ -9,6 +10,7 @@ from aua_runtime.contract.settings import (
     Settings,
     SettingsRefused,
     Weights,
+    WelfareSettings,
     from_data,
     to_data,
 )
@@ -22,12 +24,13 @@ SETTINGS = Settings(
     fields={"alpha": FieldSettings(Weights(0.5, 0.4, 0.1), 0.7)},
     min_confidence_for_direct_answer=0.5,
     arbiter_confidence_threshold=0.6,
+    welfare=None,
     log_level="info",
     cors=CorsSettings(("https://app.example.org",), credentials=True),
 )
 
 
-def read(data: object, *, arbiter: bool = True) -> Settings:
+def read(data: object, *, arbiter: Mode | None = "pairwise") -> Settings:
     return from_data(data, "s", ("alpha",), arbiter=arbiter)
 
 
@@ -45,7 +48,7 @@ def test_what_is_written_is_read_back(one: float, other: float, deadline_s: floa
 def test_without_an_arbiter_there_is_no_arbiters_threshold() -> None:
     settings = replace(SETTINGS, arbiter_confidence_threshold=None)
     assert "arbiter" not in to_data(settings)
-    assert read(to_data(settings), arbiter=False) == settings
+    assert read(to_data(settings), arbiter=None) == settings
 
 
 @pytest.mark.parametrize(
@@ -86,3 +89,15 @@ def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(SettingsRefused) as refused:
         read({"structure": "s"})
     assert len(refused.value.faults) >= 6
+
+
+WELFARE = WelfareSettings(prior=0.65, prior_weight=10, margin=0.005, least_welfare=0.5)
+
+
+def test_the_mode_vcg_has_settings_of_its_own() -> None:
+    settings = replace(SETTINGS, welfare=WELFARE)
+    assert read(to_data(settings), arbiter="vcg") == settings
+    with pytest.raises(SettingsRefused, match=r"`arbiter\.vcg` is not a setting"):
+        read(to_data(settings))
+    with pytest.raises(SettingsRefused, match=r"`arbiter\.vcg` is missing"):
+        read(to_data(SETTINGS), arbiter="vcg")

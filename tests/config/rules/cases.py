@@ -163,6 +163,34 @@ ROUTING = (
         "safety.require_arbiter_for_high_risk",
         ("no model",),
     ),
+    Case(
+        "AUA0228",
+        "arbiter: {model: qwen-3b-awq, confidence_threshold: 1}\n",
+        "arbiter: {model: qwen-3b-awq, confidence_threshold: 0.99}\n",
+        "arbiter.confidence_threshold",
+        ("`a`, `b`, `both`, `neither`", "0.99"),
+    ),
+    Case(
+        "AUA0228",
+        "arbiter: {model: qwen-3b-awq, mode: vcg, vcg: {least_welfare: 0.03}}\n",
+        "arbiter: {model: qwen-3b-awq, mode: vcg, vcg: {least_welfare: 0.04}}\n",
+        "arbiter.vcg.least_welfare",
+        ("never say `neither`", "between 0.031 and 0.983"),
+    ),
+    Case(
+        "AUA0228",
+        "arbiter: {model: qwen-3b-awq, mode: vcg, vcg: {least_welfare: 0.99}}\n",
+        "arbiter: {model: qwen-3b-awq, mode: vcg, vcg: {least_welfare: 0.98}}\n",
+        "arbiter.vcg.least_welfare",
+        ("never say `a`, `b`, `both`",),
+    ),
+    Case(
+        "AUA0228",
+        "arbiter: {model: qwen-3b-awq, mode: vcg, vcg: {margin: 0.96}}\n",
+        "arbiter: {model: qwen-3b-awq, mode: vcg, vcg: {margin: 0.95}}\n",
+        "arbiter.vcg.margin",
+        ("never say `a`, `b`:",),
+    ),
     Case("AUA0237", "arbiter: {policy: conservative}\n", "arbiter: {enabled: false}\n", "arbiter.model"),
     Case(
         "AUA0238",
@@ -648,6 +676,13 @@ MOOT = (
         "api: {cors_credentials: true}\n",
         f'api: {{cors_credentials: true, cors_origins: ["{AT}"]}}\n',
         "api.cors_credentials",
+    ),
+    Case(
+        "AUA0261",
+        "arbiter: {model: qwen-3b-awq, vcg: {margin: 0.1}}\n",
+        "arbiter: {model: qwen-3b-awq, mode: vcg, vcg: {margin: 0.1}}\n",
+        "arbiter.vcg.margin",
+        ("mode",),
     ),
     Case("AUA0261", "arbiter: {enabled: false, model: qwen-3b-awq}\n", "arbiter: {enabled: true, model: qwen-3b-awq}\n", "arbiter.model"),
     Case(

@@ -16,6 +16,7 @@ DEPLOYMENT = Deployment(
     folder=Path(__file__).parent,
     fields=FIELDS,
     specialists=SPECIALISTS,
+    arbiter="pairwise",
     routed=routed,
     answered=answered,
     api=Api(

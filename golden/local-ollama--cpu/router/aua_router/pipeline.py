@@ -14,6 +14,7 @@ JUDGE = arbitrate.Judge(
     prompt=ARBITER_PROMPT,
     abstention=ABSTENTION,
     always_for_high_risk=False,
+    mode="pairwise",
 )
 
 

@@ -34,7 +34,7 @@ DIRECTIONS = ("prompt", "completion")
 BREAKER_STATES = ("closed", "open", "half_open")
 COMPARISONS = ("agree", "contradict")
 VERDICTS = ("a", "b", "both", "neither")
-BASES = ("checks", "judge", "score")
+BASES = ("checks", "judge", "welfare", "score")
 ABSTENTION_REASONS = ("unsure_answer", "no_acceptable_answer")
 PARTS = ("efficacy", "confidence", "curiosity")
 RELOAD_OUTCOMES = ("applied", "unchanged", "refused")
@@ -65,7 +65,11 @@ CALL_CODE = Label(
 BREAKER_STATE = Label("state", "A state of a circuit breaker.", BREAKER_STATES)
 COMPARISON = Label("result", "Whether two answers speak of the same thing, judged by the words they share.", COMPARISONS)
 VERDICT = Label("verdict", "The arbiter's verdict: the first candidate, the second, either, or none of them.", VERDICTS)
-BASIS = Label("basis", "What decided: deterministic checks, the judge model, or the scores because its verdict was unusable.", BASES)
+BASIS = Label(
+    "basis",
+    "What decided: deterministic checks, the judge model, the candidates' welfare, or the scores because a verdict was unusable.",
+    BASES,
+)
 ABSTENTION_REASON = Label("reason", "Why no answer was given.", ABSTENTION_REASONS)
 PART = Label("part", "A part of the utility: efficacy E, confidence C or curiosity K.", PARTS)
 RELOAD_OUTCOME = Label("outcome", "What became of a settings file.", RELOAD_OUTCOMES)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from math import isclose, isfinite
 from typing import Any, Literal, get_args
 
+from aua_runtime.contract.arbitration import Mode
 from aua_runtime.contract.frozen import dataclass
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -42,6 +43,20 @@ class RoutingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WelfareSettings:
+    """The arbiter's mode `vcg`.
+
+    Expected utilities are shrunk towards `prior` as if that had been seen `prior_weight` times; candidates within `margin` of each other
+    are equally good, and one below `least_welfare` is not given.
+    """
+
+    prior: float
+    prior_weight: float
+    margin: float
+    least_welfare: float
+
+
+@dataclass(frozen=True, slots=True)
 class CorsSettings:
     """Web origins whose pages may call the router, and whether with credentials."""
 
@@ -61,6 +76,7 @@ class Settings:
     fields: Mapping[str, FieldSettings]
     min_confidence_for_direct_answer: float
     arbiter_confidence_threshold: float | None  # None: there is no arbiter
+    welfare: WelfareSettings | None  # None: no arbiter decides by welfare
     log_level: LogLevel
     cors: CorsSettings
 
@@ -100,11 +116,18 @@ def to_data(settings: Settings) -> dict[str, Any]:
     }
     if settings.arbiter_confidence_threshold is not None:
         data["arbiter"] = {"confidence_threshold": settings.arbiter_confidence_threshold}
+        if settings.welfare is not None:
+            data["arbiter"]["vcg"] = {
+                "prior": settings.welfare.prior,
+                "prior_weight": settings.welfare.prior_weight,
+                "margin": settings.welfare.margin,
+                "least_welfare": settings.welfare.least_welfare,
+            }
     return data
 
 
-def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter: bool) -> Settings:
-    """Settings for a router whose code has this structure digest, serves these fields, and has an arbiter or none.
+def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter: Mode | None) -> Settings:
+    """Settings for a router whose code has this structure digest, serves these fields, and has an arbiter of this mode or none.
 
     Else SettingsRefused with all that is wrong.
     """
@@ -128,10 +151,11 @@ def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter:
     safety = top.table("safety")
     min_confidence = safety.number("min_confidence_for_direct_answer", 0, 1)
     safety.done()
-    arbiter_confidence = None
-    if arbiter:
+    arbiter_confidence = welfare = None
+    if arbiter is not None:
         judging = top.table("arbiter")
         arbiter_confidence = judging.number("confidence_threshold", 0, 1)
+        welfare = _welfare(judging.table("vcg")) if arbiter == "vcg" else None
         judging.done()
     logging = top.table("logging")
     level = logging.text("level", get_args(LogLevel))
@@ -153,9 +177,21 @@ def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter:
         fields=of_fields,
         min_confidence_for_direct_answer=min_confidence,
         arbiter_confidence_threshold=arbiter_confidence,
+        welfare=welfare,
         log_level=level,  # type: ignore[arg-type]  # one of the level names, or there were faults
         cors=CorsSettings(origins, credentials),
     )
+
+
+def _welfare(table: "_Table") -> WelfareSettings:
+    found = WelfareSettings(
+        prior=table.number("prior", 0, 1),
+        prior_weight=table.number("prior_weight", 0, 1e6),
+        margin=table.number("margin", 0, 1),
+        least_welfare=table.number("least_welfare", 0, 1),
+    )
+    table.done()
+    return found
 
 
 def _field(table: "_Table") -> FieldSettings:

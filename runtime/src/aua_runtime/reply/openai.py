@@ -72,7 +72,7 @@ def _completion(request: Request, answer: Answer, now: int) -> dict[str, Any]:
     """A chat completion: the specialist's own, without log-probabilities that only the router asked for; or an abstention."""
     decision = told(request, answer)
     if answer.body is None:
-        choice = {"index": 0, "message": {"role": "assistant", "content": answer.text}, "finish_reason": answer.finish_reason}
+        choice = {"index": 0, "message": _withheld(request, answer.text), "finish_reason": answer.finish_reason}
         return {
             "id": f"chatcmpl-{request.id}",
             "object": "chat.completion",
@@ -85,6 +85,12 @@ def _completion(request: Request, answer: Answer, now: int) -> dict[str, Any]:
     if not request.body.get("logprobs"):
         body["choices"] = [{key: value for key, value in choice.items() if key != "logprobs"} for choice in body["choices"]]
     return body
+
+
+def _withheld(request: Request, text: str) -> dict[str, Any]:
+    """The message of an abstention. Where the client asked for a shape, it is a refusal: its words would not have that shape."""
+    shaped = (request.body.get("response_format") or {"type": "text"}) != {"type": "text"}
+    return {"role": "assistant", "content": None if shaped else text, "refusal": text if shaped else None}
 
 
 def _chunks(body: dict[str, Any], *, usage: bool) -> list[bytes]:

@@ -48,13 +48,21 @@ def utility_of(answer: Answer) -> dict[str, Any] | None:
 
 
 def verdict_of(verdict: Verdict) -> dict[str, Any]:
-    return {
+    data: dict[str, Any] = {
         "verdict": verdict.word,
         "confidence": verdict.confidence,
         "basis": verdict.by,
         "reason": verdict.reason,
         "usable": verdict.usable,
     }
+    if verdict.settlement is not None:
+        data |= {"welfare": verdict.settlement.welfare, "payment": verdict.settlement.payment}
+    return data
+
+
+def abstention_of(answer: Answer) -> dict[str, Any] | None:
+    found = answer.abstention
+    return None if found is None else {"reason": found.reason, "confidence": found.confidence, "least_confidence": found.least}
 
 
 def told(request: Request, answer: Answer) -> dict[str, Any]:
@@ -66,6 +74,7 @@ def told(request: Request, answer: Answer) -> dict[str, Any]:
         "reason": route.reason,
         "specialist": answer.specialist.name if answer.specialist is not None else None,
         "abstained": answer.specialist is None,
+        "abstention": abstention_of(answer),
         "utility": utility_of(answer),
         "verdicts": [verdict_of(verdict) for verdict in request.verdicts],
     }
