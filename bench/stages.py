@@ -152,7 +152,7 @@ def main() -> None:
     for stage, module, path in STAGES:
         owner, name = owner_of(module, path)
         setattr(owner, name, timed(watch, stage, getattr(owner, name)))
-    owner, name = owner_of("aua_runtime.state", "Sqlite._write")
+    owner, name = owner_of("aua_runtime.state.sqlite", "Sqlite._run")
     write = getattr(owner, name)
 
     def writing(recorder: Any) -> None:

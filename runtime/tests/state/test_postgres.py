@@ -296,9 +296,10 @@ def test_what_is_acknowledged_is_there_after_the_server_was_killed_as_the_durabi
                 acknowledged.append((name, time.monotonic()))
 
         clients = [asyncio.create_task(client(number)) for number in range(16)]
-        await asyncio.sleep(0.7)
-        await asyncio.to_thread(server.kill)
+        await asyncio.sleep(1.0)
         killed_s = time.monotonic()
+        await asyncio.to_thread(server.kill)
+        await asyncio.sleep(0.1)  # until answers that were on their way have come
         before = list(acknowledged)
         await asyncio.to_thread(server.start)
         await asyncio.sleep(0.3)

@@ -4,7 +4,7 @@ All of it runs on the event loop. A store gets a group, keeps it, and tells with
 """
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from aua_runtime.contract import metrics
@@ -18,7 +18,7 @@ ROWS_LIMIT = 65536
 """Rows that may wait while the store stalls, about 20 MB; beyond them records are dropped and counted."""
 
 Values = tuple[Any, ...]
-Record = tuple[Values, list[Values], list[Values]]
+Record = tuple[Values, Sequence[Values], Sequence[Values]]
 """What one request leaves: its row, the rows of its calls, the rows of its verdicts, each in the order of `schema`'s columns."""
 
 

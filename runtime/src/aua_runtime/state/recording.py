@@ -10,14 +10,13 @@ from aua_runtime.state.cost import cost_micro
 
 if TYPE_CHECKING:
     from aua_runtime.request import Request
-    from aua_runtime.state.groups import Record, Values
+    from aua_runtime.state.groups import Values
 
 MODEL_CHARACTERS = 100
 """Of the model name that a client asked for."""
 
 _CLIENT_FAULTS = frozenset({"invalid_request_error", "authentication_error", "permission_error", "not_found_error"})
 """Classes of failure that a client mends; the others count against the service."""
-_NO_ROUTE = (None, None, None, None, None)
 
 
 class recorded:  # noqa: N801 - used as a statement: `with recorded(request):`
@@ -33,86 +32,89 @@ class recorded:  # noqa: N801 - used as a statement: `with recorded(request):`
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         request = self._request
-        if error is None:
-            pass
-        elif isinstance(error, Failure):
+        if isinstance(error, Failure):
             request.outcome = "rejected" if error.code.type in _CLIENT_FAULTS else "failed"
             request.error = error.code.name
         elif isinstance(error, asyncio.CancelledError):
             request.outcome = "cancelled"
-        else:
+        elif error is not None:
             request.error = INTERNAL.name
-        services = request.services
-        ended_s = request.answered_s if request.answered_s is not None else services.clock()
-        services.metrics.count(metrics.IN_FLIGHT, by=-1)
-        _count(request, ended_s)
-        services.recorder.record(record_of(request, ended_s))
+        _keep(request)
 
 
-def _count(request: "Request", ended_s: float) -> None:
-    counted = request.services.metrics
-    route, answer = request.route, request.answer
-    field = route.field_name if route is not None else labels.NONE
-    mode = route.mode if route is not None else labels.NONE
-    specialist = answer.specialist.name if answer is not None and answer.specialist is not None else labels.NONE
-    counted.count(metrics.QUERIES, field, specialist, mode, request.outcome)
-    if request.outcome != "cancelled":
-        counted.observe(metrics.QUERY_LATENCY, ended_s - request.received_s, field, mode)
-
-
-def record_of(request: "Request", ended_s: float) -> "Record":
-    """The rows that a finished request leaves, in the order of `schema`'s columns. Times of calls count from when the request came."""
-    services = request.services
-    received_s = request.received_s
-    answer, route = request.answer, request.route
-    score = answer.score if answer is not None else None
+def _keep(request: "Request") -> None:
+    services, route, answer, received_s = request.services, request.route, request.answer, request.received_s
+    now_s = services.clock()
+    duration_s = (request.answered_s if request.answered_s is not None else now_s) - received_s
     first_s = request.first_byte_s
+    specialist = answer.specialist.name if answer is not None and answer.specialist is not None else None
+    mode = reason = field = probability = asked = None
+    if route is not None:
+        mode, reason, field, probability = route.mode, route.reason, route.field_name, route.probability
+        asked = ",".join([one.name for one in route.specialists])
+    utility = efficacy = confidence = curiosity = None
+    if answer is not None and (score := answer.score) is not None:
+        utility, efficacy, confidence, curiosity = score.utility, score.efficacy, score.confidence, score.curiosity
+
+    counted = services.metrics
+    counted.count(metrics.IN_FLIGHT, by=-1)
+    counted.count(metrics.QUERIES, field or labels.NONE, specialist or labels.NONE, mode or labels.NONE, request.outcome)
+    if request.outcome != "cancelled":
+        counted.observe(metrics.QUERY_LATENCY, duration_s, field or labels.NONE, mode or labels.NONE)
     row = (
         request.id,
         request.trace_id,
         request.session_id,
-        services.wall() - (services.clock() - received_s),
+        services.wall() - (now_s - received_s),
         request.dialect,
         int(request.stream),
         request.model[:MODEL_CHARACTERS].replace("\0", ""),  # what a client typed; Postgres takes no NUL
         request.outcome,
         request.error,
         answer.finish_reason if answer is not None else None,
-        answer.specialist.name if answer is not None and answer.specialist is not None else None,
-        ended_s - received_s,
+        specialist,
+        duration_s,
         first_s - received_s if first_s is not None else None,
-        *((score.utility, score.efficacy, score.confidence, score.curiosity) if score is not None else (None, None, None, None)),
+        utility,
+        efficacy,
+        confidence,
+        curiosity,
         services.plan_digest,
+        mode,
+        reason,
+        field,
+        probability,
+        asked,
     )
-    trace: Values = _NO_ROUTE
-    if route is not None:
-        trace = (route.mode, route.reason, route.field_name, route.probability, ",".join([one.name for one in route.specialists]))
-    verdicts = [
+    services.recorder.record((row, _calls(request) if request.calls else (), _verdicts(request) if request.verdicts else ()))
+
+
+def _verdicts(request: "Request") -> "list[Values]":
+    return [
         (position, verdict.word, verdict.confidence, verdict.by, int(verdict.usable)) for position, verdict in enumerate(request.verdicts)
     ]
-    return row + trace, _calls(request), verdicts
 
 
 def _calls(request: "Request") -> "list[Values]":
+    """The rows of the calls, whose times count from when the request came; and what they cost, counted."""
     services, received_s = request.services, request.received_s
     rows: list[Values] = []
     for position, call in enumerate(request.calls):
-        started_s = call.started_s
-        price = services.upstreams[call.specialist].specialist.price
-        cost = cost_micro(price, call.prompt_tokens, call.completion_tokens) if price is not None else None
+        name, started_s, ended_s, first_s = call.specialist, call.started_s, call.ended_s, call.first_token_s
+        cost = cost_micro(services.upstreams[name].specialist.price, call.prompt_tokens, call.completion_tokens)
         if cost is not None:
-            services.metrics.count(metrics.COST, call.specialist, by=cost)
+            services.metrics.count(metrics.COST, name, by=cost)
         rows.append(
             (
                 position,
-                call.specialist,
+                name,
                 call.status,
                 call.error,
                 call.prompt_tokens,
                 call.completion_tokens,
                 started_s - received_s,
-                call.ended_s - started_s if call.ended_s is not None else None,
-                call.first_token_s - started_s if call.first_token_s is not None else None,
+                ended_s - started_s if ended_s is not None else None,
+                first_s - started_s if first_s is not None else None,
                 cost,
             )
         )
