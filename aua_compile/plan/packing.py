@@ -52,8 +52,8 @@ def pack(items: Sequence[Item], free_gib: Sequence[float], order: Order = "tight
     """A place for every item, in the order given; None where the search found none.
 
     Largest items come first, so the answer does not depend on the order of `items`. `tight` fills devices up, `spread` takes the emptiest.
-    Devices with equal room are alike, so only one of them is tried. With `alone` an item on several devices shares them with no other,
-    unless its devices are fixed.
+    Devices with equal room are alike, so only one of them is tried; with `alone`, one in use and one that is empty. With `alone` an item on
+    several devices shares them with no other, unless its devices are fixed.
     """
     if any(not item.sizes for item in items):
         return None
@@ -119,11 +119,18 @@ class _Search:
                 if len(item.fixed) == size.devices and all(device < len(free) and free[device] >= size.gib for device in item.fixed):
                     yield Place(size, item.fixed)
             elif size.devices == 1:
-                for room in sorted(set(free), reverse=self.order == "spread"):
-                    if room >= size.gib:
-                        yield Place(size, (free.index(room),))
+                for device in self._unlike(free):
+                    if free[device] >= size.gib:
+                        yield Place(size, (device,))
             else:
                 yield from self._splits(size, free)
+
+    def _unlike(self, free: list[float]) -> list[int]:
+        """One device of each room, preferred first. An empty one is not like one that is in use where split items want it alone."""
+        first: dict[tuple[float, bool], int] = {}
+        for device, room in enumerate(free):
+            first.setdefault((room, self.alone and room >= self.whole[device]), device)
+        return [device for _, device in sorted(first.items(), reverse=self.order == "spread")]
 
     def _splits(self, size: Size, free: list[float]) -> Iterator[Place]:
         """The distinct sets of several devices: of devices with equal room as many as are needed are looked at."""

@@ -1,7 +1,8 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aua_compile.plan.packing import Item, Place, Size, pack
+from aua_compile.plan.packing import Item, Order, Place, Size, pack
+from tests.plan import exact
 
 
 def single(name: str, gib: float) -> Item:
@@ -55,6 +56,13 @@ def test_more_items_than_python_recurses_are_packed() -> None:
     assert {len([place for place in places if place.devices == (device,)]) for device in range(250)} == {8}
 
 
+def test_an_empty_device_is_not_like_one_in_use_where_a_split_item_wants_it_alone() -> None:
+    items = [single("a", 0.5), single("b", 1.5), single("c", 2.0), single("d", 2.0), Item("e", (Size(3, 0.5),))]
+    places = pack(items, [0.5, 0.5, 2.0, 6.0], alone=True)
+    assert places is not None
+    assert places[4].devices == (0, 1, 2)
+
+
 SIZES = st.lists(st.floats(0.5, 6), min_size=1, max_size=8)
 
 
@@ -72,3 +80,28 @@ def test_the_order_of_the_items_decides_nothing(sizes: list[float], count: int, 
     shuffled = items.copy()
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert (pack(items, [8.0] * count) is None) == (pack(shuffled, [8.0] * count) is None)
+
+
+MIXED = st.lists(
+    st.tuples(
+        st.lists(st.tuples(st.integers(1, 3), st.integers(1, 16)), min_size=1, max_size=3),  # sizes: devices, half GiB of each
+        st.one_of(st.none(), st.none(), st.sets(st.integers(0, 3), min_size=1, max_size=2)),  # fixed devices
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(
+    mixed=MIXED, free=st.lists(st.integers(1, 20), min_size=1, max_size=4), alone=st.booleans(), order=st.sampled_from(["tight", "spread"])
+)
+@settings(max_examples=300)
+def test_a_packing_is_found_exactly_where_there_is_one(
+    mixed: list[tuple[list[tuple[int, int]], set[int] | None]], free: list[int], *, alone: bool, order: Order
+) -> None:
+    items = [
+        Item(f"i{index}", tuple(Size(devices, halves / 2) for devices, halves in sizes), tuple(sorted(fixed)) if fixed else None)
+        for index, (sizes, fixed) in enumerate(mixed)
+    ]
+    free_gib = [halves / 2 for halves in free]
+    assert (pack(items, free_gib, order, alone=alone) is not None) == exact.fits(items, free_gib, alone=alone)
