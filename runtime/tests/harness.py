@@ -289,6 +289,17 @@ class Hand:
             await reply.decided(request, answer)
 
 
+class Lines(io.StringIO):
+    """What a log wrote, with what it was still to write."""
+
+    log: Log | None = None
+
+    def getvalue(self) -> str:
+        if self.log is not None:
+            self.log.flush()
+        return super().getvalue()
+
+
 @dataclass(slots=True)
 class Router:
     """A running router and what it wrote."""
@@ -366,8 +377,8 @@ async def router(
         metrics=True,
         drain_s=drain_s,
     )
-    stream = io.StringIO()
-    log = Log(deployment.logs, settings.log_level, lambda: 0.0, stream)
+    stream = Lines()
+    log = stream.log = Log(deployment.logs, settings.log_level, lambda: 0.0, stream)
     more: dict[str, Any] = {} if clock is None else {"clock": clock}
     running = await start(deployment, environment=environment or {}, log=log, **more)
     try:

@@ -70,6 +70,7 @@ class Running:
         services.verifier.close()
         await services.recorder.close()
         services.log.info("stopped")
+        services.log.flush()
 
 
 async def start(

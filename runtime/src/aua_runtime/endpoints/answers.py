@@ -2,9 +2,11 @@
 
 from aua_runtime.contract import metrics as names
 from aua_runtime.contract.errors import DRAINING, OVERLOADED, REQUEST_INVALID, Failure
+from aua_runtime.log import LEVELS
 from aua_runtime.reply.told import explained
 from aua_runtime.request import Request, checked_body
 from aua_runtime.route import ROUTED
+from aua_runtime.services import Services
 from aua_runtime.visit import Visit
 
 NATIVE_KEYS = frozenset({"query", "session_id", "field", "specialist"})
@@ -15,37 +17,47 @@ async def _answer(visit: Visit, request: Request) -> None:
     services = visit.services
     if services.draining:
         raise Failure(DRAINING, "The router is stopping; ask another.", retry_after_s=1)
-    limits = services.deployment.api.limits
-    if request.stream and services.open_answers >= limits.streams:
-        raise Failure(OVERLOADED, f"{limits.streams} streams are open, as many as may be.", retry_after_s=1)
-    services.open_answers += request.stream
-    services.metrics.set(names.STREAMS_OPEN, services.open_answers)
+    if request.stream:
+        _streams(services, 1)
     try:
         await services.deployment.answered(request)
     finally:
-        services.open_answers -= request.stream
-        services.metrics.set(names.STREAMS_OPEN, services.open_answers)
+        if request.stream:
+            _streams(services, -1)
         _log(request)
+
+
+def _streams(services: Services, by: int) -> None:
+    """Count the streams that are open. Failure where one more is too many."""
+    limit = services.deployment.api.limits.streams
+    if by > 0 and services.open_answers >= limit:
+        raise Failure(OVERLOADED, f"{limit} streams are open, as many as may be.", retry_after_s=1)
+    services.open_answers += by
+    services.metrics.set(names.STREAMS_OPEN, services.open_answers)
 
 
 def _log(request: Request) -> None:
     log = request.services.log
-    answer = request.answer
-    facts = {
-        "request_id": request.id,
-        "trace_id": request.trace_id,
-        "outcome": request.outcome,
-        "code": request.error,
-        "field": request.route.field_name if request.route is not None else None,
-        "mode": request.route.mode if request.route is not None else None,
-        "specialist": answer.specialist.name if answer is not None and answer.specialist is not None else None,
-        "client": request.client_host,
-        "calls": len(request.calls),
-        "seconds": round(request.services.clock() - request.received_s, 4),
-    }
+    if log.level > LEVELS["info"]:
+        return
+    route, answer = request.route, request.answer
+    facts: dict[str, object] = {}
     if log.prompts:
-        facts |= {"question": request.question, "answer": answer.text if answer is not None else None}
-    log.info("query", **facts)
+        facts = {"question": request.question, "answer": answer.text if answer is not None else None}
+    log.info(
+        "query",
+        request_id=request.id,
+        trace_id=request.trace_id,
+        outcome=request.outcome,
+        code=request.error,
+        field=route.field_name if route is not None else None,
+        mode=route.mode if route is not None else None,
+        specialist=answer.specialist.name if answer is not None and answer.specialist is not None else None,
+        client=request.client_host,
+        calls=len(request.calls),
+        seconds=round(request.services.clock() - request.received_s, 4),
+        **facts,
+    )
 
 
 async def chat_completions(visit: Visit) -> None:

@@ -5,6 +5,7 @@ A name is resolved once per connection and checked before it is used, so a model
 
 import asyncio
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from socket import SOCK_STREAM
 from typing import Literal
@@ -16,9 +17,12 @@ _NEVER = (ip_network("169.254.0.0/16"), ip_network("fe80::/10"), ip_network("fd0
 """Link-local and cloud metadata addresses: no model server lives there, credentials do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Address:
-    """Where a model server listens. `private` allows loopback and private networks."""
+    """Where a model server listens. `private` allows loopback and private networks.
+
+    Equal by identity, which is cheap to hash: `address_of` gives the same one for the same URL.
+    """
 
     scheme: Literal["http", "https"]
     host: str
@@ -34,6 +38,7 @@ class Address:
         return host if self.port == {"http": 80, "https": 443}[self.scheme] else f"{host}:{self.port}"
 
 
+@cache
 def address_of(url: str, *, verify: bool = True, private: bool = True) -> Address:
     """The address in a base URL; ValueError if it is not a plain `http(s)://host[:port][/path]`."""
     parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection to a model server. Only unencoded bodies are accepted; one timer per wait bounds it."""
+"""One HTTP/1.1 connection to a model server. Only unencoded bodies are accepted. The pool's clock bounds its waits."""
 
 import asyncio
 from collections import deque
@@ -23,6 +23,7 @@ HEAD_MAX_BYTES = 64 * 1024
 """Longest response head; engines send well under 2 KiB."""
 HIGH_WATER_BYTES = 256 * 1024
 """Received bytes that may wait to be read before the server is made to pause."""
+NEVER = float("inf")
 
 
 class Connection(asyncio.Protocol):
@@ -32,6 +33,7 @@ class Connection(asyncio.Protocol):
     headers: Mapping[bytes, bytes]
 
     def __init__(self, pool: "Pool", address: Address) -> None:
+        self.due_s = NEVER  # when a wait is over, on the event loop's clock
         self._fields: dict[bytes, bytes] = {}
         self._pool = pool
         self._address = address
@@ -39,7 +41,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._waiter: asyncio.Future[None] | None = None
-        self._idle: asyncio.TimerHandle | None = None
+        self._wait_for: Wait = "first_token"
         self._chunks: deque[bytes] = deque()
         self._buffered = 0
         self._paused = False
@@ -63,11 +65,10 @@ class Connection(asyncio.Protocol):
         self._begin()
         assert self._transport is not None
         self._transport.write(head + body)
-        until = self._loop.time() + first_s
+        until_s = self._loop.time() + first_s
         try:
             while not self._head:
-                self._raise_failure()
-                await self._wait(until - self._loop.time(), "first_token")
+                await self._until(until_s, "first_token")
         except BaseException:
             self.abort()
             raise
@@ -75,13 +76,13 @@ class Connection(asyncio.Protocol):
 
     async def read(self, seconds: float, wait: Wait) -> bytes:
         """As in `Exchange`."""
-        while not self._chunks:
+        chunks = self._chunks
+        while not chunks:
             if self._complete:
                 return b""
-            self._raise_failure()
-            await self._wait(seconds, wait)
-        data = self._chunks.popleft() if len(self._chunks) == 1 else b"".join(self._chunks)
-        self._chunks.clear()
+            await self._until(self._loop.time() + seconds, wait)
+        data = chunks.popleft() if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()
         self._buffered = 0
         if self._paused and self._transport is not None:
             self._paused = False
@@ -96,15 +97,13 @@ class Connection(asyncio.Protocol):
             self._rest()
         elif ended:
             self._lingering = True
-            self._idle = self._loop.call_later(LINGER_S, self.abort)
+            self.due_s = self._loop.time() + LINGER_S
         else:
             self.abort()
 
     def _rest(self) -> None:
         """Wait in the pool for the next request."""
         assert self._transport is not None
-        if self._idle is not None:
-            self._idle.cancel()
         kept = self._pool.idle.setdefault(self._address, [])
         if len(kept) >= IDLE_MAX:
             self.abort()
@@ -115,44 +114,46 @@ class Connection(asyncio.Protocol):
         if self._paused:
             self._paused = False
             self._transport.resume_reading()
-        self._idle = self._loop.call_later(IDLE_S, self.abort)
+        self.due_s = self._loop.time() + IDLE_S
 
     def reuse(self) -> bool:
         """Take the connection out of its rest; False if it is closed."""
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
+        self.due_s = NEVER
         return self._transport is not None and not self._transport.is_closing() and self._failure is None
 
     def abort(self) -> None:
         """Cut the connection off."""
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
+        self.due_s = NEVER
         kept = self._pool.idle.get(self._address)
         if kept is not None and self in kept:
             kept.remove(self)
         if self._transport is not None:
             self._transport.abort()
 
-    async def _wait(self, seconds: float, wait: Wait) -> None:
-        if seconds <= 0:
-            raise TimedOut(wait)
-        waiter = self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(seconds, _expire, waiter, wait)
+    def expire(self) -> None:
+        """A wait has reached its bound: that of a caller, or one in the pool."""
+        self.due_s = NEVER
+        if self._waiter is None:
+            self.abort()
+        elif not self._waiter.done():
+            self._waiter.set_exception(TimedOut(self._wait_for))
+
+    async def _until(self, until_s: float, wait: Wait) -> None:
+        """Wait until something has come; Broken when nothing will."""
+        if self._failure is not None:
+            raise self._failure
+        self.due_s = until_s
+        self._wait_for = wait
+        self._waiter = self._loop.create_future()
         try:
-            await waiter
+            await self._waiter
         finally:
-            timer.cancel()
+            self.due_s = NEVER
             self._waiter = None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            raise self._failure
 
     def _fail(self, message: str) -> None:
         if self._failure is None:
@@ -163,7 +164,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but its ancestry
-        self._pool.open_connections.add(self)
+        self._pool.opened(self)
 
     def data_received(self, data: bytes) -> None:
         self._received = True
@@ -181,8 +182,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - what the event loop passes
         self._pool.open_connections.discard(self)
         self._transport = None
-        if self._idle is not None:
-            self.abort()
+        if self._waiter is None:
+            self.abort()  # it may be at rest
         if self._head and not self._complete and not self._framed():
             self._complete = True  # such a response ends where the connection does
             self._kept = False
@@ -222,8 +223,3 @@ class Connection(asyncio.Protocol):
             self._wake()
             if self._lingering:
                 self._rest()
-
-
-def _expire(waiter: asyncio.Future[None], wait: Wait) -> None:
-    if not waiter.done():
-        waiter.set_exception(TimedOut(wait))

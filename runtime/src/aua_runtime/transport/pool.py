@@ -9,6 +9,9 @@ from aua_runtime.transport.connection import Connection
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 from aua_runtime.transport.protocol import Exchange
 
+TICK_S = 0.02
+"""Between looks at what waits too long. A timer for each wait of each call would cost more than the look."""
+
 
 @dataclass(slots=True)
 class Pool:
@@ -16,6 +19,7 @@ class Pool:
 
     idle: dict[Address, list[Connection]] = field(default_factory=dict)
     open_connections: set[Connection] = field(default_factory=set)
+    _clock: asyncio.TimerHandle | None = None
 
     async def open(self, address: Address, head: bytes, body: bytes, *, connect_s: float, first_s: float) -> Exchange:
         """As in `Transport`. A kept connection that the server closed meanwhile is replaced once, which no server can have noticed."""
@@ -27,6 +31,19 @@ class Pool:
                     raise
         connection = await self._connect(address, connect_s)
         return await connection.exchange(head, body, first_s)
+
+    def opened(self, connection: Connection) -> None:
+        """Watch a connection's waits from now on."""
+        self.open_connections.add(connection)
+        if self._clock is None:
+            self._tick()
+
+    def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        now_s = loop.time()
+        for late in [connection for connection in self.open_connections if connection.due_s <= now_s]:
+            late.expire()
+        self._clock = loop.call_later(TICK_S, self._tick) if self.open_connections else None
 
     def close(self) -> None:
         """Cut all connections."""

@@ -58,5 +58,9 @@ def has_shape(data: dict[str, Any], part: Literal["message", "delta"]) -> bool:
     return True
 
 
+_TO_CLIENT = frozenset(name.encode() for name in headers.TO_CLIENT)
+
+
 def passed_headers(exchange: Exchange) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple((name, value) for name, value in exchange.headers.items() if name.decode("latin-1") in headers.TO_CLIENT)
+    """The headers of a model server that its client gets too."""
+    return tuple([(name, value) for name, value in exchange.headers.items() if name in _TO_CLIENT])
