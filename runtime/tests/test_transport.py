@@ -95,6 +95,36 @@ def test_informational_responses_are_passed_over() -> None:
     asyncio.run(test())
 
 
+def test_a_request_that_makes_its_server_cut_the_connection_is_not_tried_on_every_kept_one() -> None:
+    async def cuts(wire: Wire) -> None:
+        await wire.cut()
+
+    async def test() -> None:
+        async with models(*[says()] * 5, cuts) as served:
+            pool = Pool()
+            address = address_of(served.url)
+            kept = [await pool.open(address, HEAD, b"{}", connect_s=1, first_s=1) for _ in range(5)]
+            for exchange in kept:
+                while await exchange.read(1, "total"):
+                    pass
+                exchange.close()
+            with pytest.raises(Broken):
+                await pool.open(address, HEAD, b"{}", connect_s=1, first_s=1)
+            assert len(served.seen) == 5 + 2, "once on a kept connection, once on a new one"
+            pool.close()
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".invalid", ".".join(["a" * 60] * 5)])
+def test_a_name_that_cannot_be_one_is_an_unreachable_server(host: str) -> None:
+    async def test() -> None:
+        with pytest.raises(Unreachable, match="does not resolve"):
+            await Pool().open(Address("http", host, 80, ""), HEAD, b"{}", connect_s=5, first_s=1)
+
+    asyncio.run(test())
+
+
 def test_a_server_that_sends_faster_than_is_read_is_made_to_wait() -> None:
     written = 0
 

@@ -18,6 +18,7 @@ from harness import (
     Models,
     Script,
     Wire,
+    ask,
     chunk,
     completion,
     fails,
@@ -276,6 +277,23 @@ def test_the_deadline_of_the_request_bounds_all_calls(tmp_path: Path) -> None:
             async with router(one(served), tmp_path, settings=soon) as it:
                 answer = await it.chat()
                 assert (answer.status, answer.data["error"]["code"]) == (504, "AUA_DEADLINE_EXCEEDED")
+
+    run(test)
+
+
+def test_a_server_that_was_left_no_time_is_not_blamed_for_the_deadline(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(hangs) as alpha, models(hangs) as beta:
+            slow, late = two_fields(alpha, beta).specialists
+            slow = replace(slow, timeouts=Timeouts(1, 0.2, 0.2, 0.2), breaker=BreakerLimits(1, 30, 1))
+            late = replace(late, breaker=BreakerLimits(1, 30, 1))
+            soon = replace(DEFAULT_SETTINGS, routing=replace(DEFAULT_SETTINGS.routing, deadline_s=0.3))
+            async with router(Hand((subject("alpha", slow, late),), (slow, late)), tmp_path, settings=soon) as it:
+                assert (await it.chat()).data["error"]["code"] == "AUA_DEADLINE_EXCEEDED"
+                assert len(beta.seen) == 1
+                shown = (await ask(it.management, "GET", "/metrics")).body.decode()
+                assert 'aua_breaker_state{specialist="a",state="open"} 1' in shown
+                assert 'aua_breaker_state{specialist="b",state="open"} 0' in shown
 
     run(test)
 

@@ -56,6 +56,8 @@ def data_of(frame: bytes) -> bytes:
     """
     if frame.startswith(b"data: ") and b"\n" not in frame and b"\r" not in frame:
         return frame[6:]
+    if frame.startswith(b":") and b"data:" not in frame:
+        return b""
     found = [line[5:] for line in _LINE_END.split(frame) if line.startswith(b"data:")]
     return b"\n".join(line.removeprefix(b" ") for line in found)
 

@@ -52,7 +52,7 @@ async def resolved(address: Address) -> list[str]:
     """The IP addresses to try, in order. Unreachable when there is none that may be called."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(address.host, address.port, type=SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):  # the latter where a label is empty or too long for a name
         raise Unreachable("its name does not resolve") from None
     hosts = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     allowed = [host for host in hosts if reachable(host, private=address.private)]

@@ -76,6 +76,8 @@ class Connection(asyncio.Protocol):
 
     async def read(self, seconds: float, wait: Wait) -> bytes:
         """As in `Exchange`."""
+        if seconds <= 0:
+            raise TimedOut(wait)  # also while there is more to read: a server that never pauses would else outlast every bound
         chunks = self._chunks
         while not chunks:
             if self._complete:
@@ -167,6 +169,9 @@ class Connection(asyncio.Protocol):
         self._pool.opened(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._complete:
+            self.abort()  # it answers no request: taken for the answer to the next one, it would reach the wrong client
+            return
         self._received = True
         if not self._head:
             self._head_bytes += len(data)
@@ -195,6 +200,10 @@ class Connection(asyncio.Protocol):
         return b"content-length" in self.headers or b"chunked" in self.headers.get(b"transfer-encoding", b"").lower()
 
     # --- what the parser does
+
+    def on_message_begin(self) -> None:
+        if self._complete:
+            raise ValueError("a second response to one request")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._fields[name.lower()] = value

@@ -22,8 +22,11 @@ class Pool:
     _clock: asyncio.TimerHandle | None = None
 
     async def open(self, address: Address, head: bytes, body: bytes, *, connect_s: float, first_s: float) -> Exchange:
-        """As in `Transport`. A kept connection that the server closed meanwhile is replaced once, which no server can have noticed."""
-        while (connection := self._kept(address)) is not None:
+        """As in `Transport`. A kept connection that turns out to be closed is replaced by a new one, never by another kept one.
+
+        A request that makes its server cut the connection would else be sent as often as connections are kept.
+        """
+        if (connection := self._kept(address)) is not None:
             try:
                 return await connection.exchange(head, body, first_s)
             except Broken as broken:

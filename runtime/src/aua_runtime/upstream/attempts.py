@@ -26,7 +26,7 @@ from aua_runtime.request import Call, Request
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.affinity import key_of
-from aua_runtime.upstream.refusal import OK, Refused, backend_error, refuse, require_plain, timed_out
+from aua_runtime.upstream.refusal import OK, Refused, backend_error, had_time, refuse, require_plain, timed_out
 from aua_runtime.verbatim import TooDeep, rewritten
 
 T = TypeVar("T")
@@ -150,10 +150,11 @@ async def _attempt(
         call.error = BACKEND_UNREACHABLE.name
         raise Refused(Failure(BACKEND_UNREACHABLE, f"The specialist `{name}` cannot be reached: {error}."), repeat=True) from None
     except TimedOut as error:
-        healthy = False
         failure = timed_out(request, name, error)
+        late = failure.code is DEADLINE_EXCEEDED
+        healthy = None if late and not had_time(request, call) else False
         call.error = failure.code.name
-        raise Refused(failure, repeat=error.wait == "connect") from None
+        raise Refused(failure, repeat=error.wait == "connect", elsewhere=not late) from None
     except Broken as error:
         healthy = False
         call.error = BACKEND_ERROR.name

@@ -14,14 +14,19 @@ from aua_runtime.contract.errors import (
     Failure,
 )
 from aua_runtime.replicas import Upstream
-from aua_runtime.request import Request
+from aua_runtime.request import Call, Request
 from aua_runtime.transport.outcomes import Broken, TimedOut
 from aua_runtime.transport.protocol import Exchange
+from aua_runtime.upstream.retry_after import seconds_of
 
 ERROR_MAX_BYTES = 64 * 1024
 """What is read of an error's body."""
+ERROR_S = 1.0
+"""How long an error's body is waited for: its status has said what counts."""
 MESSAGE_CHARACTERS = 500
 """What is told to a client of a model server's own message."""
+TIMER_S = 0.002
+"""How much too early a timer may fire: event loops round to milliseconds."""
 OK = 200
 """The only status that carries an answer."""
 
@@ -56,13 +61,13 @@ async def refuse(request: Request, upstream: Upstream, exchange: Exchange, until
     name = upstream.specialist.name
     body = b""
     try:
+        until_s = min(until_s, request.services.clock() + ERROR_S)
         while len(body) < ERROR_MAX_BYTES and (data := await exchange.read(until_s - request.services.clock(), "total")):
             body += data
     except (Broken, TimedOut):
         pass  # the status says enough
     told = _message(body, upstream)
-    after = exchange.headers.get(b"retry-after", b"")
-    retry_after_s = int(after) if after.isdigit() and len(after) < 6 else None  # noqa: PLR2004 - a date, or more than a day: not waited for
+    retry_after_s = seconds_of(exchange.headers.get(b"retry-after", b""), request.services.wall())
     if status in _CLIENT_AT_FAULT:
         failure = Failure(REQUEST_INVALID, told or f"The specialist `{name}` refused the request.", status=status, upstream_status=status)
         raise Refused(failure, repeat=False, elsewhere=False, healthy=True)
@@ -90,8 +95,17 @@ def backend_error(name: str, what: str, status: int | None) -> Failure:
     return Failure(BACKEND_ERROR, f"The specialist `{name}` {what}.", upstream_status=status)
 
 
+def had_time(request: Request, call: Call) -> bool:
+    """Whether a call that met the request's deadline is to blame: it had most of the time, and not a byte of its answer came.
+
+    A server that was asked when others had used the time up, or that was writing a long answer, has not failed.
+    """
+    whole_s = request.deadline_s - request.received_s
+    return call.first_token_s is None and request.deadline_s - call.started_s > whole_s / 2
+
+
 def timed_out(request: Request, name: str, error: TimedOut) -> Failure:
-    if request.services.clock() >= request.deadline_s:
+    if request.services.clock() >= request.deadline_s - TIMER_S:
         return Failure(DEADLINE_EXCEEDED, "The request took longer than it may.")
     if error.wait == "connect":
         return Failure(BACKEND_UNREACHABLE, f"The specialist `{name}` does not accept connections in time.")

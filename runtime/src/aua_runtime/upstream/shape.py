@@ -39,8 +39,13 @@ def reason(choice: dict[str, Any]) -> str | None:
 
 
 def log_probabilities(choice: dict[str, Any]) -> tuple[float, ...]:
-    tokens = (choice.get("logprobs") or {}).get("content") or ()
-    return tuple(float(token["logprob"]) for token in tokens if isinstance(token.get("logprob"), int | float))
+    """Those of the tokens; none where they have another shape: they are the router's own wish, and no reason to refuse an answer."""
+    told = choice.get("logprobs")
+    tokens = told.get("content") if isinstance(told, dict) else None
+    if not isinstance(tokens, list):
+        return ()
+    found = (token.get("logprob") for token in tokens if isinstance(token, dict))
+    return tuple(float(value) for value in found if isinstance(value, int | float))
 
 
 def has_shape(data: dict[str, Any], part: Literal["message", "delta"]) -> bool:

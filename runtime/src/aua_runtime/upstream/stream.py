@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 
 import orjson
 
 from aua_runtime.contract import labels
-from aua_runtime.contract.errors import STREAM_INTERRUPTED, Failure
+from aua_runtime.contract.errors import DEADLINE_EXCEEDED, STREAM_INTERRUPTED, Failure
 from aua_runtime.replicas import Upstream
 from aua_runtime.request import Answer, Call, Request
 from aua_runtime.sse import Frames, FrameTooLong, data_of
@@ -16,7 +17,12 @@ from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.attempts import finished, learn
 from aua_runtime.upstream.refusal import OK, Refused, backend_error, require_no_error, timed_out
 from aua_runtime.upstream.shape import has_shape, passed_headers, reason, usage
-from aua_runtime.verify import CHARACTERS_MAX
+
+HELD_MAX_BYTES = 64 * 1024
+"""Frames that may come before the one with the first content: a role, a filter's verdict, comments that keep proxies awake."""
+
+TEXT_CHARACTERS = 1024 * 1024
+"""Of a streamed answer that are kept to be scored and logged: longer than any context, so that only a stream without sense is cut."""
 
 
 @dataclass(slots=True)
@@ -49,6 +55,7 @@ async def until_content(request: Request, upstream: Upstream, exchange: Exchange
     first_until_s = min(until_s, call.started_s + upstream.specialist.timeouts.first_token_s)
     frames = Frames()
     held: list[Piece] = []
+    size = 0
     while True:
         data = await exchange.read(first_until_s - clock(), "first_token")
         pieces = pieces_of(frames, data, name)
@@ -60,6 +67,9 @@ async def until_content(request: Request, upstream: Upstream, exchange: Exchange
             return Opened(upstream, exchange, call, until_s, frames, held, not data, passed_headers(exchange))
         if not data or any(piece.done for piece in pieces):
             raise Refused(backend_error(name, "sent an empty answer", OK), repeat=False)
+        size += sum(len(piece.frame) for piece in pieces)
+        if size > HELD_MAX_BYTES:
+            raise Refused(backend_error(name, "sent too much before its first word", OK), repeat=False)
 
 
 async def relayed(request: Request, opened: Opened) -> Answer:
@@ -69,7 +79,7 @@ async def relayed(request: Request, opened: Opened) -> Answer:
     name = opened.upstream.specialist.name
     call = opened.call
     answer = Answer(opened.upstream.specialist, "", None, headers=opened.status_headers)
-    text: list[str] = []
+    text = StringIO()
     pieces, ended, done = opened.held, opened.ended, False
     try:
         await request.client.begin(request, answer)
@@ -81,7 +91,8 @@ async def relayed(request: Request, opened: Opened) -> Answer:
                 raise backend_error(name, "broke off with an error", OK)
             if done or ended:
                 break
-            data = await opened.exchange.read(min(idle_s, opened.until_s - clock()), "idle")
+            left_s = opened.until_s - clock()
+            data = await opened.exchange.read(min(idle_s, left_s), "idle" if idle_s < left_s else "total")
             ended = not data
             pieces = pieces_of(opened.frames, data, name)
         if not done:
@@ -104,10 +115,10 @@ async def relayed(request: Request, opened: Opened) -> Answer:
         raise
     finally:
         opened.exchange.close(ended=done)
-        if call.error not in {None, labels.CANCELLED}:
+        if call.error not in {None, labels.CANCELLED, DEADLINE_EXCEEDED.name}:  # words were coming: the deadline is not the server's
             learn(request, opened.upstream, call, healthy=False)
         finished(request, opened.upstream, call)
-    answer.text = "".join(text)
+    answer.text = text.getvalue()
     return answer
 
 
@@ -118,12 +129,18 @@ def require_finished(answer: Answer, name: str) -> None:
 
 
 def pieces_of(frames: Frames, data: bytes, name: str) -> list[Piece]:
-    """The frames that are complete now; at the end of the stream also one that was not closed."""
+    """The frames that are complete now, none after `[DONE]`; at the end of the stream also one that was not closed."""
     try:
         whole = frames.feed(data) if data else [rest for rest in (frames.rest(),) if rest]
     except FrameTooLong:
         raise Refused(backend_error(name, "sent a frame that is too long", OK), repeat=False) from None
-    return [_piece(frame, name) for frame in whole]
+    pieces = []
+    for frame in whole:
+        piece = _piece(frame, name)
+        pieces.append(piece)
+        if piece.done:
+            break
+    return pieces
 
 
 def _piece(frame: bytes, name: str) -> Piece:
@@ -154,7 +171,7 @@ def _has_content(data: dict[str, Any]) -> bool:
     return False
 
 
-def _gather(pieces: list[Piece], answer: Answer, text: list[str], call: Call) -> bool:
+def _gather(pieces: list[Piece], answer: Answer, text: StringIO, call: Call) -> bool:
     """Note what the pieces say about the first choice; True when one of them is an error."""
     for piece in pieces:
         data = piece.data
@@ -169,8 +186,8 @@ def _gather(pieces: list[Piece], answer: Answer, text: list[str], call: Call) ->
                 continue
             delta = choice.get("delta") or {}
             content = delta.get("content")
-            if isinstance(content, str) and len(text) < CHARACTERS_MAX:
-                text.append(content)
+            if isinstance(content, str) and text.tell() < TEXT_CHARACTERS:
+                text.write(content)
             answer.calls_tools = answer.calls_tools or bool(delta.get("tool_calls"))
             answer.finish_reason = reason(choice) or answer.finish_reason
     return False

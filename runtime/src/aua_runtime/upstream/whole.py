@@ -10,6 +10,7 @@ from aua_runtime.upstream.shape import first_choice, log_probabilities, passed_h
 
 BODY_MAX_BYTES = 32 * 1024 * 1024
 """Longest whole answer: a full context of the largest models with log-probabilities stays below it."""
+_DIGITS = len(str(BODY_MAX_BYTES))
 
 
 async def whole(request: Request, upstream: Upstream, exchange: Exchange, call: Call, until_s: float) -> Answer:
@@ -18,6 +19,9 @@ async def whole(request: Request, upstream: Upstream, exchange: Exchange, call: 
     name = upstream.specialist.name
     parts = []
     size = 0
+    length = exchange.headers.get(b"content-length", b"").lstrip(b"0")
+    if len(length) > _DIGITS or (length and int(length) > BODY_MAX_BYTES):  # the parser lets through digits only
+        raise Refused(backend_error(name, "sent an answer that is too long", OK), repeat=False)
     while data := await exchange.read(until_s - clock(), "total"):
         if call.first_token_s is None:
             call.first_token_s = clock()
