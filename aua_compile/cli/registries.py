@@ -120,4 +120,8 @@ def commands(kind: Kind) -> Typer:
         from aua_compile.cli import matrix
 
         app.command("matrix")(matrix.run)
+    if kind == "tiers":
+        from aua_compile.cli import design
+
+        app.command("design")(design.run)
     return app

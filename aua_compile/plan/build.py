@@ -39,7 +39,7 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
         resolved.tier, catalog.accelerator(resolved.tier.accelerator), {name: catalog.engine(name) for name in resolved.tier.engines}
     )
     managed = [(path, spec) for path, spec in services if spec.name not in outside]
-    answer = place(tuple(_want(spec, resolved) for _, spec in managed), machine)
+    answer = place(wants_of(resolved), machine)
     if isinstance(answer, Refused):
         return Checked(None, (refusals.does_not_fit(answer, {spec.name: path for path, spec in managed}, resolved),))
     ports = assign_ports(managed, answer.placements, config)
@@ -84,6 +84,11 @@ def with_warnings(planned: Planned, findings: Iterable[Diagnostic]) -> Plan:
     return replace(
         planned.plan, warnings=tuple(Warned(finding.code, finding.message) for finding in findings if finding.severity == "warning")
     )
+
+
+def wants_of(resolved: Resolved) -> tuple[Want, ...]:
+    """What the services that are not external ask of the hardware, in the order of the config."""
+    return tuple(_want(spec, resolved) for _, spec in specs(resolved.config) if external(spec, resolved.config) is None)
 
 
 def _want(spec: Spec, resolved: Resolved) -> Want:
