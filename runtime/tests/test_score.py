@@ -38,6 +38,11 @@ def test_confidence_is_the_geometric_mean_of_the_token_probabilities() -> None:
     assert made.confidence == made.likelihood == pytest.approx((0.5 * 0.8) ** 0.5)
 
 
+def test_a_server_that_tells_nonsense_is_not_believed_beyond_certainty() -> None:
+    assert score_of(answer(token_log_probabilities=(1e6,)), "", WEIGHTS).likelihood == 1
+    assert score_of(answer(token_log_probabilities=(-1e6,)), "", WEIGHTS).likelihood == 0
+
+
 def test_agreement_with_other_candidates_counts_twice_in_the_confidence() -> None:
     made = score_of(answer(token_log_probabilities=(log(0.6),), agreement=0.3), "", WEIGHTS)
     assert made.confidence == pytest.approx(0.4)

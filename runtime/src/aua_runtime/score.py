@@ -95,7 +95,7 @@ def verified(checks: Checks) -> float:
 def likelihood_of(answer: Answer) -> float | None:
     """The geometric mean of the token probabilities; None where the server gave none."""
     known = answer.token_log_probabilities
-    return min(1.0, exp(fsum(known) / len(known))) if known else None
+    return exp(min(0.0, fsum(known) / len(known))) if known else None  # a server's nonsense above 0 counts as certainty
 
 
 def confidence_of(likelihood: float | None, agreement: float | None) -> float | None:

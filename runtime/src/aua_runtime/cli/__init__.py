@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from aua_runtime import VERSION
+from aua_runtime.cli.sim.options import add_options
 
 ROUTER_URL = "http://127.0.0.1:8000"
 
@@ -17,10 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return serve_folder(options.folder, options.bind)
         case "sim":
-            from aua_runtime.cli.sim import Simulation, run
+            from aua_runtime.cli.sim.command import simulate
 
-            simulation = Simulation(options.seed, options.first_token_ms / 1000, options.token_ms / 1000, options.tokens)
-            return run(options.host, options.port, tuple(options.model), simulation)
+            return simulate(options)
         case "route":
             from aua_runtime.cli.ask import show_route
 
@@ -41,13 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--bind", metavar="ADDRESS", help="listen here instead of at the planned addresses")
 
     sim = commands.add_parser("sim", help="run a model server that only pretends, for trying things out")
-    sim.add_argument("--host", default="127.0.0.1")
-    sim.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    sim.add_argument("--model", action="append", default=[], help="a model name that it lists; it answers for any")
-    sim.add_argument("--seed", type=int, default=0, help="same seed, same question: same answer")
-    sim.add_argument("--first-token-ms", type=float, default=30.0, help="mean time to the first token")
-    sim.add_argument("--token-ms", type=float, default=5.0, help="mean time between tokens")
-    sim.add_argument("--tokens", type=int, default=60, help="mean length of an answer")
+    add_options(sim)
 
     route = commands.add_parser("route", help="ask a running router who would answer a question, and why")
     route.add_argument("question")
