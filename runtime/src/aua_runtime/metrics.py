@@ -18,60 +18,128 @@ _ZERO_AT_START = (
 """Those without labels: a counter that first appears with its first event has no rate for it."""
 
 
+class Series:
+    """One series of a counter or a gauge."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = 0.0
+
+
+class Histogram:
+    """One series of a histogram: one count per bucket, and the sum of what was observed."""
+
+    __slots__ = ("_bounds", "counts", "total")
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        self._bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0.0
+
+    def observe(self, value: float) -> None:
+        self.counts[bisect_left(self._bounds, value)] += 1
+        self.total += value
+
+
+class Calls:
+    """The series of calls to one specialist: every request touches them, so they are looked up once."""
+
+    __slots__ = ("_metrics", "completion_tokens", "in_flight", "latency", "ok", "prompt_tokens", "specialist", "up")
+
+    def __init__(self, counted: "Metrics", specialist: str) -> None:
+        self._metrics = counted
+        self.specialist = specialist
+        self.ok = counted.series(metrics.UPSTREAM_CALLS, specialist, labels.OK)
+        self.in_flight = counted.series(metrics.UPSTREAM_IN_FLIGHT, specialist)
+        self.up: Series | None = None  # not told before the first call
+        self.latency = counted.histogram(metrics.UPSTREAM_LATENCY, specialist)
+        self.prompt_tokens = counted.series(metrics.TOKENS, specialist, "prompt")
+        self.completion_tokens = counted.series(metrics.TOKENS, specialist, "completion")
+
+    def heard(self, *, healthy: bool) -> None:
+        """Note whether the server is alive."""
+        if self.up is None:
+            self.up = self._metrics.series(metrics.SPECIALIST_UP, self.specialist)
+        self.up.value = float(healthy)
+
+    def ended(self, call: Call) -> None:
+        """Note a call that has ended, and what it cost."""
+        self.in_flight.value -= 1
+        code = call.error
+        if code is None:
+            self.ok.value += 1
+        else:
+            self._metrics.count(metrics.UPSTREAM_CALLS, self.specialist, code)
+        if call.ended_s is not None and code != labels.CANCELLED:
+            self.latency.observe(call.ended_s - call.started_s)
+        self.prompt_tokens.value += call.prompt_tokens
+        self.completion_tokens.value += call.completion_tokens
+
+
 class Metrics:
     """The values of all metrics. Used on the event loop only."""
 
-    __slots__ = ("_histograms", "_values")
+    __slots__ = ("_calls", "_histograms", "_series", "calling", "in_flight")
 
     def __init__(self, specialists: tuple[str, ...] = ()) -> None:
-        self._values: dict[str, dict[tuple[str, ...], float]] = {metric.name: {} for metric in metrics.METRICS}
-        self._histograms: dict[str, dict[tuple[str, ...], list[float]]] = {
+        self._series: dict[str, dict[tuple[str, ...], Series]] = {
+            metric.name: {} for metric in metrics.METRICS if metric.type != "histogram"
+        }
+        self._histograms: dict[str, dict[tuple[str, ...], Histogram]] = {
             metric.name: {} for metric in metrics.METRICS if metric.type == "histogram"
         }
         for metric in _ZERO_AT_START:
-            self._values[metric.name][()] = 0.0
-        for specialist in specialists:
-            self._values[metrics.UPSTREAM_CALLS.name][specialist, labels.OK] = 0.0
-            self._values[metrics.UPSTREAM_IN_FLIGHT.name][(specialist,)] = 0.0
-            self.breaker(specialist, "closed")
+            self.series(metric)
+        self.in_flight = self.series(metrics.IN_FLIGHT)
+        self.calling = self.histogram(metrics.STAGE_DURATION, "call")
+        self._calls = {name: Calls(self, name) for name in specialists}
+        for name in specialists:
+            self.breaker(name, "closed")
+
+    def series(self, metric: Metric, *values: str) -> Series:
+        """One series of a counter or a gauge, from now on shown; the label values in the contract's order."""
+        found = self._series[metric.name]
+        series = found.get(values)
+        if series is None:
+            series = found[values] = Series()
+        return series
+
+    def histogram(self, metric: Metric, *values: str) -> Histogram:
+        """One series of a histogram, from now on shown."""
+        found = self._histograms[metric.name]
+        series = found.get(values)
+        if series is None:
+            series = found[values] = Histogram(metric.buckets)
+        return series
+
+    def calls(self, specialist: str) -> Calls:
+        """The series of calls to one specialist."""
+        found = self._calls.get(specialist)
+        if found is None:
+            found = self._calls[specialist] = Calls(self, specialist)
+        return found
 
     def count(self, metric: Metric, *values: str, by: float = 1.0) -> None:
-        """Add to a counter or a gauge; the label values in the contract's order."""
-        series = self._values[metric.name]
-        series[values] = series.get(values, 0.0) + by
+        """Add to a counter or a gauge."""
+        self.series(metric, *values).value += by
 
     def set(self, metric: Metric, value: float, *values: str) -> None:
         """Set a gauge."""
-        self._values[metric.name][values] = value
+        self.series(metric, *values).value = value
 
     def drop(self, metric: Metric) -> None:
         """Forget all series of a metric, as an info metric must when its labels change."""
-        self._values[metric.name].clear()
+        self._series[metric.name].clear()
 
     def observe(self, metric: Metric, value: float, *values: str) -> None:
-        """Note a value in a histogram: one count per bucket, then the sum."""
-        series = self._histograms[metric.name]
-        found = series.get(values)
-        if found is None:
-            found = series[values] = [0.0] * (len(metric.buckets) + 2)
-        found[bisect_left(metric.buckets, value)] += 1
-        found[-1] += value
+        """Note a value in a histogram."""
+        self.histogram(metric, *values).observe(value)
 
     def breaker(self, specialist: str, state: str) -> None:
         """Note a breaker's state: 1 for it, 0 for the others."""
         for name in labels.BREAKER_STATES:
             self.set(metrics.BREAKER_STATE, float(name == state), specialist, name)
-
-    def call_ended(self, call: Call) -> None:
-        """Note a call to a specialist that has ended, and what it cost."""
-        code = labels.OK if call.error is None else call.error
-        self.count(metrics.UPSTREAM_CALLS, call.specialist, code)
-        if call.ended_s is not None and code != labels.CANCELLED:
-            self.observe(metrics.UPSTREAM_LATENCY, call.ended_s - call.started_s, call.specialist)
-        if call.prompt_tokens:
-            self.count(metrics.TOKENS, call.specialist, "prompt", by=call.prompt_tokens)
-        if call.completion_tokens:
-            self.count(metrics.TOKENS, call.specialist, "completion", by=call.completion_tokens)
 
     def text(self) -> bytes:
         """All families that have a sample, in the contract's order."""
@@ -85,15 +153,15 @@ class Metrics:
     def _samples(self, metric: Metric) -> list[str]:
         names = metric.label_names
         if metric.type != "histogram":
-            return [f"{metric.name}{_labels(names, values)} {_number(value)}" for values, value in self._values[metric.name].items()]
+            return [f"{metric.name}{_labels(names, values)} {_number(one.value)}" for values, one in self._series[metric.name].items()]
         lines = []
         for values, found in self._histograms[metric.name].items():
-            running = 0.0
-            for bound, count in zip((*map(_number, metric.buckets), "+Inf"), found, strict=False):
+            running = 0
+            for bound, count in zip((*map(_number, metric.buckets), "+Inf"), found.counts, strict=True):
                 running += count
-                lines.append(f"{metric.name}_bucket{_labels((*names, 'le'), (*values, bound))} {_number(running)}")
-            lines.append(f"{metric.name}_sum{_labels(names, values)} {_number(found[-1])}")
-            lines.append(f"{metric.name}_count{_labels(names, values)} {_number(running)}")
+                lines.append(f"{metric.name}_bucket{_labels((*names, 'le'), (*values, bound))} {running}")
+            lines.append(f"{metric.name}_sum{_labels(names, values)} {_number(found.total)}")
+            lines.append(f"{metric.name}_count{_labels(names, values)} {running}")
         return lines
 
 

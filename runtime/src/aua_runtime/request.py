@@ -1,6 +1,6 @@
 """One question on its way through the router: what the client asked, and what has happened to it so far."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -151,17 +151,16 @@ def checked_body(data: object) -> dict[str, Any]:
         content = message.get("content")
         if content is not None and not isinstance(content, str | list):
             raise _invalid(f"`messages[{index}].content` must be a string or a list of parts.", f"messages[{index}].content")
-    _expect(data, "model", lambda value: isinstance(value, str), "a string")
-    _expect(data, "stream", lambda value: value is None or isinstance(value, bool), "true or false")
-    _expect(data, "stream_options", lambda value: value is None or isinstance(value, dict), "an object")
-    if data.get("stream_options") and not data.get("stream"):
+    stream, options = data.get("stream"), data.get("stream_options")
+    if not isinstance(data.get("model", ""), str):
+        raise _invalid("`model` must be a string.", "model")
+    if stream is not None and not isinstance(stream, bool):
+        raise _invalid("`stream` must be true or false.", "stream")
+    if options is not None and not isinstance(options, dict):
+        raise _invalid("`stream_options` must be an object.", "stream_options")
+    if options and not stream:
         raise _invalid("`stream_options` goes with `stream` only.", "stream_options")
     return data
-
-
-def _expect(data: Mapping[str, Any], key: str, fits: Callable[[Any], bool], kind: str) -> None:
-    if key in data and not fits(data[key]):
-        raise _invalid(f"`{key}` must be {kind}.", key)
 
 
 def _invalid(message: str, param: str | None = None) -> Failure:
@@ -170,13 +169,16 @@ def _invalid(message: str, param: str | None = None) -> Failure:
 
 def question_of(messages: list[dict[str, Any]]) -> tuple[str, str]:
     """The text of the last user turn, and that of the turns before it."""
-    last = next((index for index in range(len(messages) - 1, -1, -1) if messages[index].get("role") == "user"), None)
-    if last is None:
-        return text_of(messages[-1]), ""
-    earlier = [
-        text_of(message) for message in messages[max(0, last - CONTEXT_TURNS) : last] if message.get("role") in {"user", "assistant"}
-    ]
+    last = len(messages) - 1
+    while last >= 0 and messages[last].get("role") != "user":
+        last -= 1
+    if last <= 0:
+        return text_of(messages[last]), ""
+    earlier = [text_of(message) for message in messages[max(0, last - CONTEXT_TURNS) : last] if message.get("role") in _SPEAKERS]
     return text_of(messages[last]), "\n".join(filter(None, earlier))
+
+
+_SPEAKERS = frozenset({"user", "assistant"})
 
 
 def text_of(message: Mapping[str, Any]) -> str:

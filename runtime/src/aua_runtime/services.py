@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aua_runtime.log import Log
     from aua_runtime.state import Recorder
 
-ENTROPY_PAGE = 4096
+ENTROPY_PAGE = 16384
 
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
 

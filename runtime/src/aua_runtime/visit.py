@@ -33,6 +33,7 @@ class Visit:
     """One HTTP request and its response. The connection fills in what concerns framing; `headers` holds those of `http1.READ`."""
 
     __slots__ = (
+        "_drawn",
         "_link",
         "app",
         "begun",
@@ -64,11 +65,12 @@ class Visit:
         if not _PLAIN_TARGET.fullmatch(target):
             self._read(target)
         self.body = b""
+        drawn = self._drawn = services.entropy(16 + 16 + 16 + 8)
         given = fields.get(_REQUEST_ID)
-        self.id = given.decode() if given is not None and _CLIENT_ID.fullmatch(given) else services.entropy(16)
+        self.id = given.decode() if given is not None and _CLIENT_ID.fullmatch(given) else drawn[:32]
         given = fields.get(_TRACEPARENT_NAME)
         trace = _TRACEPARENT.fullmatch(given) if given is not None else None
-        self.trace_id = trace.group(1).decode() if trace is not None else services.entropy(16)
+        self.trace_id = trace.group(1).decode() if trace is not None else drawn[32:64]
         self.client: OpenAIClient | NativeClient | None = None
         self.task: asyncio.Task[None] | None = None
         self.refused: Failure | None = None  # what the connection itself found wrong
@@ -184,12 +186,12 @@ class Visit:
         services = self.services
         given = session_id.encode() if session_id else self.headers.get(_SESSION_ID)
         named = given is not None and _CLIENT_ID.fullmatch(given) is not None
-        session = given.decode() if given is not None and named else services.entropy(16)
+        session = given.decode() if given is not None and named else self._drawn[64:96]
         question, context = question_of(data["messages"])
         client_type = OpenAIClient if dialect == "openai" else NativeClient
         self.client = client_type(self, f"{self.common()}{headers.SESSION_ID}: {session}\r\n")
         now_s = services.clock()
-        span = services.entropy(8)
+        span = self._drawn[96:]
         forwarded = f"\r\n{headers.REQUEST_ID}: {self.id}\r\n{headers.TRACEPARENT}: 00-{self.trace_id}-{span}-01"
         for name in _TO_UPSTREAM:
             if name in self.headers:

@@ -28,7 +28,7 @@ class recorded:  # noqa: N801 - used as a statement: `with recorded(request):`
         self._request = request
 
     def __enter__(self) -> None:
-        self._request.services.metrics.count(metrics.IN_FLIGHT)
+        self._request.services.metrics.in_flight.value += 1
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         request = self._request

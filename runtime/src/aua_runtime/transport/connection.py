@@ -74,6 +74,11 @@ class Connection(asyncio.Protocol):
             raise
         return self
 
+    @property
+    def ended(self) -> bool:
+        """As in `Exchange`."""
+        return self._complete and not self._chunks
+
     async def read(self, seconds: float, wait: Wait) -> bytes:
         """As in `Exchange`."""
         if seconds <= 0:

@@ -13,6 +13,10 @@ class Exchange(Protocol):
     status: int
     headers: Mapping[bytes, bytes]  # names in lower case
 
+    @property
+    def ended(self) -> bool:
+        """Whether all of the response has been read."""
+
     async def read(self, seconds: float, wait: Wait) -> bytes:
         """The bytes that have come, or the next; empty at the end. TimedOut after `seconds`, Broken when cut off."""
 

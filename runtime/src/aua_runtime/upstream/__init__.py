@@ -4,11 +4,8 @@ Another specialist is called instead of the chosen one only while the client has
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from aua_runtime.contract import metrics
 from aua_runtime.contract.errors import Failure
 from aua_runtime.plan import Specialist
 from aua_runtime.request import Answer, Request
@@ -21,7 +18,7 @@ async def relay(request: Request) -> Answer:
     """The answer of the route's specialist, sent to the client frame by frame as it comes where the client asked for a stream."""
     with _timed(request):
         if not request.stream:
-            return await _answer(request, _line_up(request), log_probabilities=False)
+            return await first_of(request, _line_up(request), whole, stream=False, log_probabilities=False)
         opened = await first_of(request, _line_up(request), until_content, stream=True, log_probabilities=False)
         return await relayed(request, opened)
 
@@ -51,13 +48,19 @@ async def ask(request: Request, specialist: Specialist, body: dict[str, Any]) ->
     return await _answer(request, _with_fallbacks(request, (specialist,)), log_probabilities=False, body=body)
 
 
-@contextmanager
-def _timed(request: Request) -> Iterator[None]:
-    started_s = request.services.clock()
-    try:
-        yield
-    finally:
-        request.services.metrics.observe(metrics.STAGE_DURATION, request.services.clock() - started_s, "call")
+class _timed:  # noqa: N801 - used as a statement: `with _timed(request):`
+    """Notes how long the stage of calling takes."""
+
+    __slots__ = ("_services", "_started_s")
+
+    def __init__(self, request: Request) -> None:
+        self._services = request.services
+
+    def __enter__(self) -> None:
+        self._started_s = self._services.clock()
+
+    def __exit__(self, *_: object) -> None:
+        self._services.metrics.calling.observe(self._services.clock() - self._started_s)
 
 
 def _line_up(request: Request) -> tuple[Specialist, ...]:
@@ -65,6 +68,8 @@ def _line_up(request: Request) -> tuple[Specialist, ...]:
     assert request.route is not None
     field = request.route.field
     first = request.route.specialists[0]
+    if not first.fallback and (field is None or len(field.specialists) == 1 or request.route.reason == "pinned_specialist"):
+        return (first,)
     others = field.specialists if field is not None and first in field.specialists and request.route.reason != "pinned_specialist" else ()
     return _with_fallbacks(request, (first,), others)
 

@@ -20,6 +20,7 @@ from aua_runtime.contract.errors import (
     REQUEST_INVALID,
     Failure,
 )
+from aua_runtime.log import LEVELS
 from aua_runtime.plan import Specialist
 from aua_runtime.replicas import Full, Place, Replicas, Resting, Upstream
 from aua_runtime.request import Call, Request
@@ -126,7 +127,7 @@ async def _attempt(
     name = upstream.specialist.name
     call = Call(name, services.clock(), error=INTERNAL.name, period=period)  # until something better is known
     request.calls.append(call)
-    services.metrics.count(metrics.UPSTREAM_IN_FLIGHT, name)
+    services.metrics.calls(name).in_flight.value += 1
     healthy: bool | None = None
     exchange: Exchange | None = None
     try:
@@ -198,16 +199,19 @@ def learn(request: Request, upstream: Upstream, call: Call, *, healthy: bool | N
         upstream.breaker.succeed(call.period, slow=slow)
     else:
         upstream.breaker.fail(call.period)
-    request.services.metrics.set(metrics.SPECIALIST_UP, float(healthy), upstream.specialist.name)
+    request.services.metrics.calls(call.specialist).heard(healthy=healthy)
 
 
 def finished(request: Request, upstream: Upstream, call: Call) -> None:
     """Give the call's place back, and count it."""
-    request.services.upstreams[call.specialist].leave(upstream)
-    call.ended_s = request.services.clock()
-    request.services.metrics.count(metrics.UPSTREAM_IN_FLIGHT, call.specialist, by=-1)
-    request.services.metrics.call_ended(call)
-    log = request.services.log.debug if call.error in {None, labels.CANCELLED} else request.services.log.warning
+    services = request.services
+    services.upstreams[call.specialist].leave(upstream)
+    call.ended_s = services.clock()
+    services.metrics.calls(call.specialist).ended(call)
+    failed = call.error is not None and call.error != labels.CANCELLED
+    if not failed and services.log.level > LEVELS["debug"]:
+        return
+    log = services.log.warning if failed else services.log.debug
     seconds = round(call.ended_s - call.started_s, 4)
     log("call", request_id=request.id, specialist=call.specialist, status=call.status, code=call.error, seconds=seconds)
 

@@ -17,19 +17,20 @@ async def whole(request: Request, upstream: Upstream, exchange: Exchange, call: 
     """The answer in a response that is one JSON object. A 200 that holds an error, or no choice, is an error."""
     clock = request.services.clock
     name = upstream.specialist.name
-    parts = []
-    size = 0
     length = exchange.headers.get(b"content-length", b"").lstrip(b"0")
     if len(length) > _DIGITS or (length and int(length) > BODY_MAX_BYTES):  # the parser lets through digits only
         raise Refused(backend_error(name, "sent an answer that is too long", OK), repeat=False)
-    while data := await exchange.read(until_s - clock(), "total"):
-        if call.first_token_s is None:
-            call.first_token_s = clock()
-        parts.append(data)
-        size += len(data)
-        if size > BODY_MAX_BYTES:
-            raise Refused(backend_error(name, "sent an answer that is too long", OK), repeat=False)
-    raw = b"".join(parts)
+    raw = await exchange.read(until_s - clock(), "total")
+    call.first_token_s = clock() if raw else None
+    if not exchange.ended:
+        parts = [raw]
+        size = len(raw)
+        while data := await exchange.read(until_s - clock(), "total"):
+            parts.append(data)
+            size += len(data)
+            if size > BODY_MAX_BYTES:
+                raise Refused(backend_error(name, "sent an answer that is too long", OK), repeat=False)
+        raw = b"".join(parts)
     try:
         body = orjson.loads(raw)
         require_no_error(body, name)
