@@ -439,13 +439,14 @@ def parsed(data: bytes) -> Reply:
     lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
     if headers.get("transfer-encoding") == "chunked":
-        whole = b""
-        while body:
-            size, _, rest = body.partition(b"\r\n")
-            length = int(size, 16)
-            whole += rest[:length]
-            body = rest[length + 2 :]
-        body = whole
+        parts = []
+        at = 0
+        while at < len(body):
+            begin = body.index(b"\r\n", at) + 2
+            length = int(body[at:begin], 16)
+            parts.append(body[begin : begin + length])
+            at = begin + length + 2
+        body = b"".join(parts)
     return Reply(int(lines[0].split(" ")[1]), headers, body)
 
 

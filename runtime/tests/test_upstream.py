@@ -25,6 +25,7 @@ from harness import (
     hangs,
     models,
     paced,
+    parsed,
     request_bytes,
     router,
     says,
@@ -440,6 +441,88 @@ def test_silence_between_tokens_ends_in_an_error(tmp_path: Path) -> None:
         async with models(stalls) as served, router(one(served, timeouts=Timeouts(1, 1, 0.05, 5)), tmp_path) as it:
             answer = await it.chat(stream=True)
             assert json.loads(answer.frames[-1])["error"]["code"] == "AUA_SPECIALIST_TIMEOUT"
+
+    run(test)
+
+
+WORDS = [chunk({"content": f"word {number} "}) for number in range(8)]
+"""Frames that differ in their words alone."""
+
+
+def test_words_pass_as_they_come_whatever_is_between_them(tmp_path: Path) -> None:
+    async def test() -> None:
+        others = (chunk({"content": 'a "quote"\n'}), b": still here\n\n", chunk({"content": "\u00e9\u2026"}), chunk({}, "stop"))
+        sent = (*WORDS[:4], others[0], *WORDS[4:6], others[1], b"".join(WORDS[6:]), others[2], WORDS[0], others[3], b"data: [DONE]\n\n")
+        async with models(paced(*sent)) as served, router(one(served), tmp_path) as it:
+            assert (await it.chat(stream=True)).body == b"".join(sent)
+            told = await ask(it.port, "POST", "/query/stream", {"query": "alpha"})
+            said = "".join(f"word {number} " for number in range(4)) + 'a "quote"\n' + "".join(f"word {number} " for number in range(4, 8))
+            assert json.loads(told.frames[-1].partition("data: ")[2])["answer"] == f"{said}\u00e9\u2026word 0 "
+
+    run(test)
+
+
+def test_words_without_end_are_cut_off_when_their_time_is_over(tmp_path: Path) -> None:
+    async def chatters(wire: Wire) -> None:
+        await wire.head()
+        while True:
+            await wire.chunk(WORDS[0])
+            await asyncio.sleep(0.01)
+
+    async def test() -> None:
+        async with models(chatters) as served, router(one(served, timeouts=Timeouts(1, 1, 1, 0.4)), tmp_path) as it:
+            answer = await asyncio.wait_for(it.chat(stream=True), 0.4 + 0.25)
+            assert json.loads(answer.frames[-1])["error"]["code"] == "AUA_SPECIALIST_TIMEOUT"
+            assert len(answer.frames) > 10
+            await asyncio.wait_for(served.seen[0].left.wait(), SOON_S)
+
+    run(test)
+
+
+def test_silence_after_many_words_ends_in_an_error(tmp_path: Path) -> None:
+    async def stalls(wire: Wire) -> None:
+        await wire.head()
+        for words in WORDS * 3:
+            await wire.chunk(words)
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(30)
+
+    async def test() -> None:
+        async with models(stalls) as served, router(one(served, timeouts=Timeouts(1, 1, 0.1, 20)), tmp_path) as it:
+            answer = await asyncio.wait_for(it.chat(stream=True), 2)
+            assert answer.frames[:-1] == [frame.decode().strip().removeprefix("data: ") for frame in WORDS * 3]
+            assert json.loads(answer.frames[-1])["error"]["code"] == "AUA_SPECIALIST_TIMEOUT"
+
+    run(test)
+
+
+def test_a_client_that_does_not_read_makes_the_server_pause_and_then_gets_every_word(tmp_path: Path) -> None:
+    flood, rounds = b"".join(WORDS) * 400, 100
+    patient = replace(DEFAULT_SETTINGS, routing=replace(DEFAULT_SETTINGS.routing, deadline_s=20))
+    sent = 0
+
+    async def floods(wire: Wire) -> None:
+        nonlocal sent
+        await wire.head()
+        for _ in range(rounds):
+            await wire.chunk(flood)
+            sent += 1
+        await wire.chunk(chunk({}, "stop"))
+        await wire.end()
+
+    async def test() -> None:
+        async with models(floods) as served, router(one(served, timeouts=Timeouts(1, 5, 5, 20)), tmp_path, settings=patient) as it:
+            reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
+            body = {"model": "aua", "messages": [{"role": "user", "content": "alpha"}], "stream": True}
+            writer.write(request_bytes("POST", "/v1/chat/completions", body, {"connection": "close"}))
+            held = -1
+            while held != sent:
+                held = sent
+                await asyncio.sleep(0.2)
+            assert 0 < held < rounds
+            answer = parsed(await reader.read())
+            writer.close()
+            assert answer.body == flood * rounds + chunk({}, "stop") + b"data: [DONE]\n\n"
 
     run(test)
 

@@ -363,10 +363,19 @@ class Inbound(asyncio.Protocol):
         framing = "transfer-encoding: chunked\r\n" if visit.chunked else ""
         self._transport.write(f"{_STATUS[200]}{self._door.date}{fields}{framing}{self._ends(visit)}\r\n".encode("latin-1"))
 
+    @property
+    def ready(self) -> bool:
+        """Whether the client has read enough of what was written."""
+        return not self._stalled
+
     async def send(self, visit: Visit, data: bytes) -> None:
         """Send a piece of a stream, once the client has read enough of what went before."""
         if self._stalled:
             await self._flushed()
+        self.write(visit, data)
+
+    def write(self, visit: Visit, data: bytes) -> None:
+        """Send a piece of a stream now."""
         if self._transport is not None and not visit.ended and data:
             self._transport.write(b"%x\r\n%b\r\n" % (len(data), data) if visit.chunked else data)
 

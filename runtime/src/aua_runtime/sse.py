@@ -29,6 +29,24 @@ class Frames:
     def __init__(self) -> None:
         self._rest = b""
 
+    def whole(self, data: bytes) -> tuple[bytes, bytes]:
+        r"""The frames that end in two line feeds now, as they came, and what follows them, for whoever needs not have them apart.
+
+        Nothing is collected: `keep` the rest where the frames were of use, `feed` the same data where not.
+
+        >>> Frames().whole(b"data: 1\n\ndata: 2\n\nda")
+        (b'data: 1\n\ndata: 2\n\n', b'da')
+        """
+        buffer = self._rest + data if self._rest else data
+        if buffer.endswith(b"\n\n"):
+            return buffer, b""
+        end = buffer.rfind(b"\n\n") + 2
+        return (buffer[:end], buffer[end:]) if 1 < end >= len(buffer) - FRAME_MAX_BYTES else (b"", buffer)
+
+    def keep(self, rest: bytes) -> None:
+        """Wait for the end of the frame that `rest` begins."""
+        self._rest = rest
+
     def feed(self, data: bytes) -> list[bytes]:
         r"""The frames that are complete now.
 

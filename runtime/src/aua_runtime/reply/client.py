@@ -21,6 +21,19 @@ class Client(Protocol):
     async def relay(self, request: Request, pieces: "list[Piece]") -> None:
         """Pass on frames of a specialist's stream."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether the client has read enough for more to be written."""
+
+    def write(self, frames: bytes) -> None:
+        """Send frames now."""
+
+    async def frames(self, frames: bytes) -> None:
+        """Send frames once the client is ready."""
+
+    def words(self, frames: bytes, words: str) -> bytes:
+        """Frames of a specialist that hold nothing but `words`, in the client's dialect."""
+
     async def heartbeat(self) -> None:
         """Show that the stream is alive."""
 

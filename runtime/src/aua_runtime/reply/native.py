@@ -36,6 +36,9 @@ class NativeClient(Wire):
                 if text := (choice.get("delta") or {}).get("content"):
                     await self.event(events.DELTA, {"text": text})
 
+    def words(self, frames: bytes, words: str) -> bytes:  # noqa: ARG002 - this dialect has frames of its own
+        return frame_of({"text": words}, events.DELTA)
+
     async def relayed(self, request: Request, answer: Answer) -> None:
         await self.decided(request, answer)
 

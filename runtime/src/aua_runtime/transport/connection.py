@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
 import httptools
@@ -42,6 +42,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._waiter: asyncio.Future[None] | None = None
         self._wait_for: Wait = "first_token"
+        self._wait_s = 0.0
         self._chunks: deque[bytes] = deque()
         self._buffered = 0
         self._paused = False
@@ -57,6 +58,8 @@ class Connection(asyncio.Protocol):
         self._complete = False
         self._kept = True
         self._lingering = False
+        self._tap: Callable[[bytes], bool] | None = None
+        self._tap_until_s = NEVER
 
     # --- what the pool and the caller do
 
@@ -87,6 +90,7 @@ class Connection(asyncio.Protocol):
         while not chunks:
             if self._complete:
                 return b""
+            self._wait_s = seconds
             await self._until(self._loop.time() + seconds, wait)
         data = chunks.popleft() if len(chunks) == 1 else b"".join(chunks)
         chunks.clear()
@@ -96,8 +100,14 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
         return data
 
+    def tap(self, take: Callable[[bytes], bool], seconds: float) -> None:
+        """As in `Exchange`."""
+        self._tap = take
+        self._tap_until_s = self._loop.time() + seconds
+
     def close(self, *, ended: bool = False) -> None:
         """As in `Exchange`."""
+        self._tap = None
         if self._transport is None or self._transport.is_closing() or self._failure is not None or not self._kept:
             self.abort()
         elif self._complete:
@@ -224,6 +234,12 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def on_body(self, data: bytes) -> None:
+        if self._tap is not None and self._waiter is not None and not self._waiter.done() and self._tap(data):
+            self.due_s = self._loop.time() + self._wait_s
+            if self.due_s >= self._tap_until_s:
+                self.due_s = self._tap_until_s
+                self._wait_for = "total"
+            return
         self._chunks.append(data)
         self._buffered += len(data)
         if self._buffered > HIGH_WATER_BYTES and not self._paused and self._transport is not None:

@@ -1,6 +1,6 @@
 """What the router needs of a transport; tests bring their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from aua_runtime.transport.address import Address
@@ -19,6 +19,12 @@ class Exchange(Protocol):
 
     async def read(self, seconds: float, wait: Wait) -> bytes:
         """The bytes that have come, or the next; empty at the end. TimedOut after `seconds`, Broken when cut off."""
+
+    def tap(self, take: Callable[[bytes], bool], seconds: float) -> None:
+        """From now on offer what comes to `take` while a `read` waits.
+
+        What it takes is not read, and the wait begins anew, all waits together within `seconds`.
+        """
 
     def close(self, *, ended: bool = False) -> None:
         """Give the connection back, or cut it off when the response has not ended: that is how a model server learns to stop.

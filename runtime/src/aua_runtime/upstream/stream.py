@@ -15,6 +15,7 @@ from aua_runtime.sse import Frames, FrameTooLong, data_of
 from aua_runtime.transport.outcomes import Broken, TimedOut
 from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.attempts import finished, learn
+from aua_runtime.upstream.mould import Mould
 from aua_runtime.upstream.refusal import OK, Refused, backend_error, require_no_error, timed_out
 from aua_runtime.upstream.shape import has_shape, passed_headers, reason, usage
 
@@ -80,9 +81,35 @@ async def relayed(request: Request, opened: Opened) -> Answer:
     call = opened.call
     answer = Answer(opened.upstream.specialist, "", None, headers=opened.status_headers)
     text = StringIO()
+    mould = Mould()
     pieces, ended, done = opened.held, opened.ended, False
+
+    def alike(data: bytes) -> bytes | None:
+        """What the client gets of frames like the one before, which need no parsing; None where `data` is anything else."""
+        frames, rest = opened.frames.whole(data)
+        words = mould.words_of(frames)
+        if words is None:
+            return None
+        opened.frames.keep(rest)
+        if text.tell() < TEXT_CHARACTERS:
+            text.write(words)
+        return request.client.words(frames, words)
+
+    def pass_on(data: bytes) -> bool:
+        """Send such frames as soon as they are there, to a client that has read enough of those before."""
+        said = alike(data) if request.client.ready else None
+        if said is None:
+            return False
+        request.client.write(said)
+        return True
+
+    async def read() -> bytes:
+        left_s = opened.until_s - clock()
+        return await opened.exchange.read(min(idle_s, left_s), "idle" if idle_s < left_s else "total")
+
     try:
         await request.client.begin(request, answer)
+        opened.exchange.tap(pass_on, opened.until_s - clock())
         while True:
             failed = _gather(pieces, answer, text, call)
             done = any(piece.done for piece in pieces)
@@ -91,8 +118,11 @@ async def relayed(request: Request, opened: Opened) -> Answer:
                 raise backend_error(name, "broke off with an error", OK)
             if done or ended:
                 break
-            left_s = opened.until_s - clock()
-            data = await opened.exchange.read(min(idle_s, left_s), "idle" if idle_s < left_s else "total")
+            _take(mould, pieces)
+            data = await read()
+            while (said := alike(data)) is not None:
+                await request.client.frames(said)
+                data = await read()
             ended = not data
             pieces = pieces_of(opened.frames, data, name)
         if not done:
@@ -169,6 +199,18 @@ def _has_content(data: dict[str, Any]) -> bool:
         if choice.get("finish_reason") or any(value for key, value in delta.items() if key != "role"):
             return True
     return False
+
+
+def _take(mould: Mould, pieces: list[Piece]) -> None:
+    """Give the mould the last frame, if the next one like it needs nothing but to be passed on."""
+    data = pieces[-1].data if pieces else None
+    choices = data.get("choices") if data is not None and "usage" not in data and not data.get("error") else None
+    if not choices or len(choices) != 1 or choices[0].get("index", 0) != 0 or choices[0].get("finish_reason"):
+        return
+    delta = choices[0].get("delta") or {}
+    words = delta.get("content")
+    if isinstance(words, str) and not delta.get("tool_calls"):
+        mould.take(pieces[-1].frame, words)
 
 
 def _gather(pieces: list[Piece], answer: Answer, text: StringIO, call: Call) -> bool:
