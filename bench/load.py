@@ -50,6 +50,7 @@ class Told:
     first_p50_s: float = 0.0
     first_p99_s: float = 0.0
     errors: dict[str, int] = field(default_factory=dict)
+    example: str = ""  # the end of the first answer that was not right
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -86,8 +87,9 @@ class Run:
         self.sent += 1
         return self.requests[self.sent % len(self.requests)]
 
-    def wrong(self, what: str) -> None:
+    def wrong(self, what: str, answer: bytes = b"") -> None:
         self.told.errors[what] = self.told.errors.get(what, 0) + 1
+        self.told.example = self.told.example or answer[-300:].decode("utf-8", "replace")
 
     def closed(self) -> None:
         self.open -= 1
@@ -165,9 +167,9 @@ class Client(asyncio.Protocol):
         run = self._run
         run.latencies.append(time.perf_counter() - self._asked_s)
         if not buffer.startswith(b"HTTP/1.1 200"):
-            run.wrong(buffer[9:12].decode("latin-1"))
+            run.wrong(buffer[9:12].decode("latin-1"), buffer)
         elif not right:
-            run.wrong("another body")
+            run.wrong("another body", buffer)
         else:
             run.told.answered += 1
         if run.load.pause_ms:

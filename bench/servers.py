@@ -113,7 +113,7 @@ class Generator:
             sys.exit("the load generator ended")
         told = Told(**json.loads(line))
         if told.errors and strict:
-            sys.exit(f"not every answer was right: {told.errors} of {load.requests} at port {load.port}")
+            sys.exit(f"not every answer was right: {told.errors} of {load.requests} at port {load.port}: {told.example}")
         return told
 
 
