@@ -7,7 +7,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--no-header --no-annotate --no-emit-index-url --no-emit-package aua-runtime
 
 .DEFAULT_GOAL := words
-.PHONY: words setup format lint types test coverage golden schemas wheel bench score-placement check demo lock
+.PHONY: words setup format lint types test coverage golden schemas wheel bench score-placement score-answers check demo lock
 
 words:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: $(READY) ## measure the compiler and the router, a quarter of an hour; wr
 
 score-placement: $(READY) ## score the memory model against logged runs; writes its table into docs/placement.md
 	$(BIN)/python -m bench.placement
+
+score-answers: $(READY) ## rank the answers of the built-in evaluation, a minute; writes docs/scoring.md
+	$(BIN)/python -m bench.scoring
 
 check: lint types coverage wheel ## all that must hold before a change lands; CI runs this
 

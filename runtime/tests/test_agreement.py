@@ -4,6 +4,15 @@ import pytest
 from aua_runtime.agreement import similarity
 
 
+def test_what_both_say_anyway_is_no_agreement() -> None:
+    question = "Which metal is liquid at room temperature?"
+    one, other = "The metal that is liquid at room temperature is mercury.", "At room temperature the liquid metal is gallium."
+    assert similarity(one, other) > 0.5
+    assert similarity(one, other, question) == 0
+    assert similarity(one, "It is mercury, a liquid metal.", question) == 1
+    assert similarity("It is liquid.", "It is not liquid.", question) < 0.9
+
+
 @pytest.mark.parametrize(
     ("one", "other", "least", "most"),
     [

@@ -84,7 +84,7 @@ async def _alone(request: Request, answer: Answer, judge: Judge) -> Answer | Non
 async def _between(request: Request, one: Answer, other: Answer, judge: Judge) -> Answer | None:
     """The better of two answers; None if neither is acceptable. `one` has the higher utility."""
     careful = _careful(request, judge)  # two models that agree may both be wrong
-    verdict = (None if careful else _by_checks(one, other)) or await asked(request, (one, other), judge, _policy(request))
+    verdict = (None if careful else _by_checks(request, one, other)) or await asked(request, (one, other), judge, _policy(request))
     _record(request, verdict)
     if not verdict.usable:
         return None if _policy(request) == "conservative" or careful else one
@@ -108,13 +108,13 @@ def _policy(request: Request) -> Policy:
     return request.route.field.arbiter_policy if request.route.field is not None else "balanced"
 
 
-def _by_checks(one: Answer, other: Answer) -> Verdict | None:
+def _by_checks(request: Request, one: Answer, other: Answer) -> Verdict | None:
     """The verdict that needs no judge: only one of the answers fails its checks, or both say the same."""
     if _checks(one).failed and _passes(other):
         return Verdict("b", 1.0, "checks", "the first answer fails checks that the second passes")
     if _checks(other).failed and _passes(one):
         return Verdict("a", 1.0, "checks", "the second answer fails checks that the first passes")
-    alike = similarity(one.text, other.text)
+    alike = similarity(one.text, other.text, request.question)
     if alike >= SAME and not _checks(one).failed and not _checks(other).failed:
         return Verdict("both", alike, "checks", "the answers say the same")
     return None

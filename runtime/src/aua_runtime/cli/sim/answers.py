@@ -28,6 +28,22 @@ _ASIDES = (
     "I kept this short on purpose.",
     "The details follow from what you wrote.",
     "Nothing else is needed here.",
+    "Good question, and a common one.",
+    "Here is my reasoning in brief.",
+    "People trip over this easily.",
+    "A textbook would put it differently.",
+    "Happy to expand on any part.",
+    "Thanks for asking so precisely.",
+    "My notes agree with this.",
+    "Do check it against your own source.",
+    "It helps to picture the situation.",
+    "Several ideas come together in it.",
+    "The rest is routine.",
+    "No tricks are hidden here.",
+    "Beginners learn this early on.",
+    "One could argue about wording.",
+    "That settles the matter for me.",
+    "Your phrasing leaves little doubt.",
 )
 _CANDIDATE = re.compile(r"<answer ([ab]) (\w+)>\n(.*?)\n</answer \1 \2>", re.DOTALL)
 SUREST, LEAST_SURE = 0.995, 0.05
