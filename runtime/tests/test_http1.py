@@ -265,6 +265,31 @@ def test_a_client_that_waits_to_be_asked_for_its_body_is_asked(tmp_path: Path) -
     with_router(test, tmp_path)
 
 
+@pytest.mark.parametrize("framing", ["content-length: 1000000000", "transfer-encoding: chunked"])
+def test_what_a_client_sends_after_a_refusal_is_not_read_for_long(tmp_path: Path, framing: str) -> None:
+    piece = b"10000\r\n" + b" " * 65536 + b"\r\n"
+
+    async def test(it: Router) -> None:
+        async with connected(it.port) as (reader, writer):
+            writer.write(f"POST /query HTTP/1.1\r\nhost: localhost\r\n{framing}\r\n\r\n".encode())
+            sent = 0
+
+            async def send() -> None:
+                nonlocal sent
+                while True:
+                    writer.write(piece)
+                    await writer.drain()
+                    sent += len(piece)
+
+            sending = asyncio.create_task(send())
+            assert (await response(reader))[0] == 413
+            with pytest.raises(ConnectionError):
+                await sending
+            assert sent < http1.UNREAD_BYTES + 32 * 2**20, "no more than that and what the buffers of two sockets hold"
+
+    with_router(test, tmp_path)
+
+
 @pytest.mark.parametrize(("path", "length", "status"), [("/nowhere", 10, 404), ("/query", 10**9, 413)])
 def test_a_client_that_waits_to_be_asked_is_refused_before_it_sends(tmp_path: Path, path: str, length: int, status: int) -> None:
     async def test(it: Router) -> None:

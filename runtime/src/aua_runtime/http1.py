@@ -31,6 +31,8 @@ LINGER_S = 2.0
 """How long what a client still sends after a refusal is thrown away: closed at once, the refusal could be lost (RFC 9112, section 9.6)."""
 FRAMING_SHARE = 16
 """Bytes of chunk sizes and line ends that each byte of a body may bring with it; in chunks of one byte there are 5."""
+UNREAD_BYTES = 64 * 1024 * 1024
+"""What is thrown away of what a client still sends after a refusal: many send all of a body before they read. More waits in the network."""
 AHEAD_BYTES = 64 * 1024
 """Of the requests that a client sends before it has the answer to its first, this much is read; the rest waits in the network."""
 
@@ -104,6 +106,7 @@ class Inbound(asyncio.Protocol):
         "_stalled",
         "_target",
         "_transport",
+        "_unread_bytes",
         "_waiting",
         "due_s",
         "host",
@@ -129,6 +132,7 @@ class Inbound(asyncio.Protocol):
         self._queue: deque[Visit] = deque()
         self._ahead: list[bytes] = []
         self._ahead_bytes = 0
+        self._unread_bytes = 0
         self._paused = False  # reading
         self._stalled = False  # writing
         self._waiting: list[asyncio.Future[None]] = []  # until the client has read more
@@ -153,14 +157,22 @@ class Inbound(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._current is None and not self._stalled:
+        if self._last and self._arriving is None:
+            self._unread_bytes += len(data)
+            if self._unread_bytes > UNREAD_BYTES:
+                self._pause()
+        elif self._current is None and not self._stalled:
             self._feed(data)
-        elif not self._last:
+        else:
             self._ahead.append(data)
             self._ahead_bytes += len(data)
-            if self._ahead_bytes > AHEAD_BYTES and not self._paused and self._transport is not None:
-                self._paused = True
-                self._transport.pause_reading()
+            if self._ahead_bytes > AHEAD_BYTES:
+                self._pause()
+
+    def _pause(self) -> None:
+        if not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - what the event loop passes
         self._door.connections.discard(self)
