@@ -53,10 +53,11 @@ def test_every_endpoint_of_the_table_is_answered_on_its_listener_and_on_no_other
         for face, port in (("public", it.port), ("management", it.management)):
             mine = {(endpoint.method, endpoint.path) for endpoint in endpoints_of(face)}
             for endpoint in ENDPOINTS:
-                answer = await ask(port, endpoint.method, endpoint.path, {} if endpoint.method == "POST" else None)
+                path = endpoint.path.replace("{model}", "aua")
+                answer = await ask(port, endpoint.method, path, {} if endpoint.method == "POST" else None)
                 known = endpoint.path in {path for _, path in mine}
                 assert (answer.status != 404) == known, endpoint.path
-                wrong = await ask(port, "DELETE", endpoint.path)
+                wrong = await ask(port, "DELETE", path)
                 assert wrong.status == (405 if known else 404)
 
     with_router(test, tmp_path)
@@ -114,6 +115,10 @@ def test_a_model_name_pins_a_specialist_or_a_field(tmp_path: Path) -> None:
         assert (unknown.status, unknown.data["error"]["code"]) == (404, "AUA_MODEL_UNKNOWN")
         listed = await ask(it.port, "GET", "/v1/models")
         assert [model["id"] for model in listed.data["data"]] == ["aua", "a", "b", "alpha", "beta"]
+        one = await ask(it.port, "GET", "/v1/models/beta-alias")
+        assert (one.data["id"], one.data["kind"], one.data["field"]) == ("beta-alias", "field", "beta")
+        none = await ask(it.port, "GET", "/v1/models/none")
+        assert (none.status, none.data["error"]["code"]) == (404, "AUA_MODEL_UNKNOWN")
 
     with_router(test, tmp_path)
 
@@ -288,7 +293,8 @@ def test_a_streamed_query_is_told_as_named_events(tmp_path: Path) -> None:
             async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
                 answer = await ask(it.port, "POST", "/query/stream", {"query": "alpha"})
                 events = [frame.split("\n")[0] for frame in answer.frames]
-                assert events == ["event: route", "event: delta", "event: delta", "event: answer"]
+                kinds = ["start", "route", "specialist_start", "chunk", "chunk", "specialist_done", "done"]
+                assert events == [f"event: {kind}" for kind in kinds]
                 assert json.loads(answer.frames[-1].split("data: ")[1])["answer"] == "An answer."
 
     run(test)

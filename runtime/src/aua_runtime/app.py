@@ -28,6 +28,8 @@ from aua_runtime.forwarded import Trusted
 from aua_runtime.services import Services
 from aua_runtime.visit import Visit
 
+Methods = dict[str, tuple[Endpoint, Handler]]
+
 HOSTS_KNOWN = 256
 """Host headers that have been looked at and found ours, kept so that the next request need not look again."""
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")  # RFC 9110, section 7.2, without escapes
@@ -48,11 +50,14 @@ class App:
         self.face = face
         self.reload = reload
         self.plan = plan
-        self._handlers: dict[str, dict[str, tuple[Endpoint, Handler]]] = {}
+        self._handlers: dict[str, Methods] = {}
+        self._below: dict[str, Methods] = {}  # by what comes before the parameter
         for endpoint in endpoints_of(face):
             if endpoint.name == "metrics" and not services.deployment.metrics:
                 continue
-            self._handlers.setdefault(endpoint.path, {})[endpoint.method] = (endpoint, HANDLERS[endpoint.name])
+            before, parameter, _ = endpoint.path.partition("{")
+            known = self._below if parameter else self._handlers
+            known.setdefault(before, {})[endpoint.method] = (endpoint, HANDLERS[endpoint.name])
         self._hosts = _hosts_of(services)
         self._known_hosts: set[bytes] = set()
         self._trusted = Trusted(trusted) if trusted else None
@@ -68,9 +73,11 @@ class App:
             if refused is not None:
                 await self._fail(visit, refused)
             elif visit.method == "OPTIONS":
-                visit.preflight(self._handlers[visit.path])
+                visit.preflight(self._methods(visit.path) or ())
             else:
-                await self._handlers[visit.path]["GET" if visit.method == "HEAD" else visit.method][1](visit)
+                methods = self._methods(visit.path)
+                assert methods is not None
+                await methods["GET" if visit.method == "HEAD" else visit.method][1](visit)
         except Failure as failure:
             await self._fail(visit, failure)
         except CancelledError:
@@ -101,7 +108,7 @@ class App:
                 return Failure(REQUEST_INVALID, "The Host header is missing, or names no host.")
             if not self._host_allowed(host):
                 return Failure(HOST_REFUSED, "This Host is not served here; `api.allowed_hosts` lists those that are.")
-        methods = self._handlers.get(visit.path)
+        methods = self._methods(visit.path)
         if methods is None:
             return Failure(NOT_FOUND, "There is no such route.")
         if visit.method == "OPTIONS" and b"access-control-request-method" in visit.headers:
@@ -113,6 +120,10 @@ class App:
         if key is not None and found[0].keyed and not _key_fits(visit.headers.get(b"authorization", b""), key):
             return Failure(AUTH_REQUIRED, "Send the router's key as `Authorization: Bearer ...`.")
         return None
+
+    def _methods(self, path: str) -> Methods | None:
+        """What a path can be asked; one whose last part is a parameter is found by what comes before it."""
+        return self._handlers.get(path) or self._below.get(path[: path.rfind("/") + 1])
 
     def _host_allowed(self, host: bytes) -> bool:
         """Whether a Host header is one of ours. A web page can point a name of its own at us, but it cannot make that name ours."""

@@ -56,6 +56,9 @@ READ = frozenset(
 )
 """The request headers that the router reads; no other is kept."""
 
+LISTS = frozenset({b"x-forwarded-for", headers.TRACEPARENT.encode(), headers.TRACESTATE.encode()})
+"""Those that may come in several lines; two of `traceparent` are one that cannot be read."""
+
 NEVER = float("inf")
 _STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 _TURNED_AWAY = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n"
@@ -229,7 +232,7 @@ class Inbound(asyncio.Protocol):
             if name in fields:
                 if name == b"host":
                     raise ValueError  # two readers could take different ones (RFC 9112, section 3.2)
-                if name == b"x-forwarded-for":
+                if name in LISTS:
                     value = fields[name] + b"," + value
             fields[name] = value
 

@@ -74,6 +74,7 @@ class Specialist:
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     tls_verify: bool = True
     private: bool = True  # whether its address may be a private one
+    embeddings: bool = False  # whether its servers answer /v1/embeddings too
     price: Price | None = None  # None: not known
 
 

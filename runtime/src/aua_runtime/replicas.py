@@ -6,13 +6,14 @@ no server that has more than its share of the open calls.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from math import ceil
 
 from aua_runtime.breaker import Breaker, BreakerState, RetryBudget
 from aua_runtime.plan import Specialist
+from aua_runtime.request import Operation
 from aua_runtime.transport.address import Address
 
 BALANCE = 1.25
@@ -27,7 +28,7 @@ class Upstream:
 
     specialist: Specialist
     address: Address
-    head: bytes  # the request head that all calls share, without the blank line
+    heads: Mapping[Operation, bytes]  # the request heads that all calls share, without the blank line
     breaker: Breaker
     open: int = 0  # calls under way
 

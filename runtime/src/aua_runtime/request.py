@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aua_runtime.contract.arbitration import Word
 from aua_runtime.contract.errors import DEADLINE_EXCEEDED, REQUEST_INVALID, Failure
+from aua_runtime.contract.routes import CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS
 from aua_runtime.contract.settings import Settings
 from aua_runtime.plan import Specialist
 from aua_runtime.verify import Checks
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
     from aua_runtime.services import Services
 
 Dialect = Literal["openai", "native"]
+Operation = Literal["chat", "completions", "embeddings"]
+"""What a model server is asked for: an answer to a conversation, the continuation of a text, or vectors."""
 Outcome = Literal["answered", "abstained", "failed", "rejected", "cancelled"]
+
+PATHS: Mapping[Operation, str] = {"chat": CHAT_COMPLETIONS, "completions": COMPLETIONS, "embeddings": EMBEDDINGS}
+"""Where each is asked for, at the router and at a model server."""
 
 CONTEXT_TURNS = 8
 """Earlier turns that may lend context to the classifier; their last 2 kB are read."""
@@ -109,7 +115,8 @@ class Request:
     dialect: Dialect
     text: bytes  # the JSON that the client sent
     held: dict[str, Any]  # what that JSON says
-    body: dict[str, Any]  # the chat request that a specialist gets, but for its model name
+    operation: Operation
+    body: dict[str, Any]  # what a specialist gets, but for its model name
     model: str
     question: str
     context: str
@@ -151,6 +158,34 @@ def checked_body(data: object) -> dict[str, Any]:
         content = message.get("content")
         if content is not None and not isinstance(content, str | list):
             raise _invalid(f"`messages[{index}].content` must be a string or a list of parts.", f"messages[{index}].content")
+    _check_common(data)
+    return data
+
+
+def checked_prompt(data: object) -> tuple[dict[str, Any], str]:
+    """A request for a continuation whose parts that the router reads have the right shape, and its text. Else Failure."""
+    if not isinstance(data, dict):
+        raise _invalid("The body must be a JSON object.")
+    prompt = data.get("prompt")
+    texts = [prompt] if isinstance(prompt, str) else prompt
+    if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+        raise _invalid("`prompt` must be a string or a list of strings: the router cannot tell what tokens are about.", "prompt")
+    _check_common(data)
+    return data, "\n".join(texts)
+
+
+def checked_input(data: object) -> dict[str, Any]:
+    """A request for vectors whose parts that the router reads have the right shape. Else Failure."""
+    if not isinstance(data, dict):
+        raise _invalid("The body must be a JSON object.")
+    if not isinstance(data.get("input"), str | list) or not data["input"]:
+        raise _invalid("`input` must be a string, or a list of strings or tokens.", "input")
+    if not isinstance(data.get("model", ""), str):
+        raise _invalid("`model` must be a string.", "model")
+    return data
+
+
+def _check_common(data: Mapping[str, Any]) -> None:
     stream, options = data.get("stream"), data.get("stream_options")
     if not isinstance(data.get("model", ""), str):
         raise _invalid("`model` must be a string.", "model")
@@ -160,7 +195,6 @@ def checked_body(data: object) -> dict[str, Any]:
         raise _invalid("`stream_options` must be an object.", "stream_options")
     if options and not stream:
         raise _invalid("`stream_options` goes with `stream` only.", "stream_options")
-    return data
 
 
 def _invalid(message: str, param: str | None = None) -> Failure:

@@ -10,7 +10,15 @@ from aua_runtime.contract.settings import RoutingSettings
 from aua_runtime.plan import Field, Specialist
 
 Mode = Literal["single", "checked", "fanout"]
-Reason = Literal["pinned_specialist", "pinned_field", "above_single_threshold", "several_plausible", "one_plausible", "nothing_plausible"]
+Reason = Literal[
+    "pinned_specialist",
+    "pinned_field",
+    "above_single_threshold",
+    "several_plausible",
+    "one_plausible",
+    "nothing_plausible",
+    "offers_embeddings",
+]
 
 ROUTED = "aua"
 """The model name that lets the router decide."""
@@ -54,6 +62,21 @@ def pinned(model: str, fields: tuple[Field, ...], specialists: tuple[Specialist,
         if (field.name == model or model in field.aliases) and field.specialists:
             return Route(_mode(field, unfielded), "pinned_field", field, field.specialists[:1], {})
     raise Failure(MODEL_UNKNOWN, f"There is no model `{model[:80]}`; `GET /v1/models` lists the names.", details={"param": "model"})
+
+
+def to_embeddings(model: str, fields: tuple[Field, ...], specialists: tuple[Specialist, ...]) -> Route:
+    """Who gives vectors: the specialist that the model name fixes, else the first that offers them, whatever the text is about.
+
+    Vectors of different models cannot be compared, so the choice must not depend on the text. Raises Failure where nobody offers them.
+    """
+    offering = [specialist for specialist in specialists if specialist.embeddings]
+    route = pinned(model, fields, specialists, unfielded="single")
+    if route is not None:
+        offering = [specialist for specialist in route.specialists if specialist.embeddings]
+    if not offering:
+        raise Failure(MODEL_UNKNOWN, f"No specialist offers embeddings as `{model[:80]}`.", details={"param": "model"})
+    field = next((field for field in fields if field.name == offering[0].field), None)
+    return Route("single", "offers_embeddings" if route is None else route.reason, field, (offering[0],), {})
 
 
 def chosen(

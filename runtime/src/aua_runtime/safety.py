@@ -9,8 +9,15 @@ def instructed(request: Request) -> None:
     """Put the field's instruction, where it has one, before the conversation."""
     field = request.route.field if request.route is not None else None
     if field is not None and field.instruction is not None:
-        first = {"role": "system", "content": field.instruction}
-        request.body = {**request.body, "messages": [first, *request.body["messages"]]}
+        body = request.body
+        if request.operation == "completions":
+            prompt = body["prompt"]
+            more: str | list[str] = (
+                f"{field.instruction}\n\n{prompt}" if isinstance(prompt, str) else [f"{field.instruction}\n\n{text}" for text in prompt]
+            )
+            request.body = {**body, "prompt": more}
+        else:
+            request.body = {**body, "messages": [{"role": "system", "content": field.instruction}, *body["messages"]]}
 
 
 def sureness(request: Request, answer: Answer) -> float:

@@ -149,7 +149,7 @@ def _plain(request: Request, answer: Answer) -> bool:
 def given_of(request: Request) -> Given:
     """What the conversation gives to hold its answer against."""
     body = request.body
-    context = "\n".join(text_of(message) for message in body["messages"])
+    context = "\n".join(text_of(message) for message in body["messages"]) if request.operation == "chat" else request.question
     return Given(request.question, context, _shape_of(body.get("response_format")), _tools_of(body.get("tools")))
 
 

@@ -14,6 +14,7 @@ from aua_runtime.contract.settings import Settings
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Deployment, Specialist
 from aua_runtime.replicas import Replicas, Upstream
+from aua_runtime.request import PATHS, Operation
 from aua_runtime.track_record import TrackRecord
 from aua_runtime.transport.address import address_of
 from aua_runtime.transport.protocol import Transport
@@ -96,7 +97,6 @@ def _upstream(specialist: Specialist, url: str, environment: Mapping[str, str], 
     except ValueError as error:
         raise Misconfigured(f"the address of specialist {specialist.name} ({variable}) cannot be used: {error}") from None
     lines = [
-        f"POST {address.path}/v1/chat/completions HTTP/1.1",
         f"host: {address.authority}",
         "content-type: application/json",
         "accept-encoding: identity",
@@ -104,8 +104,11 @@ def _upstream(specialist: Specialist, url: str, environment: Mapping[str, str], 
     if specialist.key_env is not None:
         lines.append(f"authorization: Bearer {secret(specialist.key_env, environment)}")
     lines.extend(f"{name.lower()}: {value}" for name, value in specialist.headers.items())
-    head = "\r\n".join(lines).encode("latin-1", "replace")
-    return Upstream(specialist, address, head, Breaker(specialist.breaker, clock))
+    shared = "\r\n".join(lines).encode("latin-1", "replace")
+    heads: dict[Operation, bytes] = {
+        operation: f"POST {address.path}{path} HTTP/1.1\r\n".encode("latin-1") + shared for operation, path in PATHS.items()
+    }
+    return Upstream(specialist, address, heads, Breaker(specialist.breaker, clock))
 
 
 def secret(name: str, environment: Mapping[str, str]) -> str:

@@ -10,22 +10,31 @@ import orjson
 
 from aua_runtime.contract import headers
 from aua_runtime.contract.errors import REQUEST_INVALID, Failure
+from aua_runtime.reply.completions import CompletionsClient
 from aua_runtime.reply.native import NativeClient
 from aua_runtime.reply.openai import OpenAIClient
-from aua_runtime.request import Dialect, Request, question_of
+from aua_runtime.reply.told import route_headers
+from aua_runtime.request import Dialect, Operation, Request
 
 if TYPE_CHECKING:
     from aua_runtime.app import App
     from aua_runtime.http1 import Inbound
 
 _CLIENT_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
-_TRACEPARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(
+    rb"(?:00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})"
+    rb"|(?!00|ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?)"
+)
+"""W3C Trace Context, sections 3.2 and 4: a later version is read as far as this one goes; what else it says is not known here."""
+_FLAGS_KEPT = 0b11  # whether the caller records, and whether its trace id is random; the others are not known here
+_RECORDED = "01"
 
 _PLAIN_TARGET = re.compile(rb"/[a-z0-9/_-]*")
 
 _REQUEST_ID = headers.REQUEST_ID.encode()
 _SESSION_ID = headers.SESSION_ID.encode()
 _TRACEPARENT_NAME = headers.TRACEPARENT.encode()
+_TRACESTATE = headers.TRACESTATE.encode()
 _TO_UPSTREAM = tuple(name.encode() for name in sorted(headers.TO_UPSTREAM))
 
 
@@ -36,6 +45,7 @@ class Visit:
         "_drawn",
         "_link",
         "app",
+        "asked",
         "begun",
         "body",
         "chunked",
@@ -48,8 +58,11 @@ class Visit:
         "path",
         "refused",
         "services",
+        "session_id",
+        "session_named",
         "settings",
         "task",
+        "trace_flags",
         "trace_id",
         "unread",
     )
@@ -70,7 +83,16 @@ class Visit:
         self.id = given.decode() if given is not None and _CLIENT_ID.fullmatch(given) else drawn[:32]
         given = fields.get(_TRACEPARENT_NAME)
         trace = _TRACEPARENT.fullmatch(given) if given is not None else None
-        self.trace_id = trace.group(1).decode() if trace is not None else drawn[32:64]
+        if trace is None:
+            self.trace_id, self.trace_flags = drawn[32:64], _RECORDED
+            fields.pop(_TRACESTATE, None)  # it belongs to a trace that cannot be told
+        else:
+            known, flags, later, later_flags = trace.groups()
+            self.trace_id = (known or later).decode()
+            self.trace_flags = f"{int(flags or later_flags, 16) & _FLAGS_KEPT:02x}"
+        self.session_id = ""  # until somebody needs it
+        self.session_named = False  # whether the client gave it
+        self.asked: Request | None = None  # the question, once it is one
         self.client: OpenAIClient | NativeClient | None = None
         self.task: asyncio.Task[None] | None = None
         self.refused: Failure | None = None  # what the connection itself found wrong
@@ -97,9 +119,19 @@ class Visit:
         """Whether the client has gone."""
         return self._link.gone
 
+    def _in_session(self, given: bytes | None) -> None:
+        """Take the session that the client names, if a name it is, else a new one."""
+        self.session_named = given is not None and _CLIENT_ID.fullmatch(given) is not None
+        self.session_id = given.decode() if given is not None and self.session_named else self._drawn[64:96]
+
     def common(self) -> str:
         """The headers of every response, as they go over the wire."""
-        told = f"{headers.REQUEST_ID}: {self.id}\r\n{headers.TRACE_ID}: {self.trace_id}\r\n{headers.PLAN}: {self.services.plan_digest}\r\n"
+        if not self.session_id:
+            self._in_session(self.headers.get(_SESSION_ID))
+        told = (
+            f"{headers.REQUEST_ID}: {self.id}\r\n{headers.SESSION_ID}: {self.session_id}\r\n"
+            f"{headers.TRACE_ID}: {self.trace_id}\r\n{headers.PLAN}: {self.services.plan_digest}\r\n"
+        )
         return told + self._cors() if b"origin" in self.headers else told
 
     def _cors(self) -> str:
@@ -179,42 +211,43 @@ class Visit:
         if self.client is None:
             client_type = OpenAIClient if self.dialect == "openai" else NativeClient
             self.client = client_type(self, self.common())
-        await self.client.fail(failure, self.trace_id)
+        await self.client.fail(failure, self.trace_id, route_headers(self.asked, None) if self.asked is not None else "")
 
     def request(
         self,
-        data: dict[str, Any],
+        body: dict[str, Any],
         dialect: Dialect,
+        question: str,
+        context: str = "",
         *,
         model: str,
         stream: bool,
+        operation: Operation = "chat",
         session_id: str | None = None,
         held: dict[str, Any] | None = None,
     ) -> Request:
-        """The question in a chat request that has been checked. `held` is what the client sent, where that was not the chat request."""
+        """The question in a body that has been checked. `held` is what the client sent, where that was not the body."""
         services = self.services
-        given = session_id.encode() if session_id else self.headers.get(_SESSION_ID)
-        named = given is not None and _CLIENT_ID.fullmatch(given) is not None
-        session = given.decode() if given is not None and named else self._drawn[64:96]
-        question, context = question_of(data["messages"])
-        client_type = OpenAIClient if dialect == "openai" else NativeClient
-        self.client = client_type(self, f"{self.common()}{headers.SESSION_ID}: {session}\r\n")
+        self._in_session(session_id.encode() if session_id else self.headers.get(_SESSION_ID))
+        client_type = NativeClient if dialect == "native" else CompletionsClient if operation == "completions" else OpenAIClient
+        self.client = client_type(self, self.common())
         now_s = services.clock()
         span = self._drawn[96:]
-        forwarded = f"\r\n{headers.REQUEST_ID}: {self.id}\r\n{headers.TRACEPARENT}: 00-{self.trace_id}-{span}-01"
+        forwarded = f"\r\n{headers.REQUEST_ID}: {self.id}\r\n{headers.TRACEPARENT}: 00-{self.trace_id}-{span}-{self.trace_flags}"
         for name in _TO_UPSTREAM:
             if name in self.headers:
                 forwarded += f"\r\n{name.decode()}: {self.headers[name].decode('latin-1')}"
-        return Request(
+        self.asked = Request(
             id=self.id,
             trace_id=self.trace_id,
-            session_id=session,
-            session_named=named,
+            session_id=self.session_id,
+            session_named=self.session_named,
             client_host=self.app.client_host(self._link.host, self.headers),
             dialect=dialect,
             text=self.body,
-            held=data if held is None else held,
-            body=data,
+            held=body if held is None else held,
+            operation=operation,
+            body=body,
             model=model,
             question=question,
             context=context,
@@ -226,3 +259,4 @@ class Visit:
             received_s=now_s,
             deadline_s=now_s + self.settings.routing.deadline_s,
         )
+        return self.asked

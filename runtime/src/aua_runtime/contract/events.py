@@ -1,10 +1,12 @@
-"""Names of the server-sent events on `POST /query/stream`, in the order in which they come."""
+"""Names of the server-sent events on `POST /query/stream`, in the order in which they first come."""
 
+START = "start"  # the request's ids and the plan's digest
 ROUTE = "route"  # which specialists are asked, and why
-CANDIDATE = "candidate"  # one specialist's whole answer, where several are compared or one is checked first
-VERDICT = "verdict"  # what the arbiter decided
-DELTA = "delta"  # the next piece of an answer that is relayed as it comes
-ANSWER = "answer"  # the answer, complete, with its score
+SPECIALIST_START = "specialist_start"  # one of them is asked
+CHUNK = "chunk"  # the next piece of the answer; all of them together are its text
+SPECIALIST_DONE = "specialist_done"  # one specialist's whole answer, with its score where several are compared or one is checked first
+ARBITER = "arbiter"  # what the arbiter decided
+DONE = "done"  # the answer, complete, and how it was decided; nothing follows
 ERROR = "error"  # the request failed; nothing follows
 
-EVENTS = (ROUTE, CANDIDATE, VERDICT, DELTA, ANSWER, ERROR)
+EVENTS = (START, ROUTE, SPECIALIST_START, CHUNK, SPECIALIST_DONE, ARBITER, DONE, ERROR)

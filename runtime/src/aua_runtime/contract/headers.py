@@ -9,9 +9,10 @@ SPECIALIST = "x-aua-specialist"
 MODE = "x-aua-mode"
 UPSTREAM_STATUS = "x-aua-upstream-status"
 TRACEPARENT = "traceparent"
+TRACESTATE = "tracestate"
 RETRY_AFTER = "retry-after"
 
-TO_UPSTREAM = frozenset({"accept-language", "tracestate"})
+TO_UPSTREAM = frozenset({"accept-language", TRACESTATE})
 """Request headers of a client that reach a model server. Never `authorization` or `cookie`: they are the router's, not the model's."""
 
 TO_CLIENT = frozenset(

@@ -9,7 +9,10 @@ Face = Literal["public", "management", "both"]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one path. `name` is the function that answers it; `keyed` asks for the bearer key where one is set."""
+    """One method of one path, whose last part may be a parameter: `{model}`.
+
+    `name` is the function that answers it; `keyed` asks for the bearer key where one is set.
+    """
 
     method: Literal["GET", "POST"]
     path: str
@@ -21,7 +24,10 @@ class Endpoint:
 
 ENDPOINTS = (
     Endpoint("POST", "/v1/chat/completions", "chat_completions", "public", keyed=True, summary="Answer a chat, whole or as a stream."),
+    Endpoint("POST", "/v1/completions", "completions", "public", keyed=True, summary="Continue a text, whole or as a stream."),
+    Endpoint("POST", "/v1/embeddings", "embeddings", "public", keyed=True, summary="Vectors of texts, where a specialist offers them."),
     Endpoint("GET", "/v1/models", "models", "public", keyed=True, summary="The model names that requests may use."),
+    Endpoint("GET", "/v1/models/{model}", "model", "public", keyed=True, summary="What one model name stands for."),
     Endpoint("POST", "/query", "query", "public", keyed=True, summary="Answer one question, with how it was decided."),
     Endpoint("POST", "/query/stream", "query_stream", "public", keyed=True, summary="The same as named events, candidates included."),
     Endpoint("POST", "/route", "explain", "public", keyed=True, summary="Explain which specialists would answer; call nothing."),
@@ -42,6 +48,8 @@ ENDPOINTS = (
 )
 
 CHAT_COMPLETIONS = "/v1/chat/completions"
+COMPLETIONS = "/v1/completions"
+EMBEDDINGS = "/v1/embeddings"
 MODELS = "/v1/models"
 LIVE = "/health/live"
 READY = "/health/ready"

@@ -9,7 +9,10 @@ Handler = Callable[[Visit], Awaitable[None]]
 
 HANDLERS: Mapping[str, Handler] = {
     "chat_completions": answers.chat_completions,
+    "completions": answers.completions,
+    "embeddings": answers.embeddings,
     "models": catalog.models,
+    "model": catalog.model,
     "query": answers.query,
     "query_stream": answers.query_stream,
     "explain": answers.explain,

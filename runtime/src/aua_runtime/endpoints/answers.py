@@ -1,26 +1,32 @@
 """What answers a question, in OpenAI's words and in the router's own, and what only explains who would."""
 
+from collections.abc import Awaitable, Callable
+
 from aua_runtime.contract import metrics as names
 from aua_runtime.contract.errors import DRAINING, OVERLOADED, REQUEST_INVALID, Failure
 from aua_runtime.log import LEVELS
+from aua_runtime.reply import relayed
 from aua_runtime.reply.told import explained
-from aua_runtime.request import Request, checked_body
-from aua_runtime.route import ROUTED
+from aua_runtime.request import Request, checked_body, checked_input, checked_prompt, question_of
+from aua_runtime.route import ROUTED, to_embeddings
 from aua_runtime.services import Services
+from aua_runtime.state import recorded
+from aua_runtime.upstream import embedded
 from aua_runtime.visit import Visit
 
 NATIVE_KEYS = frozenset({"query", "session_id", "field", "specialist"})
 """Keys of `/query` that are the router's own; all others pass to the specialist as in a chat request."""
 
 
-async def _answer(visit: Visit, request: Request) -> None:
+async def _answer(visit: Visit, request: Request, by: Callable[[Request], Awaitable[None]] | None = None) -> None:
     services = visit.services
+    by = by or services.deployment.answered
     if services.draining:
         raise Failure(DRAINING, "The router is stopping; ask another.", retry_after_s=1)
     if request.stream:
         _streams(services, 1)
     try:
-        await services.deployment.answered(request)
+        await by(request)
     finally:
         if request.stream:
             _streams(services, -1)
@@ -61,8 +67,28 @@ def _log(request: Request) -> None:
 
 
 async def chat_completions(visit: Visit) -> None:
-    data = checked_body(visit.data())
-    await _answer(visit, visit.request(data, "openai", model=data.get("model", ROUTED), stream=bool(data.get("stream"))))
+    body = checked_body(visit.data())
+    model, stream = body.get("model", ROUTED), bool(body.get("stream"))
+    await _answer(visit, visit.request(body, "openai", *question_of(body["messages"]), model=model, stream=stream))
+
+
+async def completions(visit: Visit) -> None:
+    body, prompt = checked_prompt(visit.data())
+    model, stream = body.get("model", ROUTED), bool(body.get("stream"))
+    await _answer(visit, visit.request(body, "openai", prompt, model=model, stream=stream, operation="completions"))
+
+
+async def embeddings(visit: Visit) -> None:
+    body = checked_input(visit.data())
+    request = visit.request(body, "openai", "", model=body.get("model", ROUTED), stream=False, operation="embeddings")
+    await _answer(visit, request, _embed)
+
+
+async def _embed(request: Request) -> None:
+    deployment = request.services.deployment
+    with recorded(request):
+        request.route = to_embeddings(request.model, deployment.fields, deployment.specialists)
+        await relayed(request, await embedded(request))
 
 
 async def query(visit: Visit) -> None:
@@ -95,4 +121,7 @@ def _native(visit: Visit, data: object, *, stream: bool) -> Request:
         chat["messages"] = [{"role": "user", "content": data["query"]}]
     chat["stream"] = stream
     model = data.get("specialist") or data.get("field") or data.get("model") or ROUTED
-    return visit.request(checked_body(chat), "native", model=model, stream=stream, session_id=data.get("session_id"), held=data)
+    body = checked_body(chat)
+    return visit.request(
+        body, "native", *question_of(body["messages"]), model=model, stream=stream, session_id=data.get("session_id"), held=data
+    )

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from aua_runtime.contract import events
-from aua_runtime.reply.told import explained, utility_of, verdict_of, words
+from aua_runtime.reply.told import utility_of, verdict_of, words
 from aua_runtime.request import Answer, Request
 
 HEARTBEAT_S = 10.0
@@ -19,8 +19,6 @@ async def waiting(request: Request) -> AsyncIterator[None]:
         yield
         return
     await request.client.begin(request, None)
-    if request.route is not None:
-        await request.client.event(events.ROUTE, explained(request, request.route))
     beating = asyncio.create_task(_beat(request))
     try:
         yield
@@ -40,7 +38,7 @@ async def candidates(request: Request, answers: list[Answer]) -> None:
     """Show the candidates, with their scores, to a client that follows the decision."""
     if request.stream:
         for answer in answers:
-            await request.client.event(events.CANDIDATE, {**words(answer), "utility": utility_of(answer)})
+            await request.client.event(events.SPECIALIST_DONE, {**words(answer), "utility": utility_of(answer)})
 
 
 async def relayed(request: Request, answer: Answer) -> None:
@@ -55,8 +53,10 @@ async def decided(request: Request, answer: Answer) -> None:
     """Send the answer that was decided on."""
     request.answer = answer
     if request.stream:
+        if answer.specialist is not None and request.route is not None and request.route.mode == "checked":
+            await candidates(request, [answer])  # one that is withheld is not shown
         for verdict in request.verdicts:
-            await request.client.event(events.VERDICT, verdict_of(verdict))
+            await request.client.event(events.ARBITER, verdict_of(verdict))
     await request.client.decided(request, answer)
     request.outcome = "answered" if answer.specialist is not None else "abstained"
     request.answered_s = request.services.clock()

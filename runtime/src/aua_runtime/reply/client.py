@@ -46,5 +46,5 @@ class Client(Protocol):
     async def decided(self, request: Request, answer: Answer) -> None:
         """Send an answer that was withheld until now."""
 
-    async def fail(self, failure: Failure, trace_id: str) -> None:
-        """Say that there is no answer: as a status while nothing was sent, else as an event, without a false end."""
+    async def fail(self, failure: Failure, trace_id: str, more: str) -> None:
+        """Say that there is no answer: as a status, with `more` headers, while nothing was sent, else as an event, without a false end."""

@@ -1,4 +1,4 @@
-"""The shapes of OpenAI's chat completions."""
+"""The shapes of OpenAI's chat completions, and what all of OpenAI's shapes share."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -47,17 +47,25 @@ class OpenAIClient(Wire):
             await self.whole(200, answer.raw, route_headers(request, answer))
 
     async def decided(self, request: Request, answer: Answer) -> None:
-        body = _completion(request, answer, int(request.services.wall()))
+        body = self.shaped(request, answer)
         if not request.stream:
             await self.whole(200, orjson.dumps(body), route_headers(request, answer))
             return
         note_first_byte(request)
-        for frame in _chunks(body, usage=wants_usage(request)):
+        for frame in self.chunks(body, usage=wants_usage(request)):
             await self.frames(frame)
         await self.end(DONE)
 
-    async def fail(self, failure: Failure, trace_id: str) -> None:  # noqa: ARG002 - OpenAI's shape has no place for it; a header has
-        await self.failed(failure, openai_body(failure), None)
+    def shaped(self, request: Request, answer: Answer) -> dict[str, Any]:
+        """A decided answer as one document."""
+        return _completion(request, answer)
+
+    def chunks(self, body: dict[str, Any], *, usage: bool) -> list[bytes]:
+        """That document as the chunks of a stream, ready to be sent, without the final `[DONE]`."""
+        return _chunks(body, usage=usage)
+
+    async def fail(self, failure: Failure, trace_id: str, more: str) -> None:  # noqa: ARG002 - OpenAI's shape has no place for it; a header has
+        await self.failed(failure, openai_body(failure), None, more)
 
 
 def wants_usage(request: Request) -> bool:
@@ -71,20 +79,24 @@ def _without_usage(data: dict[str, Any]) -> bytes:
     return frame_of({key: value for key, value in data.items() if key != "usage"})
 
 
-def _completion(request: Request, answer: Answer, now: int) -> dict[str, Any]:
-    """A chat completion: the specialist's own, without log-probabilities that only the router asked for; or an abstention."""
-    decision = told(request, answer)
+def _completion(request: Request, answer: Answer) -> dict[str, Any]:
+    """A chat completion: the specialist's own, or an abstention."""
     if answer.body is None:
         choice = {"index": 0, "message": _withheld(request, answer.text), "finish_reason": answer.finish_reason}
         return {
             "id": f"chatcmpl-{request.id}",
             "object": "chat.completion",
-            "created": now,
+            "created": int(request.services.wall()),
             "model": ROUTED,
             "choices": [choice],
-            "aua": decision,
+            "aua": told(request, answer),
         }
-    body = {**answer.body, "aua": decision}
+    return as_asked(request, answer, answer.body)
+
+
+def as_asked(request: Request, answer: Answer, body: dict[str, Any]) -> dict[str, Any]:
+    """A specialist's document with how it was decided, and without log-probabilities that only the router asked for."""
+    body = {**body, "aua": told(request, answer)}
     if not request.body.get("logprobs"):
         body["choices"] = [{key: value for key, value in choice.items() if key != "logprobs"} for choice in body["choices"]]
     return body

@@ -55,11 +55,10 @@ class Wire:
     async def end(self, frames: bytes = b"") -> None:
         await self._visit.end(frames)
 
-    async def failed(self, failure: Failure, body: dict[str, Any], event: str | None) -> None:
+    async def failed(self, failure: Failure, body: dict[str, Any], event: str | None, more: str) -> None:
         if self.started:
             await self.end(frame_of(body, event))
             return
-        more = ""
         if failure.retry_after_s is not None:
             more += f"{headers.RETRY_AFTER}: {failure.retry_after_s}\r\n"
         if failure.upstream_status is not None:

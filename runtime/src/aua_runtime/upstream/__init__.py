@@ -9,16 +9,16 @@ from typing import Any
 from aua_runtime.contract.errors import Failure
 from aua_runtime.plan import Specialist
 from aua_runtime.request import Answer, Request
-from aua_runtime.upstream.attempts import first_of
+from aua_runtime.upstream.attempts import Use, first_of
 from aua_runtime.upstream.stream import relayed, until_content
-from aua_runtime.upstream.whole import whole
+from aua_runtime.upstream.whole import vectors, whole, whole_text
 
 
 async def relay(request: Request) -> Answer:
     """The answer of the route's specialist, sent to the client frame by frame as it comes where the client asked for a stream."""
     with _timed(request):
         if not request.stream:
-            return await first_of(request, _line_up(request), whole, stream=False, log_probabilities=False)
+            return await first_of(request, _line_up(request), _whole(request), stream=False, log_probabilities=False)
         opened = await first_of(request, _line_up(request), until_content, stream=True, log_probabilities=False)
         return await relayed(request, opened)
 
@@ -41,6 +41,13 @@ async def candidates(request: Request) -> list[Answer]:
         if isinstance(outcome, BaseException) and not (answers and isinstance(outcome, Failure)):
             raise outcome
     return answers
+
+
+async def embedded(request: Request) -> Answer:
+    """The vectors that the route's specialist gives. No other is asked: theirs lie in another space, and could not be compared."""
+    assert request.route is not None
+    with _timed(request):
+        return await first_of(request, request.route.specialists, vectors, stream=False, log_probabilities=False)
 
 
 async def ask(request: Request, specialist: Specialist, body: dict[str, Any]) -> Answer:
@@ -83,4 +90,10 @@ def _with_fallbacks(request: Request, first: tuple[Specialist, ...], others: tup
 async def _answer(
     request: Request, specialists: tuple[Specialist, ...], *, log_probabilities: bool, body: dict[str, Any] | None = None
 ) -> Answer:
-    return await first_of(request, specialists, whole, stream=False, log_probabilities=log_probabilities, body=body)
+    use = _whole(request) if body is None else whole
+    return await first_of(request, specialists, use, stream=False, log_probabilities=log_probabilities, body=body)
+
+
+def _whole(request: Request) -> Use[Answer]:
+    """How the whole answer to a client's own request is read."""
+    return whole_text if request.operation == "completions" else whole

@@ -14,6 +14,8 @@ def key_of(request: Request, body: dict[str, Any]) -> bytes:
     """The key of a call with this body. A session that the client named goes before the prompt's beginning."""
     if request.session_named:
         return request.session_id.encode()
+    if isinstance(prompt := body.get("prompt"), str):
+        return prompt[:PREFIX_CHARACTERS].encode("utf-8", "surrogatepass")
     parts = []
     for message in body.get("messages") or ():
         parts.append(text_of(message)[:PREFIX_CHARACTERS])

@@ -23,7 +23,7 @@ from aua_runtime.contract.errors import (
 from aua_runtime.log import LEVELS
 from aua_runtime.plan import Specialist
 from aua_runtime.replicas import Full, Place, Replicas, Resting, Upstream
-from aua_runtime.request import Call, Request
+from aua_runtime.request import Call, Operation, Request
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.affinity import key_of
@@ -31,12 +31,14 @@ from aua_runtime.upstream.refusal import OK, Refused, backend_error, had_time, r
 from aua_runtime.verbatim import TooDeep, rewritten
 
 T = TypeVar("T")
+Use = Callable[[Request, Upstream, Exchange, Call, float], Awaitable[T]]
+"""What is made of a response whose head has arrived."""
 
 
 async def first_of(
     request: Request,
     specialists: tuple[Specialist, ...],
-    use: Callable[[Request, Upstream, Exchange, Call, float], Awaitable[T]],
+    use: Use[T],
     *,
     stream: bool,
     log_probabilities: bool,
@@ -51,6 +53,7 @@ async def first_of(
             services.metrics.count(metrics.UPSTREAM_FALLBACKS, specialists[0].name, specialist.name)
         outgoing = _outgoing(request, replicas.model, stream=stream, log_probabilities=log_probabilities, body=body)
         payload = _payload(request, outgoing, verbatim=body is None)
+        operation = request.operation if body is None else "chat"
         key = key_of(request, outgoing) if replicas.several else b""
         avoid: Upstream | None = None
         replicas.budget.earn()
@@ -63,7 +66,7 @@ async def first_of(
                     )
                     break
                 avoid = place[0]
-                return await _attempt(request, place, payload, use, stream=stream)
+                return await _attempt(request, place, payload, use, stream=stream, operation=operation)
             except Refused as refused:
                 last = refused.failure
                 if not refused.elsewhere:
@@ -116,13 +119,15 @@ async def _attempt(
     request: Request,
     place: Place,
     payload: bytes,
-    use: Callable[[Request, Upstream, Exchange, Call, float], Awaitable[T]],
+    use: Use[T],
     *,
     stream: bool,
+    operation: Operation,
 ) -> T:
     """One request to one server. The breaker hears exactly once how it went; an exchange that is not handed on is closed."""
     services = request.services
     upstream, period = place
+    head = b"%b%b\r\ncontent-length: %d\r\n\r\n" % (upstream.heads[operation], request.forwarded, len(payload))
     timeouts = upstream.specialist.timeouts
     name = upstream.specialist.name
     call = Call(name, services.clock(), error=INTERNAL.name, period=period)  # until something better is known
@@ -135,7 +140,7 @@ async def _attempt(
         until_s = call.started_s + total_s
         first_s = min(timeouts.first_token_s, total_s) if stream else total_s
         exchange = await services.transport.open(
-            upstream.address, _head(request, upstream, len(payload)), payload, connect_s=min(timeouts.connect_s, total_s), first_s=first_s
+            upstream.address, head, payload, connect_s=min(timeouts.connect_s, total_s), first_s=first_s
         )
         call.status = exchange.status
         if exchange.status != OK:
@@ -216,10 +221,6 @@ def finished(request: Request, upstream: Upstream, call: Call) -> None:
     log("call", request_id=request.id, specialist=call.specialist, status=call.status, code=call.error, seconds=seconds)
 
 
-def _head(request: Request, upstream: Upstream, length: int) -> bytes:
-    return b"%b%b\r\ncontent-length: %d\r\n\r\n" % (upstream.head, request.forwarded, length)
-
-
 def _outgoing(request: Request, model: str, *, stream: bool, log_probabilities: bool, body: dict[str, Any] | None) -> dict[str, Any]:
     """The body for one specialist: the client's, with the model's own name. Usage is always asked for, also where the client did not."""
     outgoing = {**(body if body is not None else request.body), "model": model}
@@ -231,7 +232,7 @@ def _outgoing(request: Request, model: str, *, stream: bool, log_probabilities: 
         del outgoing["stream"]
         outgoing.pop("stream_options", None)
     if log_probabilities and "logprobs" not in outgoing:
-        outgoing["logprobs"] = True
+        outgoing["logprobs"] = 1 if "prompt" in outgoing else True
     return outgoing
 
 

@@ -11,6 +11,14 @@ TOKENS_MAX = 10**9
 REASON_CHARACTERS = 40
 
 
+def first_text(body: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The first choice of a continuation and its text; KeyError, IndexError or TypeError where they are not."""
+    choices: list[dict[str, Any]] = body["choices"]
+    if not all(isinstance(choice["text"], str) for choice in choices):
+        raise TypeError
+    return choices[0], choices[0]["text"]
+
+
 def first_choice(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The first choice and its message; KeyError, IndexError or TypeError where they are not."""
     choice: dict[str, Any] = body["choices"][0]
@@ -18,6 +26,12 @@ def first_choice(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     if message is None:
         raise TypeError
     return choice, message
+
+
+def require_vectors(body: dict[str, Any]) -> None:
+    """KeyError or TypeError where the answer to a request for vectors holds none."""
+    if not isinstance(body["data"], list) or not all(isinstance(entry, dict) and "embedding" in entry for entry in body["data"]):
+        raise TypeError
 
 
 def usage(usage: object, call: Call) -> dict[str, Any] | None:
@@ -39,13 +53,18 @@ def reason(choice: dict[str, Any]) -> str | None:
 
 
 def log_probabilities(choice: dict[str, Any]) -> tuple[float, ...]:
-    """Those of the tokens; none where they have another shape: they are the router's own wish, and no reason to refuse an answer."""
+    """Those of the tokens, as a chat completion or a continuation tells them.
+
+    None where they have another shape: they are the router's own wish, and no reason to refuse an answer.
+    """
     told = choice.get("logprobs")
-    tokens = told.get("content") if isinstance(told, dict) else None
-    if not isinstance(tokens, list):
+    if not isinstance(told, dict):
         return ()
-    found = (token.get("logprob") for token in tokens if isinstance(token, dict))
-    return tuple(float(value) for value in found if isinstance(value, int | float))
+    tokens = told.get("content")
+    found = (
+        [token.get("logprob") for token in tokens if isinstance(token, dict)] if isinstance(tokens, list) else told.get("token_logprobs")
+    )
+    return tuple(float(value) for value in found if isinstance(value, int | float)) if isinstance(found, list) else ()
 
 
 def has_shape(data: dict[str, Any], part: Literal["message", "delta"]) -> bool:

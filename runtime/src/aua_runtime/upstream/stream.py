@@ -184,7 +184,7 @@ def _piece(frame: bytes, name: str) -> Piece:
     except orjson.JSONDecodeError:
         parsed = None
     if not isinstance(parsed, dict) or not has_shape(parsed, "delta"):
-        raise Refused(backend_error(name, "sent a frame that is not a chunk of a chat completion", OK), repeat=False)
+        raise Refused(backend_error(name, "sent a frame that is not a chunk of a completion", OK), repeat=False)
     return Piece(frame, parsed)
 
 
@@ -196,7 +196,7 @@ def _has_content(data: dict[str, Any]) -> bool:
     """Whether a frame carries more than the role: text, a tool call, a refusal, or the reason why there is none."""
     for choice in data.get("choices") or ():
         delta = choice.get("delta") or {}
-        if choice.get("finish_reason") or any(value for key, value in delta.items() if key != "role"):
+        if choice.get("finish_reason") or choice.get("text") or any(value for key, value in delta.items() if key != "role"):
             return True
     return False
 
@@ -227,7 +227,7 @@ def _gather(pieces: list[Piece], answer: Answer, text: StringIO, call: Call) -> 
             if choice.get("index", 0) != 0:
                 continue
             delta = choice.get("delta") or {}
-            content = delta.get("content")
+            content = delta.get("content", choice.get("text"))
             if isinstance(content, str) and text.tell() < TEXT_CHARACTERS:
                 text.write(content)
             answer.calls_tools = answer.calls_tools or bool(delta.get("tool_calls"))
