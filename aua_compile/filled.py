@@ -651,7 +651,9 @@ def _router_specialists_py(v: Values, write: Write) -> None:
     write(str(FILTERS['comment'](v['header'])))
     write('\n"""The models that answer')
     write(str((", and the arbiter's" if v['arbiter'] else '')))
-    write('. Bounds on calls are in seconds."""\n\nfrom aua_runtime.breaker import BreakerLimits\nfrom aua_runtime.plan import Retries, Specialist, Timeouts\n')
+    write('. Bounds on calls are in seconds."""\n\nfrom aua_runtime.breaker import BreakerLimits\nfrom aua_runtime.plan import ')
+    write(str(('Price, ' if v['priced'] else '')))
+    write('Retries, Specialist, Timeouts\n')
     for entry in v['specialists']:
         write('\n')
         write(str(get(entry, 'constant')))
@@ -707,6 +709,12 @@ def _router_specialists_py(v: Values, write: Write) -> None:
             write('    tls_verify=False,\n')
         if (not get(entry, 'private')):
             write('    private=False,\n')
+        if get(entry, 'price'):
+            write('    price=Price(input_micro=')
+            write(str(FILTERS['python_literal'](get(get(entry, 'price'), 'input_micro'))))
+            write(', output_micro=')
+            write(str(FILTERS['python_literal'](get(get(entry, 'price'), 'output_micro'))))
+            write('),\n')
         write(')\n')
     write('\nSPECIALISTS = (\n')
     for entry in v['specialists']:

@@ -71,6 +71,7 @@ REVISION = Pattern(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}", "a commit hash, tag or br
 FILE_NAME = Pattern(r"[A-Za-z0-9_.-]{1,128}\.gguf", "the name of a `.gguf` file in the repository")
 QUANTITY = Pattern(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", "a Kubernetes name: lower-case letters, digits, `-` and `.`")
 SPECIALIST_NAMES = ListOf(NAME_KIND)
+DECIMAL = Pattern(r"(0|[1-9][0-9]{0,5})(\.[0-9]{1,6})?", 'a decimal number in quotes with at most 6 decimals, such as `"2.50"`')
 
 Policy = Literal["balanced", "conservative"]
 ArbiterMode = Literal["pairwise", "vcg"]
@@ -377,6 +378,14 @@ class CircuitBreaker:
     ] = None
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model's tokens cost, per million, in whatever currency all prices of the deployment are in. The router accounts with it."""
+
+    input: Annotated[str, Key("For a million tokens that it reads.", DECIMAL, differ=("2.50", "3.00"), example="2.50")] = "0"
+    output: Annotated[str, Key("For a million tokens that it writes.", DECIMAL, differ=("10.00", "12"), example="10.00")] = "0"
+
+
 MODEL_LADDER = ListOf(Pattern(r"[a-z][a-z0-9_-]{0,62}|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", "a model's name"), single=True, minimum=1)
 GPU_INDICES = ListOf(Integer(0, 1023), minimum=1)
 
@@ -512,6 +521,7 @@ class Specialist:
             safer=True,
         ),
     ] = True
+    price: Annotated[Price | None, Key("What its tokens cost; without it the cost of its calls is not known.", Block(Price))] = None
 
 
 VCG_MODE = {"arbiter.mode": "vcg"}
@@ -678,6 +688,7 @@ class Arbiter:
             safer=True,
         ),
     ] = True
+    price: Annotated[Price | None, Key("What its tokens cost; without it the cost of its calls is not known.", Block(Price))] = None
 
 
 @dataclass(frozen=True, slots=True)

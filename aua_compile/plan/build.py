@@ -147,6 +147,7 @@ def _managed(spec: Spec, placement: Placement, instances: Mapping[str, Instance]
         headers={},
         tls_verify=True,
         allow_private=True,
+        price=calls.price(spec),
     )
 
 
@@ -173,6 +174,7 @@ def _external(spec: Spec, where: External, resolved: Resolved) -> Specialist:
         headers=where.settings.headers,
         tls_verify=spec.tls_verify,
         allow_private=where.settings.allow_private,
+        price=calls.price(spec),
     )
 
 

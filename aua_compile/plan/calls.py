@@ -1,7 +1,9 @@
-"""Bounds on upstream calls: what `resilience` says for all, under what a specialist says for itself."""
+"""Bounds on upstream calls: what `resilience` says for all, under what a specialist says for itself. And what its tokens cost."""
+
+from decimal import Decimal
 
 from aua_compile.config.model import Arbiter, Config, Specialist
-from aua_compile.plan.model import Breaker, Retry, Timeouts
+from aua_compile.plan.model import Breaker, Price, Retry, Timeouts
 
 
 def timeouts(spec: Specialist | Arbiter, config: Config) -> Timeouts:
@@ -27,3 +29,10 @@ def breaker(spec: Specialist | Arbiter, config: Config) -> Breaker:
         common.recovery_s if own.recovery_s is None else own.recovery_s,
         common.half_open_max if own.half_open_max is None else own.half_open_max,
     )
+
+
+def price(spec: Specialist | Arbiter) -> Price | None:
+    """Exact: a price has at most 6 decimals."""
+    if spec.price is None:
+        return None
+    return Price(int(Decimal(spec.price.input) * 10**6), int(Decimal(spec.price.output) * 10**6))

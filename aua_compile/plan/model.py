@@ -106,6 +106,14 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What tokens cost, in millionths of a currency for a million of them."""
+
+    input_micro: int
+    output_micro: int
+
+
+@dataclass(frozen=True, slots=True)
 class Specialist:
     """A model that the router can call. The arbiter is one too, with `field` None.
 
@@ -133,6 +141,7 @@ class Specialist:
     headers: Mapping[str, str]
     tls_verify: bool
     allow_private: bool
+    price: Price | None  # None: not known
 
 
 @dataclass(frozen=True, slots=True)

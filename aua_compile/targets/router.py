@@ -10,7 +10,7 @@ from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSe
 from aua_compile.artifact import Artifact
 from aua_compile.frozen import dataclass
 from aua_compile.names import constant
-from aua_compile.plan.model import Breaker, Field, Plan, Prompt, Retry, Specialist, Timeouts
+from aua_compile.plan.model import Breaker, Field, Plan, Price, Prompt, Retry, Specialist, Timeouts
 from aua_compile.plan.once import once_per_plan
 from aua_compile.render import from_template, python_literal, to_json
 from aua_compile.shipped import runtime_sources, runtime_version
@@ -44,6 +44,7 @@ class _Entry:
     headers: Mapping[str, str]
     tls_verify: bool
     private: bool
+    price: Price | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,14 @@ def _code(plan: Plan) -> Iterator[tuple[str, str]]:
     stages += ["safety"] if abstains or instructs else []
     yield (
         "specialists.py",
-        from_template("router/specialists.py.j2", header=made, literals=_literals, specialists=list(entries.values()), arbiter=judge),
+        from_template(
+            "router/specialists.py.j2",
+            header=made,
+            literals=_literals,
+            specialists=list(entries.values()),
+            arbiter=judge,
+            priced=any(entry.price for entry in entries.values()),
+        ),
     )
     yield (
         "fields.py",
@@ -205,6 +213,7 @@ def _entry(specialist: Specialist) -> _Entry:
         headers=specialist.headers,
         tls_verify=specialist.tls_verify,
         private=specialist.allow_private or specialist.instance is not None,
+        price=specialist.price,
     )
 
 

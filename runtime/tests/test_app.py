@@ -11,7 +11,7 @@ import pytest
 from aua_runtime.contract.metrics import METRICS
 from aua_runtime.contract.routes import ENDPOINTS, endpoints_of
 from aua_runtime.contract.settings import CorsSettings
-from aua_runtime.plan import Limits
+from aua_runtime.plan import Limits, Price
 from harness import (
     DEFAULT_SETTINGS,
     Hand,
@@ -396,6 +396,23 @@ def test_a_request_leaves_rows_and_neither_question_nor_answer(tmp_path: Path) -
     assert database.execute("SELECT mode, field, specialists FROM routes").fetchall() == [("single", "alpha", "a")]
     assert database.execute("SELECT specialist, status, prompt_tokens, completion_tokens FROM usage").fetchall() == [("a", 200, 7, 3)]
     assert not any("UNIQUE" in line for line in database.iterdump())
+    database.close()
+
+
+def test_a_call_to_a_specialist_with_a_price_is_accounted_for(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(says("x"), says("y")) as alpha, models(says("z")) as beta:
+            a = specialist("a", "alpha", alpha.url, price=Price(2_500_000, 10_000_000))
+            b = specialist("b", "beta", beta.url)
+            async with router(Hand((subject("alpha", a), subject("beta", b)), (a, b)), tmp_path) as it:
+                for question in ("alpha", "alpha", "beta"):
+                    await it.chat(question)
+                told = (await ask(it.management, "GET", "/metrics")).body.decode()
+        assert [line for line in told.splitlines() if line.startswith("aua_cost")] == ['aua_cost_micro_total{specialist="a"} 96']
+
+    run(test)
+    database = sqlite3.connect(tmp_path / "state" / "aua.db")
+    assert database.execute("SELECT specialist, cost_micro FROM usage ORDER BY request").fetchall() == [("a", 48), ("a", 48), ("b", None)]
     database.close()
 
 

@@ -28,6 +28,7 @@ from aua_compile.plan.model import (
     Listener,
     Observability,
     Plan,
+    Price,
     Project,
     Prompt,
     Retry,
@@ -202,7 +203,15 @@ def external_only() -> Plan:
         ),
         fields=(_field("software_engineering", ("hosted",), aliases=("swe", "coding")), _field("general", ("office", "hosted"))),
         specialists=(
-            _external("hosted", "software_engineering", "openai", "https://llm.example.org", "coder-large", auth_env="HOSTED_API_KEY"),
+            _external(
+                "hosted",
+                "software_engineering",
+                "openai",
+                "https://llm.example.org",
+                "coder-large",
+                auth_env="HOSTED_API_KEY",
+                price=Price(2_500_000, 10_000_000),
+            ),
             _external("office", "general", "vllm", "http://10.1.2.3:8080", "general-small", allow_private=True, fallback=("hosted",)),
         ),
         arbiter=None,
@@ -398,6 +407,7 @@ def _managed(
         headers={},
         tls_verify=True,
         allow_private=True,
+        price=Price(50_000, 100_000),
     )
 
 
@@ -411,6 +421,7 @@ def _external(
     auth_env: str | None = None,
     allow_private: bool = False,
     fallback: tuple[str, ...] = (),
+    price: Price | None = None,
 ) -> Specialist:
     return Specialist(
         name=name,
@@ -433,6 +444,7 @@ def _external(
         headers={},
         tls_verify=True,
         allow_private=allow_private,
+        price=price,
     )
 
 
