@@ -439,15 +439,20 @@ def parsed(data: bytes) -> Reply:
     lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
     if headers.get("transfer-encoding") == "chunked":
-        parts = []
-        at = 0
-        while at < len(body):
-            begin = body.index(b"\r\n", at) + 2
-            length = int(body[at:begin], 16)
-            parts.append(body[begin : begin + length])
-            at = begin + length + 2
-        body = b"".join(parts)
+        body, _ = unchunked(body)
     return Reply(int(lines[0].split(" ")[1]), headers, body)
+
+
+def unchunked(data: bytes) -> tuple[bytes, bool]:
+    """The body in its chunks, and whether its end has come."""
+    parts, place = [], 0
+    while (end := data.find(b"\r\n", place)) >= 0:
+        size = int(data[place:end], 16)
+        if not size:
+            return b"".join(parts), data[end + 2 :] == b"\r\n"
+        parts.append(data[end + 2 : end + 2 + size])
+        place = end + size + 4
+    return b"".join(parts), False
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -16,7 +16,7 @@ from aua_runtime.plan import Retries, Specialist
 from aua_runtime.request import Request
 from aua_runtime.route import Route
 from faults import FAULTS, NO_NAME, Fault, Server, Wire, full_backlog, nothing_listens, serving
-from harness import DEFAULT_SETTINGS, STREAM, Hand, Router, ask, chunk, completion, request_bytes, router, specialist, subject
+from harness import DEFAULT_SETTINGS, STREAM, Hand, Router, ask, chunk, completion, request_bytes, router, specialist, subject, unchunked
 
 TABLE = Path(__file__).parent / "faults.csv"
 GRACE_S = 0.25
@@ -127,19 +127,6 @@ async def asked(port: int, client: str, request_id: str) -> Got:
         unchunked(rest) if headers.get("transfer-encoding") == "chunked" else (rest, len(rest) == int(headers["content-length"]))
     )
     return Got(int(lines[0].split(" ")[1]), headers, body_bytes, whole, seconds)
-
-
-def unchunked(data: bytes) -> tuple[bytes, bool]:
-    parts, place = [], 0
-    while True:
-        end = data.find(b"\r\n", place)
-        if end < 0:
-            return b"".join(parts), False
-        size = int(data[place:end], 16)
-        if not size:
-            return b"".join(parts), data[end + 2 :] == b"\r\n"
-        parts.append(data[end + 2 : end + 2 + size])
-        place = end + size + 4
 
 
 def told(got: Got) -> tuple[str, str]:

@@ -575,11 +575,11 @@ def test_a_client_that_leaves_cancels_the_call(
 ) -> None:
     async def test() -> None:
         async with models(script) as served, router(one(served), tmp_path) as it:
-            for turn in range(5):
+            for turn in range(15):
                 await leaves(it.port, body, after, served)
                 await asyncio.wait_for(served.seen[turn].left.wait(), SOON_S)
             await until(lambda: it.running.services.open_answers == 0)
-            await until(lambda: it.log.getvalue().count('"outcome":"cancelled"') == 5)
+            await until(lambda: it.log.getvalue().count('"outcome":"cancelled"') == 15)
             assert "internal_error" not in it.log.getvalue()
             assert it.running.services.upstreams["a"].breaker_state == "closed"
 

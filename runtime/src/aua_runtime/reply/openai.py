@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PIECE_CHARACTERS = 256
 """Of a decided answer per chunk: large enough to cost little, small enough to be shown as it comes."""
+PIECES_MAX = 256
+"""Chunks that an answer is cut into at most; a longer one has longer chunks, so that cutting it up does not hold the loop."""
 
 
 class OpenAIClient(Wire):
@@ -128,8 +130,9 @@ def _chunks(body: dict[str, Any], *, usage: bool) -> list[bytes]:
         if others:
             add(index, others)
         if isinstance(content, str):
-            for start in range(0, len(content), PIECE_CHARACTERS):
-                add(index, {"content": content[start : start + PIECE_CHARACTERS]})
+            size = max(PIECE_CHARACTERS, -(-len(content) // PIECES_MAX))
+            for start in range(0, len(content), size):
+                add(index, {"content": content[start : start + size]})
         add(index, {}, choice.get("finish_reason") or "stop", {"logprobs": choice["logprobs"]} if choice.get("logprobs") else {})
     last = {**shared, "choices": [], "aua": body["aua"]}
     if usage:

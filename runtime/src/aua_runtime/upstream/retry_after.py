@@ -1,5 +1,7 @@
 """When a model server wants to be asked again: a number of seconds or a date (RFC 9110, section 10.2.3)."""
 
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from math import ceil
 
 DAY_S = 86_400
@@ -14,9 +16,6 @@ def seconds_of(value: bytes, now_s: float) -> int | None:
     """
     if value.isdigit():
         return min(int(value[:16]), DAY_S)
-    from datetime import UTC  # only servers that send dates cost these imports
-    from email.utils import parsedate_to_datetime
-
     try:
         date = parsedate_to_datetime(value.decode("ascii"))
         then_s = (date if date.tzinfo is not None else date.replace(tzinfo=UTC)).timestamp()
