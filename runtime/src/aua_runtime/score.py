@@ -25,6 +25,7 @@ from aua_runtime.contract import metrics
 from aua_runtime.contract.settings import Weights
 from aua_runtime.request import Answer, Request, Score, text_of
 from aua_runtime.verify import ANY_OBJECT, NOTHING, Checks, Claim, Given, Shape, ToolCall, checkable
+from aua_runtime.verify.citation import CONTEXT_CHARACTERS
 
 FINISHED = {"stop": 1.0, "tool_calls": 1.0, "function_call": 1.0, "length": 0.4, "content_filter": 0.1}
 """f: an answer cut off at the token limit is partly useful, a filtered one hardly. An unknown reason counts like a cut."""
@@ -36,6 +37,9 @@ of a right and a wrong one half (docs/scoring.md)."""
 ANSWER_CHARACTERS, QUESTION_CHARACTERS = 120, 160
 """Of an answer's end and a question's beginning that K looks at: every answer pays for this look, and a good one may begin by repeating the
 question, but does not end with it."""
+
+MESSAGES_READ = 200
+"""Of a conversation, the last ones, that an answer may quote."""
 
 DEFAULT_WEIGHTS = Weights(efficacy=0.5, confidence=0.35, curiosity=0.15)
 """For an answer in no served field: those of the registry's field `general`."""
@@ -149,7 +153,8 @@ def _plain(request: Request, answer: Answer) -> bool:
 def given_of(request: Request) -> Given:
     """What the conversation gives to hold its answer against."""
     body = request.body
-    context = "\n".join(text_of(message) for message in body["messages"]) if request.operation == "chat" else request.question
+    messages = body["messages"][-MESSAGES_READ:] if request.operation == "chat" else ()
+    context = "\n".join(map(text_of, messages))[-CONTEXT_CHARACTERS:] or request.question[-CONTEXT_CHARACTERS:]
     return Given(request.question, context, _shape_of(body.get("response_format")), _tools_of(body.get("tools")))
 
 

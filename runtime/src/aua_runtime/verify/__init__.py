@@ -62,7 +62,7 @@ class Given:
     """What answers are held against; `shape` is None for free text."""
 
     question: str = ""
-    context: str = ""  # the whole conversation
+    context: str = ""  # the conversation, at most `citation.CONTEXT_CHARACTERS` of it
     shape: Shape | None = None
     tools: Mapping[str, Any] = field(default_factory=dict)  # name -> schema of its arguments
 
@@ -138,9 +138,8 @@ def _results(text: str, calls: tuple[ToolCall, ...], given: Given) -> Iterator[b
         text = code.BLOCK.sub("\n", text)
     if "=" in text or "\u2248" in text:
         yield from arithmetic.results(text, given.question)
-    context = given.context[: citation.CONTEXT_CHARACTERS]
-    if citation.gives_sources(context):
-        yield from citation.results(text, context)
+    if citation.gives_sources(given.context):
+        yield from citation.results(text, given.context)
 
 
 def _call_fits(call: ToolCall, tools: Mapping[str, Any]) -> bool | None:

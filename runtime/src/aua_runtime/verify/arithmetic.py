@@ -212,7 +212,8 @@ def _edge(tokens: list[Token], start: int, step: int) -> tuple[int, str | None]:
             return index, None
         elif token.kind in {"edge", "word", "relation"}:
             word = token.text.lower() if token.kind == "word" else ""
-            return (index if step > 0 else index + 1), None if depth else word
+            named = step < 0 and token.kind == "word" and tokens[index + 1].joined  # `row7` is a name, `7km` an amount
+            return (index if step > 0 else index + 1), None if depth or named else word
         index += step
     return (index if step > 0 else index + 1), None if depth or abs(index - start) > SIDE_TOKENS else ""
 

@@ -55,12 +55,14 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]{2,})"
     r"|(?P<letter>[^\W\d_])"
     r"|(?P<arrow>=>|->|\u2192|\u21d2)"
-    r"|(?P<poison>==|!=|<=|>=|:=|(?<=\d),(?=\d)|[%\\!@#&{}\[\]~\u2013\u221a\u2260\u2211\u222b\u00b0_])"
+    r"|(?P<poison>==|!=|<=|>=|:=|(?<=\d)[,:](?=\d)|[%\\!@#&{}\[\]~\u2013\u221a\u2260\u2211\u222b\u00b0_])"
     r"|(?P<relation>=|\u2248)"
     r"|(?P<operator>\*\*|[-+*/^\u2212\u00d7\u00f7\u00b7\u22c5]|[\u00b2\u00b3])"
     r"|(?P<open>\()|(?P<close>\))"
     r"|(?P<edge>.)"
 )
+_COUNTED = re.compile(r"0\d")
+"""The beginning of what is a day, a code or an hour rather than a number."""
 _SAME = {"\u2212": "-", "\u00d7": "*", "\u00b7": "*", "\u22c5": "*", "\u00f7": "/", "**": "^"}
 _SQUARED = {"\u00b2": "2", "\u00b3": "3"}
 
@@ -78,7 +80,7 @@ def tokens_of(line: str) -> list[Token]:
         if kind == "space":
             joined = False
             continue
-        if kind == "number" and len(text) > DIGITS_MAX:
+        if kind == "number" and (len(text) > DIGITS_MAX or _COUNTED.match(text)):
             kind = "poison"
         if text in _SQUARED:
             found += (Token("operator", "^", joined=True), Token("number", _SQUARED[text], joined=True))
