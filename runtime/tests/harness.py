@@ -256,7 +256,7 @@ class Hand:
     unfielded: route.Mode = "single"
 
     def routed(self, request: Request) -> Route:
-        pinned = route.pinned(request.model, self.fields, self.specialists, unfielded=self.unfielded)
+        pinned = route.pinned(request.model, route.pins(self.fields, self.specialists, unfielded=self.unfielded))
         if pinned is not None:
             return pinned
         likely = classify.fields_of(request)

@@ -1,6 +1,7 @@
 """What the listeners make of the bytes that clients send, and of clients that send too much, too slowly, or leave."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from aua_runtime import http1, listener
 from aua_runtime.plan import Limits
+from aua_runtime.request import Request
+from aua_runtime.visit import Visit
 from harness import Hand, Router, Script, Wire, chunk, completion, hangs, models, request_bytes, router, says, specialist, subject, until
 
 QUESTION = {"messages": [{"role": "user", "content": "alpha"}]}
@@ -468,3 +471,20 @@ def test_stopping_tells_kept_connections_so_and_serves_what_is_under_way(tmp_pat
             await stopping
 
     with_router(test, tmp_path, slow)
+
+
+def test_an_answered_request_goes_at_once_and_leaves_nothing_to_the_garbage_collector(tmp_path: Path) -> None:
+    async def test(it: Router) -> None:
+        gc.collect()
+        gc.disable()
+        try:
+            async with connected(it.port) as (reader, writer):
+                for _ in range(10):
+                    writer.write(CHAT)
+                    assert (await response(reader))[0] == 200
+                await asyncio.sleep(0.05)
+            assert sum(isinstance(held, Visit | Request) for held in gc.get_objects()) == 0
+        finally:
+            gc.enable()
+
+    with_router(test, tmp_path)

@@ -1,7 +1,7 @@
 import pytest
 from aua_runtime.contract.errors import Failure
 from aua_runtime.contract.settings import RoutingSettings
-from aua_runtime.route import Route, chosen, pinned
+from aua_runtime.route import Route, chosen, pinned, pins
 from harness import specialist, subject
 
 A = specialist("a", "alpha", "http://127.0.0.1:1")
@@ -74,7 +74,7 @@ def test_a_specialist_that_would_be_asked_twice_is_asked_alone() -> None:
 
 @pytest.mark.parametrize("model", ["aua", ""])
 def test_the_routers_own_name_pins_nothing(model: str) -> None:
-    assert pinned(model, FIELDS, (A, B, C, J), unfielded="single") is None
+    assert pinned(model, pins(FIELDS, (A, B, C, J), unfielded="single")) is None
 
 
 @pytest.mark.parametrize(
@@ -82,18 +82,18 @@ def test_the_routers_own_name_pins_nothing(model: str) -> None:
     [("a", "a", "single"), ("b", "b", "checked"), ("beta", "b", "checked"), ("alpha-alias", "a", "single"), ("judge", "judge", "single")],
 )
 def test_a_specialist_a_field_or_its_alias_can_be_pinned_and_is_checked_all_the_same(model: str, name: str, mode: str) -> None:
-    found = pinned(model, FIELDS, (A, B, C, J), unfielded="single")
+    found = pinned(model, pins(FIELDS, (A, B, C, J), unfielded="single"))
     assert found is not None
     assert (names(found), found.mode, found.probability) == ([name], mode, 1.0)
 
 
 def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(Failure, match="no model `nobody`"):
-        pinned("nobody", FIELDS, (A, B, C), unfielded="single")
+        pinned("nobody", pins(FIELDS, (A, B, C), unfielded="single"))
 
 
 def test_where_answers_are_gated_so_is_that_of_a_model_without_field() -> None:
     found = chosen({"general": 1.0, "alpha": 0.0}, FIELDS, ROUTING, max_fanout=2, otherwise=J, unfielded="checked")
-    asked = pinned("judge", FIELDS, (A, J), unfielded="checked")
+    asked = pinned("judge", pins(FIELDS, (A, J), unfielded="checked"))
     assert asked is not None
     assert (found.mode, asked.mode) == ("checked", "checked")

@@ -92,6 +92,7 @@ class App:
         finally:
             if visit.task is not None:
                 tasks.discard(visit.task)
+            visit.client = visit.asked = None  # they hold the visit, too: so all of it goes at once, without the garbage collector
 
     async def _fail(self, visit: Visit, failure: Failure) -> None:
         self.services.metrics.count(names.ERRORS, failure.code.name)

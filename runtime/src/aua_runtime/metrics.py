@@ -4,7 +4,7 @@ from bisect import bisect_left
 
 from aua_runtime.contract import labels, metrics
 from aua_runtime.contract.metrics import Metric
-from aua_runtime.request import Call
+from aua_runtime.request import Call, Score
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -77,10 +77,33 @@ class Calls:
         self.completion_tokens.value += call.completion_tokens
 
 
+class Scores:
+    """The series of the scores of one specialist's answers in one field."""
+
+    __slots__ = ("_counted", "_specialist", "confidence", "curiosity", "efficacy", "utility")
+
+    def __init__(self, counted: "Metrics", field: str, specialist: str) -> None:
+        self._counted = counted
+        self._specialist = specialist
+        self.utility = counted.histogram(metrics.UTILITY, field, specialist)
+        self.efficacy = counted.histogram(metrics.UTILITY_PART, specialist, "efficacy")
+        self.curiosity = counted.histogram(metrics.UTILITY_PART, specialist, "curiosity")
+        self.confidence: Histogram | None = None  # not every server gives log-probabilities
+
+    def note(self, score: Score) -> None:
+        self.utility.observe(score.utility)
+        self.efficacy.observe(score.efficacy)
+        self.curiosity.observe(score.curiosity)
+        if score.confidence is not None:
+            if self.confidence is None:
+                self.confidence = self._counted.histogram(metrics.UTILITY_PART, self._specialist, "confidence")
+            self.confidence.observe(score.confidence)
+
+
 class Metrics:
     """The values of all metrics. Used on the event loop only."""
 
-    __slots__ = ("_calls", "_histograms", "_series", "calling", "in_flight")
+    __slots__ = ("_calls", "_histograms", "_scores", "_series", "calling", "in_flight", "scoring")
 
     def __init__(self, specialists: tuple[str, ...] = ()) -> None:
         self._series: dict[str, dict[tuple[str, ...], Series]] = {
@@ -93,6 +116,8 @@ class Metrics:
             self.series(metric)
         self.in_flight = self.series(metrics.IN_FLIGHT)
         self.calling = self.histogram(metrics.STAGE_DURATION, "call")
+        self.scoring = self.histogram(metrics.STAGE_DURATION, "score")
+        self._scores: dict[tuple[str, str], Scores] = {}
         self._calls = {name: Calls(self, name) for name in specialists}
         for name in specialists:
             self.breaker(name, "closed")
@@ -118,6 +143,13 @@ class Metrics:
         found = self._calls.get(specialist)
         if found is None:
             found = self._calls[specialist] = Calls(self, specialist)
+        return found
+
+    def scores(self, field: str, specialist: str) -> Scores:
+        """The series of the scores of one specialist's answers in one field."""
+        found = self._scores.get((field, specialist))
+        if found is None:
+            found = self._scores[field, specialist] = Scores(self, field, specialist)
         return found
 
     def count(self, metric: Metric, *values: str, by: float = 1.0) -> None:

@@ -47,21 +47,30 @@ class Route:
         return self.probabilities.get(self.field_name, 0.0) if self.probabilities else 1.0
 
 
-def pinned(model: str, fields: tuple[Field, ...], specialists: tuple[Specialist, ...], *, unfielded: Mode) -> Route | None:
-    """The route that a request's model name fixes: a specialist, or a field by name or alias. None leaves the choice to the router.
+def pins(fields: tuple[Field, ...], specialists: tuple[Specialist, ...], *, unfielded: Mode) -> dict[str, Route]:
+    """The routes that model names fix: those of specialists, and those of fields by name and aliases where no specialist has the name.
 
-    `unfielded` is how the arbiter's model, which has no field, answers. Raises Failure when nothing has the name.
+    `unfielded` is how the arbiter's model, which has no field, answers.
     """
+    found: dict[str, Route] = {}
+    for field in reversed(fields):
+        if field.specialists:
+            route = Route(_mode(field, unfielded), "pinned_field", field, field.specialists[:1], {})
+            found |= dict.fromkeys((*field.aliases, field.name), route)
+    for specialist in reversed(specialists):
+        of = next((field for field in fields if field.name == specialist.field), None)
+        found[specialist.name] = Route(_mode(of, unfielded), "pinned_specialist", of, (specialist,), {})
+    return found
+
+
+def pinned(model: str, routes: Mapping[str, Route]) -> Route | None:
+    """The route that a request's model name fixes; None leaves the choice to the router. Raises Failure when nothing has the name."""
     if model in {ROUTED, ""}:
         return None
-    for specialist in specialists:
-        if specialist.name == model:
-            field = next((field for field in fields if field.name == specialist.field), None)
-            return Route(_mode(field, unfielded), "pinned_specialist", field, (specialist,), {})
-    for field in fields:
-        if (field.name == model or model in field.aliases) and field.specialists:
-            return Route(_mode(field, unfielded), "pinned_field", field, field.specialists[:1], {})
-    raise Failure(MODEL_UNKNOWN, f"There is no model `{model[:80]}`; `GET /v1/models` lists the names.", details={"param": "model"})
+    route = routes.get(model)
+    if route is None:
+        raise Failure(MODEL_UNKNOWN, f"There is no model `{model[:80]}`; `GET /v1/models` lists the names.", details={"param": "model"})
+    return route
 
 
 def to_embeddings(model: str, fields: tuple[Field, ...], specialists: tuple[Specialist, ...]) -> Route:
@@ -70,7 +79,7 @@ def to_embeddings(model: str, fields: tuple[Field, ...], specialists: tuple[Spec
     Vectors of different models cannot be compared, so the choice must not depend on the text. Raises Failure where nobody offers them.
     """
     offering = [specialist for specialist in specialists if specialist.embeddings]
-    route = pinned(model, fields, specialists, unfielded="single")
+    route = pinned(model, pins(fields, specialists, unfielded="single"))
     if route is not None:
         offering = [specialist for specialist in route.specialists if specialist.embeddings]
     if not offering:

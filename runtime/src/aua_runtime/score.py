@@ -56,8 +56,8 @@ async def scored(request: Request, answers: list[Answer]) -> list[Answer]:
     for answer in answers:
         answer.score = score_of(answer, request.question, weights)
         _note(request, answer, answer.score)
-    request.services.metrics.observe(metrics.STAGE_DURATION, request.services.clock() - started_s, "score")
-    return sorted(answers, key=lambda answer: -answer.score.utility if answer.score is not None else 0.0)
+    request.services.metrics.scoring.observe(request.services.clock() - started_s)
+    return answers if len(answers) == 1 else sorted(answers, key=lambda answer: -answer.score.utility if answer.score is not None else 0.0)
 
 
 def score_of(answer: Answer, question: str, weights: Weights) -> Score:
@@ -208,10 +208,5 @@ def _compare(request: Request, answers: list[Answer]) -> None:
 
 def _note(request: Request, answer: Answer, score: Score) -> None:
     assert request.route is not None
-    counted = request.services.metrics
     name = answer.specialist.name if answer.specialist is not None else "none"
-    counted.observe(metrics.UTILITY, score.utility, request.route.field_name, name)
-    counted.observe(metrics.UTILITY_PART, score.efficacy, name, "efficacy")
-    counted.observe(metrics.UTILITY_PART, score.curiosity, name, "curiosity")
-    if score.confidence is not None:
-        counted.observe(metrics.UTILITY_PART, score.confidence, name, "confidence")
+    request.services.metrics.scores(request.route.field_name, name).note(score)

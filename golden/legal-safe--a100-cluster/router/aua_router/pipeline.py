@@ -17,10 +17,13 @@ JUDGE = arbitrate.Judge(
     mode="pairwise",
 )
 
+PINS = route.pins(FIELDS, SPECIALISTS, unfielded="checked")
+"""The model names that fix the route."""
+
 
 def routed(request: Request) -> Route:
     """Who answers, and why. Nothing is called here; `POST /route` shows the decision."""
-    pinned = route.pinned(request.model, FIELDS, SPECIALISTS, unfielded="checked")
+    pinned = route.pinned(request.model, PINS)
     if pinned is not None:
         return pinned
     likely = classify.fields_of(request)

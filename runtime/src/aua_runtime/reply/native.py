@@ -53,7 +53,7 @@ class NativeClient(Wire):
             await self.event(events.SPECIALIST_DONE, {**words(answer), "utility": None})
             await self.end(frame_of(_document(request, answer), events.DONE))
         else:
-            await self.whole(200, orjson.dumps(_document(request, answer)), route_headers(request, answer))
+            self.whole(200, orjson.dumps(_document(request, answer)), route_headers(request, answer))
 
     async def decided(self, request: Request, answer: Answer) -> None:
         if request.stream:
@@ -61,7 +61,7 @@ class NativeClient(Wire):
             await self.event(events.CHUNK, {"text": answer.text})
             await self.end(frame_of(_document(request, answer), events.DONE))
         else:
-            await self.whole(200, orjson.dumps(_document(request, answer)), route_headers(request, answer))
+            self.whole(200, orjson.dumps(_document(request, answer)), route_headers(request, answer))
 
     async def fail(self, failure: Failure, trace_id: str, more: str) -> None:
         await self.failed(failure, native_body(failure, trace_id), events.ERROR, more)

@@ -46,12 +46,12 @@ class OpenAIClient(Wire):
         if request.stream:
             await self.end(DONE)
         else:
-            await self.whole(200, answer.raw, route_headers(request, answer))
+            self.whole(200, answer.raw, route_headers(request, answer))
 
     async def decided(self, request: Request, answer: Answer) -> None:
         body = self.shaped(request, answer)
         if not request.stream:
-            await self.whole(200, orjson.dumps(body), route_headers(request, answer))
+            self.whole(200, orjson.dumps(body), route_headers(request, answer))
             return
         note_first_byte(request)
         for frame in self.chunks(body, usage=wants_usage(request)):

@@ -37,7 +37,7 @@ class Wire:
     async def heartbeat(self) -> None:
         await self.frames(HEARTBEAT)
 
-    async def whole(self, status: int, body: bytes, more: str) -> None:
+    def whole(self, status: int, body: bytes, more: str) -> None:
         """A response that is one JSON document."""
         self.started = True
         self._visit.whole(status, f"content-type: application/json\r\n{self._common}{more}", body)
@@ -65,7 +65,7 @@ class Wire:
             more += f"{headers.UPSTREAM_STATUS}: {failure.upstream_status}\r\n"
         if failure.status == 401:  # noqa: PLR2004 - the status that must say how to authenticate (RFC 9110, section 15.5.2)
             more += "www-authenticate: Bearer\r\n"
-        await self.whole(failure.status, orjson.dumps(body), more)
+        self.whole(failure.status, orjson.dumps(body), more)
 
 
 def note_first_byte(request: Request) -> None:
