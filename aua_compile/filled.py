@@ -472,7 +472,12 @@ def _router_app_py(v: Values, write: Write) -> None:
     write(str(FILTERS['python_literal'](get(get(v['plan'], 'observability'), 'metrics'))))
     write(',\n    drain_s=')
     write(str(FILTERS['python_literal'](get(get(v['plan'], 'router'), 'drain_s'))))
-    write(',\n)\n')
+    write(',\n')
+    if (get(get(v['plan'], 'router'), 'workers') > 1):
+        write('    workers=')
+        write(str(get(get(v['plan'], 'router'), 'workers')))
+        write(',\n')
+    write(')\n')
 
 
 def _router_fields_py(v: Values, write: Write) -> None:

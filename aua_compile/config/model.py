@@ -1126,6 +1126,10 @@ class Deploy:
             given={"state.backend": "postgres", "state.dsn_secret": "DSN"},
         ),
     ] = 1
+    workers: Annotated[
+        int,
+        Key("Processes of each router, which share its port and its state; about one per core.", Integer(1, 64), differ=(1, 3)),
+    ] = 1
     images: Annotated[Images, Key("Image references that win over the registry's.", Block(Images))] = field(default_factory=Images)
     resources: Annotated[Resources, Key("What the router's container may take.", Block(Resources))] = field(default_factory=Resources)
     env: Annotated[

@@ -132,6 +132,7 @@ def router(config: said.Config, served: Iterable[Specialist]) -> Router:
         image=given.images.router or f"{config.project.name}-router:local",
         base_image=BASE_IMAGE,
         replicas=given.replicas,
+        workers=given.workers,
         runtime=given.runtime,
         drain_s=given.drain_s,
         grace_s=given.grace_s,

@@ -420,6 +420,7 @@ class Router:
     image: str
     base_image: str
     replicas: int
+    workers: int  # processes of each
     runtime: Literal["carried", "index"]
     drain_s: float
     grace_s: float

@@ -87,9 +87,9 @@ def process(command: list[str], folder: Path, **environment: str) -> Iterator["s
 
 
 @contextmanager
-def models(folder: Path) -> Iterator[str]:
+def models(folder: Path, token_ms: int = 1) -> Iterator[str]:
     """The address of a model server that pretends."""
-    command = [sys.executable, "-m", "aua_runtime.cli", "sim", "--first-token-ms", "1", "--token-ms", "1", "--tokens", "20"]
+    command = [sys.executable, "-m", "aua_runtime.cli", "sim", "--first-token-ms", "1", "--token-ms", str(token_ms), "--tokens", "20"]
     with process(command, folder) as ran:
         assert ran.stdout is not None
         yield ran.stdout.readline().split()[-1]

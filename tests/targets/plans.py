@@ -648,6 +648,7 @@ def _router(state_volume: str | None) -> Router:
         image="coding-router:local",
         base_image="docker.io/library/python:3.13-slim-bookworm",
         replicas=1,
+        workers=1,
         runtime="carried",
         drain_s=30.0,
         grace_s=40.0,

@@ -81,8 +81,9 @@ def _runs(plan: Plan) -> Iterator[str]:
         f" Engines run {'in containers' if hardware.engines_run == 'container' else 'on the machine itself'}."
     )
     state = f"SQLite in {markdown(plan.state.path or '')}" if plan.state.backend == "sqlite" else "Postgres"
+    routers = f"replicas: {router.replicas}" + (f" of {router.workers} workers" if router.workers > 1 else "")
     yield (
-        f"The router `{router.service}` answers at {_address(plan)}; replicas: {router.replicas}, for each {router.cpus:g} CPU cores and"
+        f"The router `{router.service}` answers at {_address(plan)}; {routers}, for each {router.cpus:g} CPU cores and"
         f" {router.memory_gib:g} GiB. Its state is in {state}."
     )
     yield table(

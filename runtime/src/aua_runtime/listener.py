@@ -1,13 +1,14 @@
 """One listener: its socket, its clock, and how it ends."""
 
 import asyncio
+import socket
 from dataclasses import dataclass
 from email.utils import formatdate
-from pathlib import Path
 
 from aua_runtime.app import App
 from aua_runtime.http1 import Door, Inbound
 from aua_runtime.plan import Limits, Listener
+from aua_runtime.workers import prepared
 
 BACKLOG = 2048
 TICK_S = 0.5
@@ -25,31 +26,36 @@ class Listening:
     address: tuple[str, int] | None = None
 
 
-async def listen(app: App, listener: Listener, bind: str | None, limits: Limits) -> Listening:
+async def listen(app: App, listener: Listener, bind: str | None, limits: Limits, held: int | None = None) -> Listening:
+    """Begin to answer. `held` is a socket that listens already, which several processes accept from."""
     loop = asyncio.get_running_loop()
     door = Door(app, limits, loop.time())
 
     def connection() -> asyncio.Protocol:
         return Inbound(door, loop)
 
-    if listener.socket is not None and bind is None:
-        server = await loop.create_unix_server(connection, _prepared(listener.socket), backlog=BACKLOG)
+    if held is not None:
+        bound = socket.socket(fileno=held)
+        if bound.family == socket.AF_UNIX:
+            server = await loop.create_unix_server(connection, sock=bound, backlog=BACKLOG)
+            listening = Listening(server, door, f"unix:{bound.getsockname()}")
+        else:
+            server = await loop.create_server(connection, sock=bound, backlog=BACKLOG)
+            listening = _over_tcp(server, door, bound.getsockname()[0])
+    elif listener.socket is not None and bind is None:
+        server = await loop.create_unix_server(connection, prepared(listener.socket), backlog=BACKLOG)
         listening = Listening(server, door, f"unix:{listener.socket}")
     else:
         host = bind or listener.host
         server = await loop.create_server(connection, host, listener.port, backlog=BACKLOG, reuse_address=True)
-        bound = server.sockets[0].getsockname()
-        listening = Listening(server, door, f"http://{f'[{host}]' if ':' in host else host}:{bound[1]}", address=(host, bound[1]))
+        listening = _over_tcp(server, door, host)
     _tick(listening, loop)
     return listening
 
 
-def _prepared(path: str) -> str:
-    """A place for a Unix socket that only its owner can connect to: the folder decides, so that there is no moment in between."""
-    Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if Path(path).is_socket():
-        Path(path).unlink()  # left by a process that was killed
-    return path
+def _over_tcp(server: asyncio.Server, door: Door, host: str) -> Listening:
+    port = server.sockets[0].getsockname()[1]
+    return Listening(server, door, f"http://{f'[{host}]' if ':' in host else host}:{port}", address=(host, port))
 
 
 def _tick(listening: Listening, loop: asyncio.AbstractEventLoop) -> None:

@@ -103,9 +103,10 @@ class Scores:
 class Metrics:
     """The values of all metrics. Used on the event loop only."""
 
-    __slots__ = ("_calls", "_histograms", "_scores", "_series", "calling", "in_flight", "scoring")
+    __slots__ = ("_calls", "_histograms", "_scores", "_series", "_worker", "calling", "in_flight", "scoring")
 
-    def __init__(self, specialists: tuple[str, ...] = ()) -> None:
+    def __init__(self, specialists: tuple[str, ...] = (), worker: int | None = None) -> None:
+        self._worker = None if worker is None else str(worker)
         self._series: dict[str, dict[tuple[str, ...], Series]] = {
             metric.name: {} for metric in metrics.METRICS if metric.type != "histogram"
         }
@@ -185,16 +186,22 @@ class Metrics:
     def _samples(self, metric: Metric) -> list[str]:
         names = metric.label_names
         if metric.type != "histogram":
-            return [f"{metric.name}{_labels(names, values)} {_number(one.value)}" for values, one in self._series[metric.name].items()]
+            return [
+                f"{metric.name}{self._labelled(names, values)} {_number(one.value)}" for values, one in self._series[metric.name].items()
+            ]
         lines = []
         for values, found in self._histograms[metric.name].items():
             running = 0
             for bound, count in zip((*map(_number, metric.buckets), "+Inf"), found.counts, strict=True):
                 running += count
-                lines.append(f"{metric.name}_bucket{_labels((*names, 'le'), (*values, bound))} {running}")
-            lines.append(f"{metric.name}_sum{_labels(names, values)} {_number(found.total)}")
-            lines.append(f"{metric.name}_count{_labels(names, values)} {running}")
+                lines.append(f"{metric.name}_bucket{self._labelled((*names, 'le'), (*values, bound))} {running}")
+            lines.append(f"{metric.name}_sum{self._labelled(names, values)} {_number(found.total)}")
+            lines.append(f"{metric.name}_count{self._labelled(names, values)} {running}")
         return lines
+
+    def _labelled(self, names: tuple[str, ...], values: tuple[str, ...]) -> str:
+        """The labels of a sample. Several workers say which of them counted: one that starts again must not look like all of them."""
+        return _labels(names, values) if self._worker is None else _labels((*names, labels.WORKER), (*values, self._worker))
 
 
 def _labels(names: tuple[str, ...], values: tuple[str, ...]) -> str:

@@ -165,3 +165,4 @@ class Deployment:
     logs: Logs
     metrics: bool
     drain_s: float
+    workers: int = 1  # processes that share the port

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import SystemRandom
 
@@ -30,6 +30,7 @@ from aua_runtime.state.library import wal_reset_defect
 from aua_runtime.state.sqlite import Sqlite
 from aua_runtime.transport.pool import Pool
 from aua_runtime.transport.protocol import Transport
+from aua_runtime.workers import CANNOT_START, Supervisor, Worker, command, told
 
 SETTINGS = "settings.json"
 PLAN = "plan.json"
@@ -82,14 +83,16 @@ async def start(
     clock: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
     log: Log | None = None,
+    worker: Worker | None = None,
 ) -> Running:
-    """Start a deployment. `bind` replaces the addresses of both listeners, as a container needs.
+    """Start a deployment. `bind` replaces the addresses of both listeners, as a container needs. `worker` is this process among several.
 
     Misconfigured, StateUnusable, SettingsRefused or OSError when it cannot.
     """
+    deployment = deployment if worker is None else worker.share(deployment)
     settings, plan = _read(deployment, environment)
     log = log or Log(deployment.logs, settings.log_level, wall)
-    counted = Metrics(tuple(specialist.name for specialist in deployment.specialists))
+    counted = Metrics(tuple(specialist.name for specialist in deployment.specialists), worker.number if worker is not None else None)
     recorder = await _recorder(deployment.store, environment, counted)
     try:
         services = services_of(
@@ -110,13 +113,19 @@ async def start(
         counted.set(metrics.START_TIME, round(wall(), 3))
         counted.set(metrics.RELOAD_SUCCESSFUL, 1)
 
+        services.siblings = worker.siblings if worker is not None else ()
         api = deployment.api
         public = App(services, "public", lambda: reloaded(services, environment, (public, management)), plan, api.forwarded_allow_ips)
         management = App(services, "management", public.reload, plan)
-        listening = [
-            await listen(public, api.public, bind, api.limits),
-            await listen(management, api.management, bind, api.limits),
-        ]
+        if worker is None:
+            doors = await listen(public, api.public, bind, api.limits), await listen(management, api.management, bind, api.limits)
+        else:
+            private = replace(api.management, socket=worker.private)
+            doors = (
+                await listen(public, api.public, bind, api.limits, worker.public),
+                await listen(management, private, None, api.limits, worker.management),
+            )
+        listening = list(doors)
     except BaseException:
         await recorder.close()
         raise
@@ -191,10 +200,14 @@ def serve(deployment: Deployment, arguments: list[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(prog="python -m aua_router", description=f"The router of {deployment.name}.")
     parser.add_argument("--bind", metavar="ADDRESS", help="listen here instead of at the planned addresses; 0.0.0.0 in a container")
+    parser.add_argument("--worker", type=told, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     try:
+        if deployment.workers > 1 and options.worker is None:
+            log = Log(deployment.logs, "info", time.time)
+            return Supervisor(deployment, command(), os.environ).run(options.bind, lambda facts: log.warning(**facts))
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(deployment, options.bind))
+            runner.run(_serve(deployment, options.bind, options.worker))
     except (Misconfigured, StateUnusable) as error:
         return _cannot(str(error))
     except SettingsRefused as error:
@@ -206,7 +219,7 @@ def serve(deployment: Deployment, arguments: list[str] | None = None) -> int:
 
 def _cannot(reason: str) -> int:
     sys.stderr.write(f"The router cannot start: {reason}.\n")
-    return 4
+    return CANNOT_START
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -218,8 +231,9 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(deployment: Deployment, bind: str | None) -> None:
-    running = await start(deployment, environment=os.environ, bind=bind)
+async def _serve(deployment: Deployment, bind: str | None, worker: Worker | None) -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a supervisor holds its signals back
+    running = await start(deployment, environment=os.environ, bind=bind, worker=worker)
     if isinstance(deployment.store, SqliteStore) and (defect := wal_reset_defect(sqlite3.sqlite_version_info)) is not None:
         running.services.log.warning("sqlite_defect", detail=defect)
     loop = asyncio.get_running_loop()
@@ -232,5 +246,7 @@ async def _serve(deployment: Deployment, bind: str | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, reload)
+    if worker is not None:
+        loop.add_reader(worker.alive, stopping.set)
     await stopping.wait()
     await running.stop()

@@ -73,6 +73,7 @@ class Services:
     entropy: Callable[[int], str] = field(default_factory=Entropy)
     verifier: Verifier = field(default_factory=Verifier)
     track_record: TrackRecord = field(default_factory=TrackRecord)
+    siblings: tuple[str, ...] = ()  # private sockets of the other workers, where this one answers for all
     open_answers: int = 0
     started: bool = False
     draining: bool = False

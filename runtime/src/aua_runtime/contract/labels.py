@@ -10,6 +10,9 @@ NONE = "none"
 GENERAL = "general"
 """The field of a request that speaks for no other; the router uses the word also where the plan has no such field."""
 
+WORKER = "worker"
+"""Label of every sample where several processes serve one router: the number of the one that counted."""
+
 NameSet = Literal["", "fields", "specialists", "errors"]
 
 

@@ -1,5 +1,6 @@
 """The three probes."""
 
+from aua_runtime import siblings
 from aua_runtime.visit import Visit
 
 
@@ -12,8 +13,13 @@ async def ready(visit: Visit) -> None:
     services = visit.services
     ready = services.started and not services.draining and services.recorder.healthy
     breakers = {name: replicas.breaker_state for name, replicas in services.upstreams.items()}
+    workers = await siblings.all_of(services.siblings, "GET", visit.path)
+    ready = ready and all(map(siblings.is_ready, workers))
     status = "draining" if services.draining else "ready" if ready else "not_ready"
-    visit.document(200 if ready else 503, {"status": status, "state": services.recorder.healthy, "breakers": breakers})
+    told = {"status": status, "state": services.recorder.healthy, "breakers": breakers}
+    if workers:
+        told["workers"] = {"ready": 1 + sum(map(siblings.is_ready, workers)), "of": 1 + len(workers)}
+    visit.document(200 if ready else 503, told)
 
 
 async def startup(visit: Visit) -> None:

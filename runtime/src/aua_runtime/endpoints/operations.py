@@ -4,8 +4,8 @@ import platform
 
 import orjson
 
-from aua_runtime import VERSION
-from aua_runtime.contract.errors import SETTINGS_REFUSED, Failure
+from aua_runtime import VERSION, siblings
+from aua_runtime.contract.errors import INTERNAL, SETTINGS_REFUSED, Failure
 from aua_runtime.contract.settings import SettingsRefused
 from aua_runtime.metrics import CONTENT_TYPE
 from aua_runtime.visit import Visit
@@ -31,7 +31,11 @@ async def metrics(visit: Visit) -> None:
     services = visit.services
     for name, replicas in services.upstreams.items():
         services.metrics.breaker(name, replicas.breaker_state)
-    visit.raw(200, services.metrics.text(), CONTENT_TYPE)
+    text = services.metrics.text()
+    if services.siblings:
+        answers = await siblings.all_of(services.siblings, "GET", visit.path)
+        text = siblings.merged([text, *(answer[1] for answer in answers if answer is not None and siblings.is_ready(answer))])
+    visit.raw(200, text, CONTENT_TYPE)
 
 
 async def plan(visit: Visit) -> None:
@@ -51,10 +55,16 @@ def _redacted(value: object) -> object:
 
 
 async def reload(visit: Visit) -> None:
+    """Take new settings over. Where several workers run, this one judges first, so that a file that is refused reaches none."""
+    services = visit.services
     try:
         outcome = visit.app.reload()
     except SettingsRefused as refused:
         raise Failure(
             SETTINGS_REFUSED, "The settings were refused; the old ones stay.", details={"faults": refused.faults, "apply": refused.apply}
         ) from None
-    visit.document(200, {"outcome": outcome, "plan": visit.services.plan_digest})
+    answers = await siblings.all_of(services.siblings, "POST", visit.path, services.key)
+    behind = sum(not siblings.is_ready(answer) for answer in answers)
+    if behind:
+        raise Failure(INTERNAL, f"{behind} of {len(answers) + 1} workers did not take the settings over; reload again.")
+    visit.document(200, {"outcome": outcome, "plan": services.plan_digest})
