@@ -37,10 +37,13 @@ class Wire:
 
     writer: asyncio.StreamWriter
     model: str
+    question: str
     stream: bool
     turn: int  # which request of its connection, from 1
 
     async def raw(self, data: bytes) -> None:
+        if self.writer.is_closing():
+            raise ConnectionResetError  # uvloop would not say it as asyncio does
         self.writer.write(data)
         await self.writer.drain()
 
@@ -134,7 +137,8 @@ async def serving(script: Script) -> AsyncIterator[Server]:
                 body = json.loads(await reader.readexactly(length))
                 turn += 1
                 server.asked.append(body["model"])
-                await script(Wire(writer, body["model"], bool(body.get("stream")), turn))
+                question = body["messages"][-1]["content"]
+                await script(Wire(writer, body["model"], question, bool(body.get("stream")), turn))
         finally:
             server.open.discard(writer)
             writer.close()

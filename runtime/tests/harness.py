@@ -460,3 +460,48 @@ async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(SOON_S):
         while not true():  # noqa: ASYNC110 - nothing can tell it
             await asyncio.sleep(0.005)
+
+
+# --- what must come back to where it was
+
+BASE_S = 3.0
+"""How long files and tasks may take to go."""
+
+
+def held() -> tuple[int, int]:
+    """Open files of this process, and tasks of this loop."""
+    return len(list(Path("/dev/fd").iterdir())), len(asyncio.all_tasks())
+
+
+def open_still(samples: dict[str, float]) -> dict[str, float]:
+    """Gauges of what is open, where they are not zero."""
+    names = ("aua_queries_in_flight", "aua_streams_open", "aua_upstream_in_flight")
+    return {name: value for name, value in samples.items() if name.startswith(names) and value}
+
+
+async def metrics_of(it: Router) -> dict[str, float]:
+    lines = (await ask(it.management, "GET", "/metrics")).body.decode().splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if not line.startswith("#"))}
+
+
+async def back(it: Router, base: tuple[int, int]) -> tuple[dict[str, float], str]:
+    """The metrics once nothing is open any more, and what is left open where that does not come to pass."""
+    loop = asyncio.get_running_loop()
+    until_s = loop.time() + BASE_S
+    while True:
+        samples = await metrics_of(it)
+        await asyncio.sleep(0.003)  # the connection that asked for them goes first
+        now, left = held(), open_still(samples)
+        if now[0] <= base[0] and now[1] <= base[1] and not left:
+            return samples, ""
+        if loop.time() > until_s:
+            return samples, f"files and tasks {now} instead of {base}, open {left}"
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The loop that serves in production, where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

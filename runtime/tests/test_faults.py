@@ -4,7 +4,7 @@ import asyncio
 import csv
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -16,13 +16,25 @@ from aua_runtime.plan import Retries, Specialist
 from aua_runtime.request import Request
 from aua_runtime.route import Route
 from faults import FAULTS, NO_NAME, Fault, Server, Wire, full_backlog, nothing_listens, serving
-from harness import DEFAULT_SETTINGS, STREAM, Hand, Router, ask, chunk, completion, request_bytes, router, specialist, subject, unchunked
+from harness import (
+    DEFAULT_SETTINGS,
+    STREAM,
+    Hand,
+    back,
+    chunk,
+    completion,
+    held,
+    loop_factory,
+    request_bytes,
+    router,
+    specialist,
+    subject,
+    unchunked,
+)
 
 TABLE = Path(__file__).parent / "faults.csv"
 GRACE_S = 0.25
 """How long after the deadline an answer may take at most."""
-BASE_S = 3.0
-"""How long files and tasks may take to go."""
 SAID, OTHER = "An answer.", "From the other."
 
 CLIENTS = {
@@ -179,36 +191,6 @@ def address_of(fault: Fault, server: Server) -> Iterator[str]:
                 yield NO_NAME
 
 
-def held() -> tuple[int, int]:
-    """Open files of this process, and tasks of this loop."""
-    return len(list(Path("/dev/fd").iterdir())), len(asyncio.all_tasks())
-
-
-def open_still(samples: dict[str, float]) -> dict[str, float]:
-    """Gauges of what is open, where they are not zero."""
-    names = ("aua_queries_in_flight", "aua_streams_open", "aua_upstream_in_flight")
-    return {name: value for name, value in samples.items() if name.startswith(names) and value}
-
-
-async def metrics_of(it: Router) -> dict[str, float]:
-    lines = (await ask(it.management, "GET", "/metrics")).body.decode().splitlines()
-    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if not line.startswith("#"))}
-
-
-async def back(it: Router, base: tuple[int, int]) -> tuple[dict[str, float], str]:
-    """The metrics once nothing is open any more, and what is left open where that does not come to pass."""
-    loop = asyncio.get_running_loop()
-    until_s = loop.time() + BASE_S
-    while True:
-        samples = await metrics_of(it)
-        await asyncio.sleep(0.003)  # the connection that asked for them goes first
-        now, left = held(), open_still(samples)
-        if now[0] <= base[0] and now[1] <= base[1] and not left:
-            return samples, ""
-        if loop.time() > until_s:
-            return samples, f"files and tasks {now} instead of {base}, open {left}"
-
-
 class Beat:
     """How long the loop has kept its callers waiting: a busy machine must not be taken for a slow router."""
 
@@ -317,15 +299,6 @@ def breaker(samples: dict[str, float], name: str) -> str:
     up = samples.get(f'aua_specialist_up{{specialist="{name}"}}')
     is_open = samples[f'aua_breaker_state{{specialist="{name}",state="open"}}']
     return {None: "none", 0.0: "failure", 1.0: "success"}[up] + (", open" if is_open else "")
-
-
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The loop that serves in production, where it is installed."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
 
 
 def fits(cell: Cell, expected: Cell) -> bool:
