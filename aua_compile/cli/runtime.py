@@ -1,4 +1,4 @@
-"""`aua serve|status|route|sim`: the words of `aua-router`, which does the work, under the same roof."""
+"""`aua serve|doctor|status|route|sim`: the words of `aua-router`, which does the work, under the same roof."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ from typer import Context
 
 COMMANDS = {
     "serve": "Run a compiled router until it is stopped.",
+    "doctor": "Say whether a compiled router can run here.",
     "status": "Ask a running router how it is.",
     "route": "Ask a running router who would answer a question, and why.",
     "sim": "Run a model server that only pretends, for trying things out.",

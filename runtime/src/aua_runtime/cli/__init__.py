@@ -25,6 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from aua_runtime.cli.ask import show_route
 
             return show_route(options.url, options.question, options.key_env, as_json=options.json)
+        case "doctor":
+            from aua_runtime.cli.doctor import show_findings
+
+            return show_findings(options.folder, strict=options.strict, as_json=options.json)
         case _:
             from aua_runtime.cli.ask import show_status
 
@@ -39,6 +43,15 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run a generated router until it is stopped")
     serve.add_argument("folder", help="the folder `router` among the artifacts")
     serve.add_argument("--bind", metavar="ADDRESS", help="listen here instead of at the planned addresses")
+
+    doctor = commands.add_parser(
+        "doctor",
+        help="say whether a compiled router can run here: environment, servers, GPUs, ports, state, versions",
+        epilog="Exit codes: 0 it can, 1 something is wrong, 2 there is no compiled router in the folder.",
+    )
+    doctor.add_argument("folder", help="the artifacts, or the folder `router` among them")
+    doctor.add_argument("--strict", action="store_true", help="take warnings for errors")
+    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
 
     sim = commands.add_parser("sim", help="run a model server that only pretends, for trying things out")
     add_options(sim)

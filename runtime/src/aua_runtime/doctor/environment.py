@@ -1,0 +1,29 @@
+"""The environment variables that the plan names: secrets that must be set, addresses that may be."""
+
+from collections.abc import Iterator
+
+from aua_runtime.contract.environment import SETTINGS_FOLDER, specialist_model, specialist_url
+from aua_runtime.doctor.subject import Finding, Patient
+from aua_runtime.services import Misconfigured, secret
+
+
+def check(patient: Patient) -> Iterator[Finding]:
+    """Values are never shown."""
+    for name in secrets(patient):
+        try:
+            secret(name, patient.environment)
+        except Misconfigured as error:
+            yield Finding("environment", name, "error", f"{str(error)[0].upper()}{str(error)[1:]}.")
+        else:
+            yield Finding("environment", name, "ok", "set")
+    overrides = [variable(one["name"]) for one in patient.specialists for variable in (specialist_url, specialist_model)]
+    for name in (SETTINGS_FOLDER, *overrides):
+        if patient.environment.get(name):
+            yield Finding("environment", name, "ok", "set; it wins over the plan")
+
+
+def secrets(patient: Patient) -> tuple[str, ...]:
+    """The variables without which the router does not start."""
+    plan = patient.plan
+    named = (plan["api"]["api_key_env"], plan["state"]["dsn_env"], *(one["auth_env"] for one in patient.specialists))
+    return tuple(dict.fromkeys(name for name in named if name))
