@@ -7,6 +7,9 @@ from aua_runtime import VERSION
 from aua_runtime.cli.sim.options import add_options
 
 ROUTER_URL = "http://127.0.0.1:8000"
+MANAGEMENT_URL = "http://127.0.0.1:8001"
+INTERVAL_S = 0.1
+"""The shortest time between two pictures."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,9 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return show_findings(options.folder, strict=options.strict, as_json=options.json)
         case _:
-            from aua_runtime.cli.ask import show_status
+            from aua_runtime.cli.status import show_status
 
-            return show_status(options.url, as_json=options.json)
+            urls = (options.url,) if options.url is not None else (MANAGEMENT_URL, ROUTER_URL)
+            return show_status(urls, once=options.once, as_json=options.json, interval_s=max(INTERVAL_S, options.interval))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,9 +62,18 @@ def _parser() -> argparse.ArgumentParser:
 
     route = commands.add_parser("route", help="ask a running router who would answer a question, and why")
     route.add_argument("question")
-    status = commands.add_parser("status", help="ask a running router how it is")
-    for asking in (route, status):
-        asking.add_argument("--url", default=ROUTER_URL, help=f"the router's address; {ROUTER_URL} without it")
-        asking.add_argument("--json", action="store_true", help="print what it says as JSON")
+    route.add_argument("--url", default=ROUTER_URL, help=f"the router's address; {ROUTER_URL} without it")
+    route.add_argument("--json", action="store_true", help="print what it says as JSON")
+    status = commands.add_parser(
+        "status",
+        help="show how a running router is: a table that keeps itself up to date on a terminal, else one picture",
+        epilog="Exit codes: 0 it is ready, 1 it is not, 4 nobody answers.",
+    )
+    status.add_argument(
+        "--url", help=f"the address of its management listener; without it {MANAGEMENT_URL}, then {ROUTER_URL}, which has no figures"
+    )
+    status.add_argument("--once", action="store_true", help="print one picture and end")
+    status.add_argument("--json", action="store_true", help="print it as JSON and end")
+    status.add_argument("--interval", type=float, default=1.0, metavar="SECONDS", help="between pictures; 1 without it")
     route.add_argument("--key-env", metavar="NAME", help="environment variable that holds the router's key")
     return parser

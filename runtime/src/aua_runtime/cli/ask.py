@@ -1,4 +1,4 @@
-"""`route` and `status`: questions to a running router."""
+"""`route`: a question to a running router; and how any command asks one."""
 
 import http.client
 import os
@@ -13,9 +13,9 @@ TIMEOUT_S = 10.0
 
 def show_route(url: str, question: str, key_env: str | None, *, as_json: bool) -> int:
     """Print who would answer, and why."""
-    told = _asked(url, "POST", "/route", {"query": question}, os.environ.get(key_env, "") if key_env else "")
+    told = asked(url, "POST", "/route", {"query": question}, os.environ.get(key_env, "") if key_env else "")
     if told is None:
-        return _unreachable(url)
+        return unreachable(url)
     status, data = told
     if as_json:
         print(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
@@ -30,31 +30,23 @@ def show_route(url: str, question: str, key_env: str | None, *, as_json: bool) -
     return 0 if status == http.client.OK else 1
 
 
-def show_status(url: str, *, as_json: bool) -> int:
-    """Print whether the router is ready, what it runs, and how its specialists' breakers stand; 1 if it is not ready."""
-    ready = _asked(url, "GET", "/health/ready")
-    version = _asked(url, "GET", "/version")
-    if ready is None or version is None:
-        return _unreachable(url)
-    data = {**version[1], **ready[1]}
-    if as_json:
-        print(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
-    else:
-        print(f"{data['deployment']}: {data['status']}")
-        print(f"  plan {data['plan']}, runtime {data['runtime']}, Python {data['python']}")
-        print(f"  state is {'written' if data['state'] else 'not written'}")
-        for name, state in data["breakers"].items():
-            print(f"  {name}: breaker {state}")
-    return 0 if ready[0] == http.client.OK else 1
-
-
-def _unreachable(url: str) -> int:
+def unreachable(url: str) -> int:
+    """Say so; the exit code."""
     print(f"No router answers at {url}.", file=sys.stderr)
     return 4
 
 
-def _asked(url: str, method: str, path: str, body: object = None, key: str = "") -> tuple[int, dict[str, Any]] | None:
+def asked(url: str, method: str, path: str, body: object = None, key: str = "") -> tuple[int, dict[str, Any]] | None:
     """Status and JSON body; None if nobody answers. No proxy is asked."""
+    found = fetched(url, path, method, orjson.dumps(body) if body is not None else None, key)
+    try:
+        return (found[0], orjson.loads(found[1])) if found is not None else None
+    except orjson.JSONDecodeError:
+        return None
+
+
+def fetched(url: str, path: str, method: str = "GET", body: bytes | None = None, key: str = "") -> tuple[int, bytes] | None:
+    """Status and body; None if nobody answers. No proxy is asked."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "127.0.0.1", parts.port, timeout=TIMEOUT_S)
@@ -62,10 +54,10 @@ def _asked(url: str, method: str, path: str, body: object = None, key: str = "")
     if key:
         headers["authorization"] = f"Bearer {key}"
     try:
-        connection.request(method, parts.path.rstrip("/") + path, orjson.dumps(body) if body is not None else None, headers)
+        connection.request(method, parts.path.rstrip("/") + path, body, headers)
         response = connection.getresponse()
-        return response.status, orjson.loads(response.read())
-    except (OSError, http.client.HTTPException, orjson.JSONDecodeError):
+        return response.status, response.read()
+    except (OSError, http.client.HTTPException):
         return None
     finally:
         connection.close()
