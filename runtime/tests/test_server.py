@@ -50,6 +50,21 @@ def test_a_reload_takes_new_settings_over(tmp_path: Path) -> None:
     run(test)
 
 
+def test_a_reload_changes_what_is_logged(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with models(says()) as served, router(hand(served.url), tmp_path) as it:
+            counts = []
+            for level in ("info", "error", "info"):
+                changed(tmp_path, log_level=level)
+                await ask(it.management, "POST", "/config/reload")
+                await it.chat()
+                it.running.services.log.flush()
+                counts.append(it.log.getvalue().count('"event":"query"'))
+        assert counts == [1, 1, 2]
+
+    run(test)
+
+
 def test_settings_for_other_code_are_refused_with_what_must_be_done_instead(tmp_path: Path) -> None:
     async def test() -> None:
         async with router(hand(), tmp_path) as it:

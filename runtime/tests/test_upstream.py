@@ -599,3 +599,28 @@ def test_a_call_that_fails_is_a_warning_and_one_that_does_not_is_told_in_detail_
             assert {line["level"] for line in lines if line["event"] == "call"} <= {"debug" if level == "debug" else "warning"}
 
     run(test)
+
+
+EVENTS_OF_REQUESTS = {"call", "query", "request_failed", "internal_error"}
+
+
+def test_every_line_about_a_request_has_its_ids_and_that_of_its_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+
+    async def broken(_: object) -> None:
+        raise LookupError
+
+    async def test() -> None:
+        async with models(says("x")) as served, router(one(served), tmp_path) as it:
+            ids = {"x-request-id": "mine", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+            await it.chat(headers=ids)
+            await it.chat(model="nobody", headers=ids)
+            monkeypatch.setattr("aua_runtime.upstream.relay", broken)
+            await it.chat(headers=ids)
+            it.running.services.log.flush()
+            lines = [json.loads(line) for line in it.log.getvalue().splitlines()]
+        told = [line for line in lines if line["event"] in EVENTS_OF_REQUESTS]
+        assert {line["event"] for line in told} == EVENTS_OF_REQUESTS
+        assert {(line["request_id"], line["trace_id"]) for line in told} == {("mine", trace)}
+
+    run(test)

@@ -87,7 +87,8 @@ class App:
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the place
             self.services.metrics.count(names.ERRORS, INTERNAL.name)
             kind, where = type(error).__name__, _where(error)
-            self.services.log.error("internal_error", request_id=visit.id, path=visit.path, error=kind, where=where)  # noqa: TRY400 - not logging's
+            ids = {"request_id": visit.id, "trace_id": visit.trace_id}
+            self.services.log.error("internal_error", **ids, path=visit.path, error=kind, where=where)  # noqa: TRY400 - not logging's
             await visit.fail(Failure(INTERNAL, "The router failed; its log has the cause under the request id."))
         finally:
             if visit.task is not None:
@@ -96,7 +97,8 @@ class App:
 
     async def _fail(self, visit: Visit, failure: Failure) -> None:
         self.services.metrics.count(names.ERRORS, failure.code.name)
-        self.services.log.info("request_failed", request_id=visit.id, path=visit.path, code=failure.code.name, message=failure.message)
+        ids = {"request_id": visit.id, "trace_id": visit.trace_id}
+        self.services.log.info("request_failed", **ids, path=visit.path, code=failure.code.name, message=failure.message)
         await visit.fail(failure)
 
     def refusal(self, visit: Visit) -> Failure | None:

@@ -218,7 +218,8 @@ def finished(request: Request, upstream: Upstream, call: Call) -> None:
         return
     log = services.log.warning if failed else services.log.debug
     seconds = round(call.ended_s - call.started_s, 4)
-    log("call", request_id=request.id, specialist=call.specialist, status=call.status, code=call.error, seconds=seconds)
+    ids = {"request_id": request.id, "trace_id": request.trace_id}
+    log("call", **ids, specialist=call.specialist, status=call.status, code=call.error, seconds=seconds)
 
 
 def _outgoing(request: Request, model: str, *, stream: bool, log_probabilities: bool, body: dict[str, Any] | None) -> dict[str, Any]:
