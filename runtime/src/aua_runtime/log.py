@@ -57,8 +57,14 @@ class Log:
 
     def _write(self, level: str, event: str, facts: dict[str, Any]) -> None:
         if self._json:
-            told = {"at": round(self._wall(), 3), "level": level, "event": event, **facts}
-            line = orjson.dumps(told, default=str, option=orjson.OPT_APPEND_NEWLINE)
+            told = orjson.dumps(facts, default=str, option=orjson.OPT_APPEND_NEWLINE)
+            line = b'{"at":%.3f,"level":"%b","event":"%b"%b%b' % (
+                self._wall(),
+                level.encode(),
+                event.encode(),
+                b"," if facts else b"",
+                told[1:],
+            )
         else:
             words = " ".join(f"{name}={orjson.dumps(value, default=str).decode()}" for name, value in facts.items())
             line = f"{level.upper():7} {event} {words}".rstrip().encode() + b"\n"

@@ -61,7 +61,7 @@ def _log(request: Request) -> None:
         specialist=answer.specialist.name if answer is not None and answer.specialist is not None else None,
         client=request.client_host,
         calls=len(request.calls),
-        seconds=round(request.services.clock() - request.received_s, 4),
+        seconds=int((request.services.clock() - request.received_s) * 1e4) / 1e4,  # rounding takes ten times as long
         **facts,
     )
 

@@ -75,9 +75,15 @@ def has_shape(data: dict[str, Any], part: Literal["message", "delta"]) -> bool:
     if not isinstance(choices, list):
         return False
     for choice in choices:
-        told = choice.get(part) if isinstance(choice, dict) else 0
-        calls = (told.get("tool_calls") if isinstance(told, dict) else None) or ()
-        if not isinstance(told, dict | None) or not isinstance(calls, list | tuple) or not all(isinstance(call, dict) for call in calls):
+        if not isinstance(choice, dict):
+            return False
+        told = choice.get(part)
+        if told is None:
+            continue
+        if not isinstance(told, dict):
+            return False
+        calls = told.get("tool_calls")
+        if calls and (not isinstance(calls, list) or not all(isinstance(call, dict) for call in calls)):
             return False
     return True
 
