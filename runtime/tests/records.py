@@ -14,7 +14,7 @@ def record(name: str = "request", *, calls: int = 1, verdicts: int = 0) -> Recor
     return (
         row + route,
         [(position, *CALL) for position in range(calls)],
-        [(position, "a", 0.9, "judge", 1) for position in range(verdicts)],
+        [(position, "a", 0.9, "judge", 1, None) for position in range(verdicts)],
     )
 
 

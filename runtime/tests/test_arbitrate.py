@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -497,6 +498,19 @@ def test_the_greatest_welfare_is_given_without_a_judge(
         assert setup.judge.seen == []
 
     compared(test, tmp_path, one, other, judges("a"), settings=settings, mode="vcg")
+
+
+def test_what_the_winner_was_needed_for_is_recorded(tmp_path: Path) -> None:
+    told: dict[str, object] = {}
+
+    async def test(setup: Setup) -> None:
+        told.update((await setup.both()).data["aua"]["verdicts"][0])
+
+    compared(test, tmp_path, GOOD, POOR, judges("a"), settings=welfare(), mode="vcg")
+    with closing(sqlite3.connect(tmp_path / "state" / "aua.db")) as database:
+        assert database.execute("SELECT verdict, basis, confidence, payment FROM verdicts").fetchall() == [
+            ("a", "welfare", told["confidence"], told["payment"])
+        ]
 
 
 def test_a_good_record_outweighs_one_slightly_worse_answer(tmp_path: Path) -> None:

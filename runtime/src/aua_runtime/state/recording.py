@@ -91,7 +91,15 @@ def _keep(request: "Request") -> None:
 
 def _verdicts(request: "Request") -> "list[Values]":
     return [
-        (position, verdict.word, verdict.confidence, verdict.by, int(verdict.usable)) for position, verdict in enumerate(request.verdicts)
+        (
+            position,
+            verdict.word,
+            verdict.confidence,
+            verdict.by,
+            int(verdict.usable),
+            verdict.settlement.payment if verdict.settlement is not None else None,
+        )
+        for position, verdict in enumerate(request.verdicts)
     ]
 
 

@@ -43,7 +43,14 @@ CALL = (
     "first_token_s",
     "cost_micro",  # millionths of the currency of the prices; null when no price is known or the server told no usage
 )
-VERDICT = ("position", "verdict", "confidence", "basis", "usable")
+VERDICT = (
+    "position",
+    "verdict",
+    "confidence",  # where welfare decided, the winner's
+    "basis",
+    "usable",
+    "payment",  # the winner's Clarke pivot; null where welfare did not decide
+)
 """Columns as the last migration leaves them, without the request's number, which comes first in each table."""
 
 _ROUTES = """CREATE VIEW {}routes AS
@@ -131,6 +138,7 @@ JOIN numbered AS n ON n.id = v.request_id AND n.nth = v.nth""",
             _ROUTES.format("", ""),
         ),
     ),
+    Migration(3, "payment of a verdict", ("ALTER TABLE verdicts ADD COLUMN payment REAL",)),
 )
 
 POSTGRES = (
@@ -216,4 +224,5 @@ JOIN aua.numbered AS n ON n.id = v.request_id AND n.nth = v.nth""",
             _ROUTES.format("aua.", "aua."),
         ),
     ),
+    Migration(3, "payment of a verdict", ("ALTER TABLE aua.verdicts ADD COLUMN payment double precision",)),
 )
