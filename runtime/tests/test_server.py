@@ -55,7 +55,7 @@ def test_a_reload_changes_what_is_logged(tmp_path: Path) -> None:
         async with models(says()) as served, router(hand(served.url), tmp_path) as it:
             counts = []
             for level in ("info", "error", "info"):
-                changed(tmp_path, log_level=level)
+                changed(tmp_path, logging={"level": level})
                 await ask(it.management, "POST", "/config/reload")
                 await it.chat()
                 it.running.services.log.flush()
