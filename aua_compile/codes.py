@@ -65,6 +65,7 @@ CODES = {
     "AUA0226": "aua_compile.config.named:weakened_lock",
     "AUA0227": "aua_compile.config.named:config_version",
     "AUA0228": "aua_compile.config.rules.verdicts_reach:unreachable_verdict",
+    "AUA0229": "aua_compile.config.rules.calls_limited:too_few_calls",
     "AUA0230": "aua_compile.config.rules.thresholds_order:thresholds_out_of_order",
     "AUA0231": "aua_compile.config.rules.thresholds_reach:unreachable_threshold",
     "AUA0232": "aua_compile.config.rules.utility_weights:weights_do_not_sum",

@@ -60,6 +60,7 @@ PORT = Integer(1, 65535)
 PATH = Pattern(r"[^\x00-\x1f\\]+", "a path inside the project, with `/`")
 HOST = Pattern(r"[A-Za-z0-9._:-]{1,253}|\[[0-9A-Fa-f:.]+\]", "a host name or an IP address")
 URL = Pattern(r"https?://[^\s]+", "an `http://` or `https://` URL")
+BASE_URLS = ListOf(URL, single=True, minimum=1, maximum=64)
 ORIGIN = Pattern(r"\*|null|https?://[^\s/]+", "an origin such as `https://app.example.org`, without a path")
 HEADER = Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", "an HTTP header name")
 IMAGE = Pattern(r"[a-z0-9][A-Za-z0-9_.:/@-]{0,254}", "an image reference such as `ghcr.io/org/name:1.2`")
@@ -318,12 +319,13 @@ class Backend:
 
     kind: Annotated[BackendKind, Key("What it speaks.", Choice(ENGINE_KINDS), how="recreate", differ=("vllm", "openai"), given=OUTSIDE)]
     base_url: Annotated[
-        str | None,
+        tuple[str, ...] | None,
         Key(
-            "Where an external backend is reached, without `/v1`; a backend with one is not started by this deployment.",
-            URL,
+            "Where an external backend is reached, without `/v1`; a backend with one is not started by this deployment. Several are"
+            " servers of the same models: calls are spread over them, and those of one session stay together.",
+            BASE_URLS,
             what="breaking",
-            differ=("https://a.example.org", "https://b.example.org"),
+            differ=("https://a.example.org", ["https://a.example.org", "https://b.example.org"]),
             given=OUTSIDE,
         ),
     ] = None
@@ -355,6 +357,34 @@ class Backend:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLimits:
+    """How many calls a specialist gets at once, and how many wait."""
+
+    concurrency: Annotated[
+        int | None,
+        Key(
+            "Calls that one router has open at each server at once; without it the sequences planned for the engine, and no limit for one"
+            " that runs elsewhere.",
+            Integer(1, 100_000),
+            higher="fewer calls wait here, more at the engine",
+            lower="calls wait here, in the order they came",
+            differ=(4, 16),
+        ),
+    ] = None
+    queue: Annotated[
+        int | None,
+        Key(
+            "Calls that wait for a place; one more is refused, or goes to the fallback. Without it twice `concurrency`, at least 16.",
+            Integer(0, 100_000),
+            higher="bursts survive, and wait",
+            lower="clients hear sooner",
+            differ=(0, 50),
+            given={"resilience.limits.concurrency": 4},
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
 class CircuitBreaker:
     """When the router stops calling a specialist that fails."""
 
@@ -375,6 +405,30 @@ class CircuitBreaker:
     half_open_max: Annotated[
         int | None,
         Key("Probes at once while half open.", Integer(0, 100), higher="recovers faster", lower="spares the specialist", differ=(1, 3)),
+    ] = None
+    window: Annotated[
+        int | None,
+        Key("Latest calls that are looked at; 0 looks at failures in a row alone.", Integer(0, 1000), differ=(0, 50)),
+    ] = None
+    failing_share: Annotated[
+        float | None,
+        Key(
+            "Share of the window's calls, failed or slow, that opens it.",
+            Number(above=0, maximum=1),
+            higher="tolerates more failures",
+            lower="gives up sooner",
+            differ=(0.3, 0.7),
+        ),
+    ] = None
+    slow_share: Annotated[
+        float | None,
+        Key(
+            "Share of the time a call may take from which it counts as slow; 1 counts none.",
+            Number(above=0, maximum=1),
+            higher="tolerates slower calls",
+            lower="gives up sooner",
+            differ=(0.5, 1),
+        ),
     ] = None
 
 
@@ -509,6 +563,9 @@ class Specialist:
     ] = ()
     circuit_breaker: Annotated[
         CircuitBreaker | None, Key("Breaker of this specialist; wins over `resilience.breaker`.", Block(CircuitBreaker))
+    ] = None
+    limits: Annotated[
+        CallLimits | None, Key("Calls that this specialist gets at once; wins over `resilience.limits`.", Block(CallLimits))
     ] = None
     tls_verify: Annotated[
         bool,
@@ -677,6 +734,9 @@ class Arbiter:
     circuit_breaker: Annotated[
         CircuitBreaker | None, Key("Breaker of the arbiter; wins over `resilience.breaker`.", Block(CircuitBreaker))
     ] = None
+    limits: Annotated[CallLimits | None, Key("Calls that the arbiter gets at once; wins over `resilience.limits`.", Block(CallLimits))] = (
+        None
+    )
     tls_verify: Annotated[
         bool,
         Key(
@@ -939,6 +999,67 @@ class Breaker:
         float, Key("Seconds after which it lets probes through.", Number(above=0, maximum=86400, unit="s"), differ=(10, 20))
     ] = 30.0
     half_open_max: Annotated[int, Key("Probes at once while half open.", Integer(0, 100), differ=(1, 3))] = 1
+    window: Annotated[
+        int,
+        Key(
+            "Latest calls that are looked at, once there are so many; 0 looks at failures in a row alone.",
+            Integer(0, 1000),
+            differ=(0, 50),
+        ),
+    ] = 20
+    failing_share: Annotated[
+        float, Key("Share of the window's calls, failed or slow, that opens it.", Number(above=0, maximum=1), differ=(0.3, 0.7))
+    ] = 0.5
+    slow_share: Annotated[
+        float,
+        Key(
+            "Share of the time a call may take from which it counts as slow: of `first_token` in a stream, else of `total`. 1 counts none.",
+            Number(above=0, maximum=1),
+            differ=(0.5, 1),
+        ),
+    ] = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How servers that carry no calls are asked whether they are there."""
+
+    enabled: Annotated[bool, Key("Whether they are asked at all.", Boolean(), differ=(True, False))] = True
+    interval: Annotated[
+        float,
+        Key(
+            "Time between two probes of a server without calls.",
+            Duration(1, 3600),
+            higher="an idle server's end is noticed later",
+            lower="it is noticed sooner",
+            differ=("5s", "30s"),
+        ),
+    ] = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hedge:
+    """A second call for one that takes long; the first to answer wins."""
+
+    after: Annotated[
+        float,
+        Key(
+            "Time without an answer, in a stream without content, after which the second call is sent.",
+            Duration(0.001),
+            higher="fewer second calls",
+            lower="slow calls matter less, at more cost",
+            differ=("2s", "5s"),
+        ),
+    ]
+    budget: Annotated[
+        float,
+        Key(
+            "Share of calls that may have a second one.",
+            Number(above=0, maximum=1),
+            differ=(0.02, 0.1),
+            given={"resilience.hedge.after": "2s"},
+        ),
+    ] = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -948,6 +1069,9 @@ class Resilience:
     timeouts: Annotated[Timeouts, Key("Bounds on one upstream call.", Block(Timeouts))] = field(default_factory=Timeouts)
     retry: Annotated[Retry, Key("Repeats of failed calls.", Block(Retry))] = field(default_factory=Retry)
     breaker: Annotated[Breaker, Key("Circuit breakers.", Block(Breaker))] = field(default_factory=Breaker)
+    limits: Annotated[CallLimits, Key("Calls that each specialist gets at once.", Block(CallLimits))] = field(default_factory=CallLimits)
+    probe: Annotated[Probe, Key("Probes of servers without calls.", Block(Probe))] = field(default_factory=Probe)
+    hedge: Annotated[Hedge | None, Key("Second calls; without it there are none.", Block(Hedge))] = None
 
 
 @dataclass(frozen=True, slots=True)

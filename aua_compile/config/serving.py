@@ -16,11 +16,11 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """Where an external specialist is reached: `url` has no `/v1`."""
+    """Where an external specialist is reached: the `urls` of its servers have no `/v1`."""
 
     backend: str
     kind: BackendKind
-    url: str
+    urls: tuple[str, ...]
     settings: Backend
 
 
@@ -74,7 +74,8 @@ def external(spec: Spec, config: Config) -> External | None:
         scheme = spec.scheme or "http"
         host = f"[{spec.host}]" if ":" in spec.host and not spec.host.startswith("[") else spec.host
         port = f":{spec.port}" if spec.port is not None and spec.port != DEFAULT_PORTS[scheme] else ""
-        return External(name or settings.kind, settings.kind, f"{scheme}://{host}{port}", settings)
+        return External(name or settings.kind, settings.kind, (f"{scheme}://{host}{port}",), settings)
     if backend is not None and backend.base_url is not None:
-        return External(name or backend.kind, backend.kind, backend.base_url.rstrip("/").removesuffix("/v1"), backend)
+        urls = tuple(url.rstrip("/").removesuffix("/v1") for url in backend.base_url)
+        return External(name or backend.kind, backend.kind, urls, backend)
     return None

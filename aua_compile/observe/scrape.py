@@ -70,12 +70,12 @@ def external_targets(plan: Plan) -> tuple[Target, ...]:
     found: dict[str, Target] = {}
     for specialist in _called(plan):
         if specialist.instance is None and specialist.kind == "vllm" and specialist.auth_env is None:
-            parts = urlsplit(specialist.container_url)
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-            host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
-            address = f"{host}:{port}"
-            path = f"{parts.path.rstrip('/')}/metrics"
-            found.setdefault(address + path, Target(specialist.name, address, path, parts.scheme, specialist.tls_verify))
+            for parts in map(urlsplit, specialist.container_urls):
+                port = parts.port or (443 if parts.scheme == "https" else 80)
+                host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+                address = f"{host}:{port}"
+                path = f"{parts.path.rstrip('/')}/metrics"
+                found.setdefault(address + path, Target(specialist.name, address, path, parts.scheme, specialist.tls_verify))
     return tuple(found.values())
 
 

@@ -90,11 +90,33 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """Opens after `threshold` failures in a row, probes after `recovery_s` with at most `half_open_max` calls."""
+    """Opens after `threshold` failures in a row, or when of the last `window` calls a share of `failing_share` failed or was slow.
+
+    Slow is a call that takes more than `slow_share` of the time it may take. Probes after `recovery_s` with at most `half_open_max` calls.
+    """
 
     threshold: int
     recovery_s: float
     half_open_max: int
+    window: int  # 0: only failures in a row count
+    failing_share: float
+    slow_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """At most `concurrency` calls of one router at once at each server; `queue` more wait for a place."""
+
+    concurrency: int
+    queue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hedge:
+    """A second call is sent when the first has not begun to answer after `after_s`; `budget` is the share of calls that may have one."""
+
+    after_s: float
+    budget: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +140,7 @@ class Specialist:
     """A model that the router can call. The arbiter is one too, with `field` None.
 
     `url` is the base (without `/v1`) where the router reaches it when the router runs on the host; `container_url` when the router runs
-    in a container or pod. They are equal for external specialists.
+    in a container or pod. They are equal for external specialists, which may have `replicas`: bases of more servers of the same model.
     """
 
     name: str
@@ -128,6 +150,7 @@ class Specialist:
     instance: str | None  # the managed engine that serves it; None: external
     url: str
     container_url: str
+    replicas: tuple[str, ...]
     served_model: str  # what the engine calls the model
     model: str  # the rung that was taken
     rejected: tuple[Rung, ...]
@@ -136,12 +159,20 @@ class Specialist:
     timeouts: Timeouts
     retry: Retry
     breaker: Breaker
+    limits: CallLimits | None  # None: as many calls as come
+    probe_interval_s: float | None  # how often a server without calls is asked whether it is there; None: never
+    hedge: Hedge | None
     fallback: tuple[str, ...]
     auth_env: str | None  # environment variable that holds the backend's bearer key
     headers: Mapping[str, str]
     tls_verify: bool
     allow_private: bool
     price: Price | None  # None: not known
+
+    @property
+    def container_urls(self) -> tuple[str, ...]:
+        """All its servers as a router in a container or pod reaches them."""
+        return (self.container_url, *self.replicas)
 
 
 @dataclass(frozen=True, slots=True)

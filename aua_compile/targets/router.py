@@ -1,6 +1,6 @@
 """The router: a small Python package that says what this plan's router does, and the runtime sources that know how."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from posixpath import dirname
 
@@ -10,7 +10,7 @@ from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSe
 from aua_compile.artifact import Artifact
 from aua_compile.frozen import dataclass
 from aua_compile.names import constant
-from aua_compile.plan.model import Breaker, Field, Plan, Price, Prompt, Retry, Specialist, Timeouts
+from aua_compile.plan.model import Breaker, CallLimits, Field, Hedge, Plan, Price, Prompt, Retry, Specialist, Timeouts
 from aua_compile.plan.once import once_per_plan
 from aua_compile.render import from_template, python_literal, to_json
 from aua_compile.shipped import runtime_sources, runtime_version
@@ -23,7 +23,22 @@ PACKAGE = "aua_router"
 _FOLDER = f"router/{PACKAGE}"
 _LINE_WIDTH = 140
 _PIECE_WIDTH = 100
-_RESERVED = frozenset({"SPECIALISTS", "FIELDS", "STRUCTURE", "DEPLOYMENT", "JUDGE", "ABSTENTION", "ARBITER_PROMPT"})
+_RESERVED = frozenset(
+    {
+        "VLLM",
+        "OLLAMA",
+        "LLAMACPP",
+        "SGLANG",
+        "OPENAI",
+        "SPECIALISTS",
+        "FIELDS",
+        "STRUCTURE",
+        "DEPLOYMENT",
+        "JUDGE",
+        "ABSTENTION",
+        "ARBITER_PROMPT",
+    }
+)
 _INSTRUCTED = {"medical_safe": "medicine", "legal_safe": "law"}  # a prompt's use -> the field whose conversations it precedes
 
 
@@ -36,9 +51,14 @@ class _Entry:
     field: str | None
     url: str
     model: str
+    engine: str
     timeouts: Timeouts
     retry: Retry
     breaker: Breaker
+    replicas: tuple[str, ...]
+    limits: CallLimits | None
+    probe_interval_s: float | None
+    hedge: Hedge | None
     fallback: tuple[str, ...]
     key_env: str | None
     headers: Mapping[str, str]
@@ -135,8 +155,9 @@ def _code(plan: Plan) -> Iterator[tuple[str, str]]:
             header=made,
             literals=_literals,
             specialists=list(entries.values()),
+            engines=sorted({entry.engine for entry in entries.values()}),
+            nouns=sorted(_nouns(entries.values())),
             arbiter=judge,
-            priced=any(entry.price for entry in entries.values()),
         ),
     )
     yield (
@@ -197,6 +218,14 @@ def _entries(plan: Plan) -> dict[str, _Entry]:
     return {specialist.name: _entry(specialist) for specialist in served}
 
 
+def _nouns(entries: Iterable[_Entry]) -> set[str]:
+    """What the specialists are written in, of `aua_runtime.plan`."""
+    found = {"Retries", "Specialist", "Timeouts"}
+    for entry in entries:
+        found |= {name for name, used in (("CallLimits", entry.limits), ("Hedge", entry.hedge), ("Price", entry.price)) if used is not None}
+    return found
+
+
 def _entry(specialist: Specialist) -> _Entry:
     name = constant(specialist.name)
     return _Entry(
@@ -205,9 +234,14 @@ def _entry(specialist: Specialist) -> _Entry:
         field=specialist.field,
         url=specialist.url,
         model=specialist.served_model,
+        engine=specialist.kind.upper(),
         timeouts=specialist.timeouts,
         retry=specialist.retry,
         breaker=specialist.breaker,
+        replicas=specialist.replicas,
+        limits=specialist.limits,
+        probe_interval_s=specialist.probe_interval_s,
+        hedge=specialist.hedge,
         fallback=specialist.fallback,
         key_env=specialist.auth_env,
         headers=specialist.headers,
@@ -303,7 +337,7 @@ def _dockerfile(plan: Plan, names: Mapping[str, str]) -> str:
         carried=plan.router.runtime == "carried",
         runtime_version=runtime_version(),
         state_folder=dirname(plan.state.path) if plan.state.path is not None else None,
-        urls={specialist_url(specialist.name): _dockerfile_word(specialist.container_url) for specialist in served},
+        urls={specialist_url(specialist.name): _dockerfile_word(" ".join(specialist.container_urls)) for specialist in served},
         settings_env=SETTINGS_FOLDER,
         uid=USER_ID,
         **names,

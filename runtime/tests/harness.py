@@ -13,6 +13,7 @@ from typing import Any
 from aua_runtime import arbitrate, classify, reply, route, safety, score, state, upstream
 from aua_runtime.breaker import BreakerLimits
 from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, to_data
+from aua_runtime.engines import VLLM
 from aua_runtime.log import Log
 from aua_runtime.plan import Api, Deployment, Field, Limits, Listener, Logs, Retries, Specialist, SqliteStore, Timeouts
 from aua_runtime.request import Request
@@ -223,6 +224,7 @@ def specialist(name: str, field: str | None, url: str, **more: Any) -> Specialis
         field=field,
         url=url,
         model=f"model-of-{name}",
+        engine=VLLM,
         timeouts=Timeouts(connect_s=1.0, first_token_s=1.0, idle_s=1.0, total_s=5.0),
         retries=Retries(max=1, base_s=0.001, cap_s=0.01, budget=0.5),
         breaker=BreakerLimits(threshold=3, recovery_s=30.0, half_open_max=1),

@@ -191,7 +191,8 @@ def test_a_client_that_leaves_gives_its_calls_place_back(tmp_path: Path, script:
             _, writer = await asyncio.open_connection("127.0.0.1", it.port)
             body = {"model": "aua", "messages": [{"role": "user", "content": "alpha"}], "stream": True}
             writer.write(request_bytes("POST", "/v1/chat/completions", body))
-            await until(lambda: open_calls(it) == 1 and bool(served.seen))
+            await until(lambda: len(served.seen) == 1)
+            assert open_calls(it) == 1
             writer.close()
             await until(lambda: open_calls(it) == 0)
             await asyncio.wait_for(served.seen[0].left.wait(), 2)

@@ -30,6 +30,13 @@ def test_specialists_that_share_a_server_are_scraped_once() -> None:
     assert len(external_targets(replace(plan, specialists=(office, replace(office, name="other"))))) == 1
 
 
+def test_each_server_of_a_specialist_is_scraped() -> None:
+    plan = external_only()
+    office = replace(plan.specialists[1], replicas=("http://10.1.2.4:8080",))
+
+    assert [target.address for target in external_targets(replace(plan, specialists=(office,)))] == ["10.1.2.3:8080", "10.1.2.4:8080"]
+
+
 def test_a_server_behind_a_key_or_of_another_kind_is_not_scraped() -> None:
     plan = external_only()
     office = plan.specialists[1]

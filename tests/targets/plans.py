@@ -13,11 +13,13 @@ from aua_compile.plan.model import (
     Arbiter,
     BackendKind,
     Breaker,
+    CallLimits,
     EngineName,
     Estimate,
     Fetch,
     Field,
     Hardware,
+    Hedge,
     Images,
     Instance,
     Keyword,
@@ -51,7 +53,7 @@ ALL_TARGETS = ("router", "compose", "kubernetes", "prometheus", "grafana", "docs
 
 TIMEOUTS = Timeouts(connect_s=2.0, first_token_s=20.0, idle_s=15.0, total_s=60.0)
 RETRY = Retry(max=1, base_s=0.2, cap_s=2.0, budget=0.1)
-BREAKER = Breaker(threshold=5, recovery_s=30.0, half_open_max=1)
+BREAKER = Breaker(threshold=5, recovery_s=30.0, half_open_max=1, window=20, failing_share=0.5, slow_share=0.8)
 
 NASTY = (
     "First line with \"double\" and 'single' quotes, a back\\slash and a `tick`.\n"
@@ -284,7 +286,15 @@ def everything() -> Plan:
             _managed("writer", "creative_writing", writer),
             _managed("tutor", "education", tutor),
             replace(
-                _external("hosted", "my-own_field", "openai", "https://llm.example.org", "coder-large", auth_env="HOSTED_API_KEY"),
+                _external(
+                    "hosted",
+                    "my-own_field",
+                    "openai",
+                    "https://llm.example.org",
+                    "coder-large",
+                    auth_env="HOSTED_API_KEY",
+                    replicas=("https://llm.example.net:8443/team",),
+                ),
                 headers={"X-Team": 'a "quoted" {{ value }}'},
             ),
         ),
@@ -394,6 +404,7 @@ def _managed(
         container_url=f"http://{instance.name}:{instance.port}"
         if instance.name != "ollama"
         else f"http://host.docker.internal:{instance.port}",
+        replicas=(),
         served_model=served.served_name,
         model=served.model,
         rejected=rejected,
@@ -402,6 +413,9 @@ def _managed(
         timeouts=TIMEOUTS,
         retry=RETRY,
         breaker=BREAKER,
+        limits=CallLimits(instance.max_num_seqs, 2 * instance.max_num_seqs),
+        probe_interval_s=15.0,
+        hedge=None,
         fallback=fallback,
         auth_env=None,
         headers={},
@@ -422,6 +436,7 @@ def _external(
     allow_private: bool = False,
     fallback: tuple[str, ...] = (),
     price: Price | None = None,
+    replicas: tuple[str, ...] = (),
 ) -> Specialist:
     return Specialist(
         name=name,
@@ -431,6 +446,7 @@ def _external(
         instance=None,
         url=url,
         container_url=url,
+        replicas=replicas,
         served_model=served_model,
         model=served_model,
         rejected=(),
@@ -439,6 +455,9 @@ def _external(
         timeouts=TIMEOUTS,
         retry=RETRY,
         breaker=BREAKER,
+        limits=None,
+        probe_interval_s=15.0,
+        hedge=Hedge(2.0, 0.05),
         fallback=fallback,
         auth_env=auth_env,
         headers={},

@@ -581,6 +581,17 @@ def test_a_backend_with_an_address_is_reached_at_that_address_and_port_alone() -
     assert not may_leave(policies, pod, "10.1.2.3", 443)
 
 
+def test_each_server_of_a_backend_is_reached() -> None:
+    plan = external_only()
+    office = replace(plan.specialists[1], replicas=("http://10.1.2.4:8081",))
+    changed = replace(with_external(plan, (office,)), state=single_4090().state, router=replace(plan.router, state_volume=None))
+    policies, pod = list(of_kind(changed, "NetworkPolicy").values()), pods(changed)["router"]
+
+    assert may_leave(policies, pod, "10.1.2.3", 8080)
+    assert may_leave(policies, pod, "10.1.2.4", 8081)
+    assert not may_leave(policies, pod, "10.1.2.4", 8080)
+
+
 def test_a_backend_with_an_ipv6_address_is_reached_at_that_address() -> None:
     policies, pod = external_to("https://[2001:db8::1]/")
 

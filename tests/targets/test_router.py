@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from aua_compile.plan.digest import HOT_RELOAD
 from aua_compile.plan.model import Keyword, Plan, Prompt
+from aua_compile.plan.model import Specialist as Called
 from aua_compile.shipped import shipped
 from aua_compile.targets.router import PACKAGE, emit
-from tests.targets.plans import NASTY, PLANS, macbook, single_4090
+from tests.targets.plans import NASTY, PLANS, everything, macbook, single_4090
 
 ALL = {name: make() for name, make in PLANS.items()}
 plans = pytest.mark.parametrize("plan", ALL.values(), ids=ALL)
@@ -317,4 +318,27 @@ def test_the_image_runs_as_nobody_in_particular_and_needs_to_write_its_state_alo
 def test_the_image_calls_specialists_where_a_container_finds_them(plan: Plan) -> None:
     text = files(plan)["Dockerfile"]
     for specialist in plan.specialists:
-        assert f'_URL="{specialist.container_url}"' in text
+        assert f'_URL="{" ".join(specialist.container_urls)}"' in text
+
+
+def test_a_specialist_with_several_servers_names_them_and_its_bounds_on_calls() -> None:
+    plan = everything()
+    text = files(plan)["aua_router/specialists.py"]
+    assert 'url="https://llm.example.org",' in text
+    assert 'replicas=("https://llm.example.net:8443/team",),' in text
+    assert "hedge=Hedge(after_s=2.0, budget=0.05)," in text
+    assert "engine=OPENAI," in text
+
+
+def test_what_is_off_is_not_in_the_specialists() -> None:
+    plan = single_4090()
+
+    def off(one: Called) -> Called:
+        return replace(one, limits=None, hedge=None, probe_interval_s=None, replicas=(), breaker=replace(one.breaker, window=0))
+
+    assert plan.arbiter is not None
+    bare = replace(
+        plan, specialists=tuple(map(off, plan.specialists)), arbiter=replace(plan.arbiter, specialist=off(plan.arbiter.specialist))
+    )
+    text = files(bare)["aua_router/specialists.py"]
+    assert not [word for word in ("CallLimits", "limits=", "Hedge", "probe", "replicas", "window", "share") if word in text]

@@ -10,13 +10,15 @@ PARTS = (
     ("resilience.timeouts.first_token", "resilience.timeouts.total"),
     ("resilience.timeouts.idle", "resilience.timeouts.total"),
     ("resilience.retry.base", "resilience.retry.cap"),
+    ("resilience.hedge.after", "resilience.timeouts.total"),
 )
 
 
 def bound_without_effect(subject: Subject, part: str, whole: str, part_s: float, whole_s: float) -> Diagnostic:
     """A bound that a shorter one always cuts off first.
 
-    What it checks: `connect`, `first_token` and `idle`, where given, are at most `total`; `retry.base` is at most `retry.cap`.
+    What it checks: `connect`, `first_token` and `idle`, where given, are at most `total`; `retry.base` is at most `retry.cap`;
+    `hedge.after` is at most `total`.
     Why: the longer wait can never happen, so the value that was written does nothing.
     Example: `resilience: {timeouts: {first_token: 90s, total: 60s}}`.
     Instead: `resilience: {timeouts: {first_token: 30s, total: 60s}}`.
@@ -36,8 +38,7 @@ def bound_without_effect(subject: Subject, part: str, whole: str, part_s: float,
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     for part, whole in PARTS:
-        part_s, whole_s = _seconds(subject, part), _seconds(subject, whole)
-        if subject.says(part) and part_s > whole_s:
+        if subject.says(part) and (part_s := _seconds(subject, part)) > (whole_s := _seconds(subject, whole)):
             yield bound_without_effect(subject, part, whole, part_s, whole_s)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from aua_compile.config.addresses import Host, Url, host_of, url_of
+from aua_compile.config.model import Backend
 from aua_compile.config.rules.subject import Subject
 from aua_compile.frozen import dataclass
 
@@ -28,24 +29,24 @@ def called(subject: Subject) -> Iterator[Named]:
             auth = settings is not None and settings.auth_secret is not None
             yield Named(f"{service.path}.host", host, host_of(host), service.spec.scheme or "http", allowed, auth)
     for name, backend in subject.config.backends.items():
-        if backend.base_url is not None:
-            url = url_of(backend.base_url)
+        for path, text in _bases(name, backend):
+            url = url_of(text)
             if not url.fault:
-                yield Named(
-                    f"backends.{name}.base_url",
-                    backend.base_url,
-                    url.host,
-                    url.scheme,
-                    backend.allow_private,
-                    backend.auth_secret is not None,
-                )
+                yield Named(path, text, url.host, url.scheme, backend.allow_private, backend.auth_secret is not None)
+
+
+def _bases(name: str, backend: Backend) -> Iterator[tuple[str, str]]:
+    """The URLs of a backend, each with its path."""
+    several = len(backend.base_url or ()) > 1
+    for index, text in enumerate(backend.base_url or ()):
+        yield f"backends.{name}.base_url.{index}" if several else f"backends.{name}.base_url", text
 
 
 def urls(subject: Subject) -> Iterator[tuple[str, Url]]:
     """Every URL of a config."""
     for name, backend in subject.config.backends.items():
-        if backend.base_url is not None:
-            yield f"backends.{name}.base_url", url_of(backend.base_url)
+        for path, text in _bases(name, backend):
+            yield path, url_of(text)
     if subject.config.observability.runbook_base_url is not None:
         yield "observability.runbook_base_url", url_of(subject.config.observability.runbook_base_url)
     for index, origin in enumerate(subject.config.api.cors_origins):

@@ -10,7 +10,8 @@ from aua_compile.diagnostic import Diagnostic
 def listed_twice(subject: Subject, path: str, index: int, first: int, value: object) -> Diagnostic:
     """A value that a list holds twice.
 
-    What it checks: GPU indices, rungs of a ladder, fallbacks, targets, fields, aliases, origins, hosts and proxies are each listed once.
+    What it checks: GPU indices, rungs of a ladder, fallbacks, base URLs, targets, fields, aliases, origins, hosts and proxies are each
+    listed once.
     Why: a GPU cannot be used twice by one model; anywhere else a repetition does nothing and was probably meant to be something else.
     Example: `gpus: [0, 0]`.
     Instead: `gpus: [0, 1]`.
@@ -43,6 +44,8 @@ def _lists(subject: Subject) -> Iterator[tuple[str, tuple[object, ...]]]:
         yield f"{service.path}.model", service.spec.model or ()
         yield f"{service.path}.gpus", service.spec.gpus or ()
         yield f"{service.path}.fallback", service.spec.fallback
+    for name, backend in config.backends.items():
+        yield f"backends.{name}.base_url", tuple(url.rstrip("/").removesuffix("/v1").lower() for url in backend.base_url or ())
     for field in config.fields:
         yield f"fields.{field.name}.aliases", field.aliases
     yield "safety.high_risk_fields", config.safety.high_risk_fields

@@ -14,7 +14,9 @@ def key_without_effect(subject: Subject, path: str, why: str, *deciding: str) ->
 
     What it checks: placement keys stand only at what this deployment starts; `scheme` and `tls_verify` only where it is called by https;
     `port` and `scheme` not beside a backend's `base_url`; `state.path` only with SQLite; `cors_credentials` only with origins;
-    management's host and port not beside its `socket`; what a disabled arbiter would be, not at all; `arbiter.vcg` only in that mode.
+    management's host and port not beside its `socket`; what a disabled arbiter would be, not at all; `arbiter.vcg` only in that mode; of
+    calls, a `queue` only where something bounds them, the shares of a breaker only with a `window`, the `interval` of probes only where
+    they are on.
     Why: whoever wrote it expects something that does not happen.
     Example: `gpus: [0]` at a specialist with `host: gpu7.example.org`.
     Instead: remove it, or remove what makes it moot.
@@ -40,6 +42,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         for key in ("prior", "prior_weight", "margin", "least_welfare"):
             if subject.says(f"arbiter.vcg.{key}"):
                 yield key_without_effect(subject, f"arbiter.vcg.{key}", "the arbiter's mode is not `vcg`", "arbiter.mode")
+    if not config.resilience.probe.enabled and subject.says("resilience.probe.interval"):
+        yield key_without_effect(subject, "resilience.probe.interval", "probes are off", "resilience.probe.enabled")
+    yield from _of_breaker(subject, "resilience.breaker", config.resilience.breaker.window)
     if not config.arbiter.enabled:
         # A preset's arbiter that a project turns off is no mistake of the project.
         strongest = subject.layer("arbiter.enabled")
@@ -48,7 +53,20 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 yield key_without_effect(subject, f"arbiter.{key}", "the arbiter is off", "arbiter.enabled")
 
 
+def _of_breaker(subject: Subject, path: str, window: int | None) -> Iterator[Diagnostic]:
+    for key in ("failing_share", "slow_share"):
+        if window == 0 and subject.says(f"{path}.{key}"):
+            yield key_without_effect(subject, f"{path}.{key}", "only failures in a row count", f"{path}.window")
+
+
 def _of_service(subject: Subject, service: Service) -> Iterator[Diagnostic]:
+    common, own = subject.config.resilience.limits, service.spec.limits
+    unbounded = service.outside is not None and common.concurrency is None and (own is None or own.concurrency is None)
+    if unbounded and subject.says(f"{service.path}.limits.queue"):
+        yield key_without_effect(subject, f"{service.path}.limits.queue", f"nothing bounds the calls to `{service.spec.name}`")
+    if service.spec.circuit_breaker is not None:
+        yield from _of_breaker(subject, f"{service.path}.circuit_breaker", service.spec.circuit_breaker.window)
+
     def written(*keys: str) -> Iterator[str]:
         return (f"{service.path}.{key}" for key in keys if subject.says(f"{service.path}.{key}"))
 
@@ -63,6 +81,6 @@ def _of_service(subject: Subject, service: Service) -> Iterator[Diagnostic]:
     if by_url:
         for path in written(*OF_HOSTS):
             yield key_without_effect(subject, path, f"the backend `{service.backend}` gives the address", deciding)
-    if service.outside.url.startswith("http:"):
+    if all(url.startswith("http:") for url in service.outside.urls):
         for path in written("tls_verify"):
             yield key_without_effect(subject, path, "it is called by plain http", deciding, f"{service.path}.scheme")

@@ -47,16 +47,14 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         yield port_collision(subject, own[1], own[0])
     first: dict[int, tuple[Listener, Service]] = {}
     for service in subject.services:
-        listener = _listener(service)
-        if listener is None:
-            continue
-        for other in own:
-            if other.port == listener.port and _meet(other.host, listener.host):
-                yield port_collision(subject, listener, other)
-        if service.outside is None:
-            neighbour, sharing = first.setdefault(listener.port, (listener, service))
-            if sharing is not service and not _may_share(subject, sharing, service):
-                yield port_collision(subject, listener, neighbour)
+        for listener in _listeners(service):
+            for other in own:
+                if other.port == listener.port and _meet(other.host, listener.host):
+                    yield port_collision(subject, listener, other)
+            if service.outside is None:
+                neighbour, sharing = first.setdefault(listener.port, (listener, service))
+                if sharing is not service and not _may_share(subject, sharing, service):
+                    yield port_collision(subject, listener, neighbour)
 
 
 def _own(subject: Subject) -> Iterator[Listener]:
@@ -67,15 +65,16 @@ def _own(subject: Subject) -> Iterator[Listener]:
         yield Listener("management", api.management.host, api.management.port, ("api.management.port", "api.management.host"))
 
 
-def _listener(service: Service) -> Listener | None:
+def _listeners(service: Service) -> Iterator[Listener]:
+    """Where a specialist is called, as far as the config says it."""
     name = f"`{service.spec.name}`"
     if service.outside is not None:
-        url = url_of(service.outside.url)
         paths = (f"{service.path}.port", f"{service.path}.host", f"backends.{service.backend}.base_url")
-        return None if url.fault else Listener(name, url.host.name, url.port, paths)
-    if service.spec.port is None:
-        return None
-    return Listener(name, service.spec.host or "127.0.0.1", service.spec.port, (f"{service.path}.port", f"{service.path}.host"))
+        for url in map(url_of, service.outside.urls):
+            if not url.fault:
+                yield Listener(name, url.host.name, url.port, paths)
+    elif service.spec.port is not None:
+        yield Listener(name, service.spec.host or "127.0.0.1", service.spec.port, (f"{service.path}.port", f"{service.path}.host"))
 
 
 def _may_share(subject: Subject, one: Service, other: Service) -> bool:

@@ -39,10 +39,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for service in subject.services:
         if service.outside is None or service.outside.kind not in ONE_MODEL:
             continue
-        url = url_of(service.outside.url)
-        other = first.setdefault((url.host.name, url.port, url.path), service)
-        if _rung(other) != _rung(service):
-            yield server_asked_for_two_models(subject, service, other, f"{url.host.name}:{url.port}")
+        for url in map(url_of, service.outside.urls):
+            other = first.setdefault((url.host.name, url.port, url.path), service)
+            if _rung(other) != _rung(service):
+                yield server_asked_for_two_models(subject, service, other, f"{url.host.name}:{url.port}")
 
 
 def _rung(service: Service) -> str:

@@ -32,6 +32,6 @@ def certificate_not_checked(subject: Subject, service: Service, level: Severity)
 def check(subject: Subject) -> Iterator[Diagnostic]:
     level = severity("certificate_not_checked", subject.config.profile)
     for service in subject.services:
-        encrypted = service.outside is not None and service.outside.url.startswith("https:")
+        encrypted = service.outside is not None and any(url.startswith("https:") for url in service.outside.urls)
         if level is not None and encrypted and not service.spec.tls_verify:
             yield certificate_not_checked(subject, service, level)

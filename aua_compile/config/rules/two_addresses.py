@@ -23,4 +23,4 @@ def two_addresses(subject: Subject, service: Service, base_url: str) -> Diagnost
 def check(subject: Subject) -> Iterator[Diagnostic]:
     for service in subject.services:
         if service.spec.host is not None and service.settings is not None and service.settings.base_url is not None:
-            yield two_addresses(subject, service, service.settings.base_url)
+            yield two_addresses(subject, service, service.settings.base_url[0])

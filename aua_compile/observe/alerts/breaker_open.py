@@ -19,6 +19,7 @@ def alert(plan: Plan) -> Alert | None:
     hold = hold_s(plan, max(plan.observability.thresholds.page_after_s, 2 * recovery_s))
     time = timeline(plan, hold)
     some = plan.specialists[0]
+    share = f", or {some.breaker.failing_share:.0%} of {some.breaker.window} calls failed or slow" if some.breaker.window else ""
     closed = select(metrics.BREAKER_STATE.name, job, 'state="closed"')
     of_some = select(metrics.BREAKER_STATE.name, job, f"specialist={quote(some.name)}", 'state="closed"')
     calls = total(f"increase({select(metrics.UPSTREAM_CALLS.name, job)}[{duration(short_s(plan))}])", "specialist", "code")
@@ -33,8 +34,8 @@ def alert(plan: Plan) -> Alert | None:
         fires=Case({of_some: time.constant(0)}, {"job": job, "specialist": some.name}),
         silent=Case({of_some: time.constant(1)}),
         meaning=(
-            f"The specialist failed as often in a row as its circuit breaker allows ({some.breaker.threshold} times for `{some.name}`),"
-            " and has not answered a probe since. Until one succeeds its questions go to its fallback or fail at once."
+            f"The specialist failed as often as its circuit breaker allows (for `{some.name}` {some.breaker.threshold} times in a"
+            f" row{share}), and has not answered a probe since. Until one succeeds its questions go to its fallback or fail at once."
         ),
         causes=(
             "The model server is down; AUA_SpecialistDown then fires as well.",

@@ -25,20 +25,29 @@ def alert(plan: Plan) -> Alert | None:
     time = timeline(plan, hold)
     up, started = metrics.SPECIALIST_UP.name, metrics.START_TIME.name
     some = plan.specialists[0]
+    probed = some.probe_interval_s is not None
+    quiet = "" if probed else f" and on (job, specialist) {failing} >= {bounds.min_failures}"
+    traffic = (
+        f"Servers without calls are asked every {some.probe_interval_s:g} s, so this holds without any traffic."
+        if probed
+        else f"At least {bounds.min_failures} calls failed in {window}."
+    )
     of_some = select(up, job, f"specialist={quote(some.name)}")
     of_calls = select(calls, job, f"specialist={quote(some.name)}", 'code="AUA_BACKEND_UNREACHABLE"')
-    fires = {of_some: time.constant(0), of_calls: time.rising(bounds.min_failures), select(started, job): time.constant(-starting_s)}
+    fires = {of_some: time.constant(0), select(started, job): time.constant(-starting_s)}
+    if not probed:
+        fires[of_calls] = time.rising(bounds.min_failures)
     managed = next((specialist.instance for specialist in plan.specialists if specialist.instance), None)
     reading = tuple(command for instance in plan.instances[:_SHOWN] for command in commands.logs(plan, instance.name))
     running = (Step("See which engines run.", commands.state(plan)), Step("Read the log of its engine.", reading)) if reading else ()
     return Alert(
         name="AUA_SpecialistDown",
         severity="page",
-        # Only while calls fail: without traffic the latest call may be long ago, and one request with its repeats proves little.
+        # Without probes only while calls fail: the latest call may be long ago, and one request with its repeats proves little.
         expr=(
             f"max by (job, specialist) ({select(up, job)}) == 0"
             f" and on (job) time() - min by (job) ({select(started, job)}) >= {starting_s:g}"
-            f" and on (job, specialist) {failing} >= {bounds.min_failures}"
+            f"{quiet}"
         ),
         hold_s=hold,
         summary=f"No router of {plan.project.name} reaches the specialist {label('specialist')}.",
@@ -46,9 +55,9 @@ def alert(plan: Plan) -> Alert | None:
         fires=Case(fires, {"job": job, "specialist": some.name}),
         silent=Case(fires | {of_some: time.constant(1)}),
         meaning=(
-            f"For {duration(hold)} no router's latest call reached the specialist, and at least {bounds.min_failures} calls failed in"
-            f" {window}. Its questions go to its fallback where the plan has one, else they fail. In the first"
-            f" {duration(max(starting_s, 1))} after the routers started nobody is told: so long may the slowest engine take to start."
+            f"For {duration(hold)} no router's latest call or probe reached the specialist. {traffic} Its questions go to its fallback"
+            f" where the plan has one, else they fail. In the first {duration(max(starting_s, 1))} after the routers started nobody is"
+            " told: so long may the slowest engine take to start."
         ),
         causes=(
             "The engine ended: out of GPU memory, or its weights are not in its volume."

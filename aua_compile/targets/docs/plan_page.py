@@ -105,7 +105,7 @@ def _runs(plan: Plan) -> Iterator[str]:
     yield table(
         ("external specialist", "model", "model server"),
         [
-            (f"`{specialist.name}`", markdown(specialist.served_model), markdown(specialist.url))
+            (f"`{specialist.name}`", markdown(specialist.served_model), "<br>".join(map(markdown, (specialist.url, *specialist.replicas))))
             for specialist in _called(plan)
             if specialist.instance is None
         ],
@@ -190,6 +190,7 @@ def _specialists(plan: Plan) -> Iterator[str]:
             "model",
             "context",
             "at once",
+            "calls",
             "connect (s)",
             "first token (s)",
             "silence (s)",
@@ -204,20 +205,43 @@ def _specialists(plan: Plan) -> Iterator[str]:
                 markdown(specialist.model),
                 f"{specialist.context_tokens}",
                 f"{specialist.concurrency}",
+                _calls(specialist),
                 f"{specialist.timeouts.connect_s:g}",
                 f"{specialist.timeouts.first_token_s:g}",
                 f"{specialist.timeouts.idle_s:g}",
                 f"{specialist.timeouts.total_s:g}",
                 f"{specialist.retry.max}",
-                f"opens after {specialist.breaker.threshold}, probes after {specialist.breaker.recovery_s:g} s",
+                _breaker(specialist),
                 ", ".join(f"`{name}`" for name in specialist.fallback),
             )
             for specialist in _called(plan)
         ],
     )
+    probed_s = next((specialist.probe_interval_s for specialist in _called(plan)), None)
+    if probed_s is not None:
+        yield f"A model server without calls is asked every {probed_s:g} s whether it is there."
+    hedge = next((specialist.hedge for specialist in _called(plan) if specialist.hedge is not None), None)
+    if hedge is not None:
+        yield (
+            f"A call without an answer after {hedge.after_s:g} s gets a second one, for at most {hedge.budget:.0%} of the calls;"
+            " the first to answer wins."
+        )
     unverified = [specialist.name for specialist in _called(plan) if not specialist.tls_verify]
     if unverified:
         yield f"Certificates are not checked for {', '.join(f'`{name}`' for name in unverified)}."
+
+
+def _calls(specialist: Specialist) -> str:
+    if specialist.limits is None:
+        return "as they come"
+    each = " at each server" if specialist.replicas else ""
+    return f"at most {specialist.limits.concurrency}{each}, {specialist.limits.queue} wait"
+
+
+def _breaker(specialist: Specialist) -> str:
+    breaker = specialist.breaker
+    share = f" or {breaker.failing_share:.0%} of {breaker.window}" if breaker.window else ""
+    return f"opens after {breaker.threshold} in a row{share}, probes after {breaker.recovery_s:g} s"
 
 
 def _rejected(plan: Plan) -> str:

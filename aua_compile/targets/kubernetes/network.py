@@ -60,7 +60,7 @@ def engine_policies(plan: Plan, group: Group) -> Iterator[Object]:
 
 def named_hosts(plan: Plan) -> tuple[str, ...]:
     """The external backends that a NetworkPolicy cannot name, as host and port, sorted."""
-    beyond = {_endpoint(specialist) for specialist in _external(plan)}
+    beyond = {endpoint for specialist in _external(plan) for endpoint in _endpoints(specialist)}
     return tuple(sorted(f"{host}:{port}" for host, port in beyond if not _is_address(host) and _namespace(host) is None))
 
 
@@ -79,7 +79,8 @@ def _to_router(plan: Plan) -> Iterator[Object]:
 
 def _to_backends(plan: Plan) -> Iterator[Object]:
     """One rule for each different thing that can be said of an external backend; many of them come to the same."""
-    private = {_endpoint(one): one.allow_private for one in sorted(_external(plan), key=lambda one: one.allow_private)}
+    by_trust = sorted(_external(plan), key=lambda one: one.allow_private)
+    private = {endpoint: one.allow_private for one in by_trust for endpoint in _endpoints(one)}
     rules: dict[tuple[str, int], Object] = {}
     for (host, port), may_be_private in sorted(private.items()):
         namespace = _namespace(host)
@@ -109,9 +110,9 @@ def _external(plan: Plan) -> Iterator[Specialist]:
     return (specialist for specialist in (*plan.specialists, *judge) if specialist.instance is None)
 
 
-def _endpoint(specialist: Specialist) -> tuple[str, int]:
-    url = urlsplit(specialist.container_url)
-    return url.hostname or "", url.port or (_HTTPS_PORT if url.scheme == "https" else _HTTP_PORT)
+def _endpoints(specialist: Specialist) -> Iterator[tuple[str, int]]:
+    for url in map(urlsplit, specialist.container_urls):
+        yield url.hostname or "", url.port or (_HTTPS_PORT if url.scheme == "https" else _HTTP_PORT)
 
 
 def _namespace(host: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from aua_runtime.breaker import BreakerLimits
 from aua_runtime.contract.arbitration import Mode, Policy
+from aua_runtime.engines import Engine
 
 if TYPE_CHECKING:
     from aua_runtime.request import Request
@@ -53,6 +54,14 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Hedge:
+    """A second call is sent when the first has not begun to answer after `after_s`; `budget` is the share of calls that may have one."""
+
+    after_s: float
+    budget: float
+
+
+@dataclass(frozen=True, slots=True)
 class Specialist:
     """A model behind an OpenAI-compatible server. `url` is the base without `/v1`, `model` what the server calls it.
 
@@ -64,11 +73,14 @@ class Specialist:
     field: str | None  # None: the arbiter
     url: str
     model: str
+    engine: Engine
     timeouts: Timeouts
     retries: Retries
     breaker: BreakerLimits
     replicas: tuple[str, ...] = ()
     limits: CallLimits | None = None
+    hedge: Hedge | None = None
+    probe_interval_s: float | None = None  # how often a server that carries no calls is asked whether it is there; None: never
     fallback: tuple[str, ...] = ()  # names of the specialists that are called instead, in order
     key_env: str | None = None  # environment variable that holds the server's bearer key
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)

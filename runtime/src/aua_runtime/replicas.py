@@ -30,7 +30,11 @@ class Upstream:
     address: Address
     heads: Mapping[Operation, bytes]  # the request heads that all calls share, without the blank line
     breaker: Breaker
+    probe: bytes = b""  # the whole request that asks whether it is there
     open: int = 0  # calls under way
+    up: bool | None = None  # whether the latest call or probe reached it; None before the first
+    heard_s: float = float("-inf")  # when that was
+    unreachable: bool = False  # whether it could not even be connected to
 
 
 _BEST_FIRST: tuple[BreakerState, ...] = ("closed", "half_open", "open")
@@ -62,13 +66,14 @@ class _Waiting:
 class Replicas:
     """The servers of one specialist. Used on the event loop only."""
 
-    __slots__ = ("_clock", "_line", "_most", "_only", "_queue", "budget", "model", "specialist", "upstreams")
+    __slots__ = ("_clock", "_line", "_most", "_only", "_queue", "budget", "hedges", "model", "specialist", "upstreams")
 
     def __init__(self, specialist: Specialist, model: str, upstreams: Sequence[Upstream], clock: Callable[[], float]) -> None:
         self.specialist = specialist
         self.model = model  # what the servers call the model
         self.upstreams = tuple(upstreams)
         self.budget = RetryBudget(specialist.retries.budget)
+        self.hedges = RetryBudget(specialist.hedge.budget if specialist.hedge is not None else 0.0)
         self._only = self.upstreams[0] if len(self.upstreams) == 1 else None
         self._clock = clock
         limits = specialist.limits
@@ -86,6 +91,12 @@ class Replicas:
         """The best state among the servers' breakers: `open` only while none of them may be called."""
         states = {upstream.breaker.state for upstream in self.upstreams}
         return next(state for state in _BEST_FIRST if state in states)
+
+    @property
+    def up(self) -> bool | None:
+        """Whether any of the servers was reached by its latest call or probe; None before the first."""
+        known = [upstream.up for upstream in self.upstreams if upstream.up is not None]
+        return any(known) if known else None
 
     @property
     def waiting(self) -> int:

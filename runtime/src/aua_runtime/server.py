@@ -24,6 +24,7 @@ from aua_runtime.listener import Listening, drained, listen
 from aua_runtime.log import LEVELS, Log
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Deployment, PostgresStore, SqliteStore
+from aua_runtime.probes import Probes
 from aua_runtime.services import Misconfigured, Services, secret, services_of
 from aua_runtime.state import Recorder, StateUnusable
 from aua_runtime.state.library import wal_reset_defect
@@ -45,6 +46,7 @@ class Running:
     management: tuple[str, int] | None
     _listening: list[Listening] = field(default_factory=list)
     _reload: Callable[[], str] = str
+    _probes: Probes = field(default_factory=Probes)
     _stopped: bool = False
 
     def reload(self) -> str:
@@ -67,6 +69,7 @@ class Running:
             await drained(listening.door, 0)
             if listening.clock is not None:
                 listening.clock.cancel()
+        await self._probes.stop()
         services.transport.close()
         services.verifier.close()
         await services.recorder.close()
@@ -131,7 +134,9 @@ async def start(
         raise
     services.started = True
     log.info("started", public=listening[0].where, management=listening[1].where, plan=services.plan_digest)
-    return Running(services, listening[0].address, listening[1].address, listening, public.reload)
+    probes = Probes()
+    probes.start(services)
+    return Running(services, listening[0].address, listening[1].address, listening, public.reload, probes)
 
 
 async def _recorder(store: SqliteStore | PostgresStore, environment: Mapping[str, str], counted: Metrics) -> Recorder:

@@ -109,7 +109,8 @@ def _upstream(specialist: Specialist, url: str, environment: Mapping[str, str], 
     heads: dict[Operation, bytes] = {
         operation: f"POST {address.path}{path} HTTP/1.1\r\n".encode("latin-1") + shared for operation, path in PATHS.items()
     }
-    return Upstream(specialist, address, heads, Breaker(specialist.breaker, clock))
+    probe = f"GET {address.path}{specialist.engine.health_path} HTTP/1.1\r\n".encode("latin-1") + shared + b"\r\n\r\n"
+    return Upstream(specialist, address, heads, Breaker(specialist.breaker, clock), probe)
 
 
 def secret(name: str, environment: Mapping[str, str]) -> str:

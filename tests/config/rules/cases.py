@@ -215,6 +215,13 @@ ROUTING = (
         "resilience.retry.base",
         ("3 s", "2 s"),
     ),
+    Case(
+        "AUA0239",
+        "resilience: {hedge: {after: 61s}}\n",
+        "resilience: {hedge: {after: 60s}}\n",
+        "resilience.hedge.after",
+        ("61 s", "60 s"),
+    ),
 )
 
 WHO_ANSWERS = (
@@ -243,6 +250,12 @@ WHO_ANSWERS = (
     ),
     Case("AUA0243", swe("gpus: [0, 0]"), swe("gpus: [0]"), f"{SWE}.gpus[1]", ("`0`",)),
     Case("AUA0243", both("fallback: [math, math]"), both("fallback: [math]"), f"{SWE}.fallback[1]"),
+    Case(
+        "AUA0243",
+        remote(f'kind: openai, base_url: ["{AT}", "{AT}/v1/"]'),
+        remote(f'kind: openai, base_url: ["{AT}", "https://b.example.org"]'),
+        "backends.remote.base_url[1]",
+    ),
     Case("AUA0243", "targets: [router, router]\n", "targets: [router]\n", "targets[1]"),
     Case(
         "AUA0243",
@@ -366,6 +379,13 @@ PLACES = (
         ("`a` -> `b` -> `a`",),
     ),
     Case("AUA0256", swe("backend: openai"), swe("backend: openai, host: llm.example.org"), f"{SWE}.backend", ("openai",)),
+    Case(
+        "AUA0271",
+        remote(f'kind: openai, base_url: ["{AT}", "http://10.0.0.5:8000"]'),
+        remote(f'kind: openai, base_url: ["{AT}", "http://10.0.0.5:8000"], allow_private: true'),
+        "backends.remote.base_url[1]",
+        ("private network",),
+    ),
     Case("AUA0256", remote("kind: sglang"), remote(f'kind: sglang, base_url: "{AT}"'), f"{SWE}.backend", ("sglang",)),
     Case("AUA0257", "backends: {vllm: {kind: ollama}}\n", "backends: {mine: {kind: ollama}}\n", "backends.vllm.kind"),
     Case(
@@ -690,6 +710,41 @@ MOOT = (
         remote(f'kind: openai, base_url: "{AT}"', "port: 9000"),
         remote("kind: openai", "host: a.example.org, port: 9000"),
         f"{SWE}.port",
+    ),
+    Case(
+        "AUA0261",
+        "resilience: {probe: {enabled: false, interval: 5s}}\n",
+        "resilience: {probe: {interval: 5s}}\n",
+        "resilience.probe.interval",
+    ),
+    Case(
+        "AUA0261",
+        "resilience: {breaker: {window: 0, slow_share: 0.5}}\n",
+        "resilience: {breaker: {window: 9, slow_share: 0.5}}\n",
+        "resilience.breaker.slow_share",
+        ("in a row",),
+    ),
+    Case(
+        "AUA0261",
+        swe("circuit_breaker: {window: 0, failing_share: 0.5}"),
+        swe("circuit_breaker: {failing_share: 0.4}"),
+        f"{SWE}.circuit_breaker.failing_share",
+    ),
+    Case(
+        "AUA0261",
+        swe("host: a.example.org, limits: {queue: 5}"),
+        swe("host: a.example.org, limits: {queue: 5, concurrency: 5}"),
+        f"{SWE}.limits.queue",
+        ("nothing bounds",),
+    ),
+    Case(
+        "AUA0229", swe("limits: {concurrency: 7}"), swe("limits: {concurrency: 8}"), f"{SWE}.limits.concurrency", ("8 requests", "only 7")
+    ),
+    Case(
+        "AUA0229",
+        "resilience: {limits: {concurrency: 2}}\n" + swe("concurrency: 4"),
+        "resilience: {limits: {concurrency: 2}}\n" + swe("concurrency: 4, limits: {concurrency: 4}"),
+        "resilience.limits.concurrency",
     ),
     Case("AUA0297", "profile: team\n", "profile: workstation\n", "profile", ("tokens", "mutual TLS", "audit")),
 )

@@ -2,13 +2,15 @@
 """The models that answer, and the arbiter's. Bounds on calls are in seconds."""
 
 from aua_runtime.breaker import BreakerLimits
-from aua_runtime.plan import Retries, Specialist, Timeouts
+from aua_runtime.engines import VLLM
+from aua_runtime.plan import CallLimits, Retries, Specialist, Timeouts
 
 GENERALIST = Specialist(
     name="generalist",
     field="general",
     url="http://127.0.0.1:9001",
     model="gpt-oss-20b",
+    engine=VLLM,
     timeouts=Timeouts(
         connect_s=5.0,
         first_token_s=60.0,
@@ -25,7 +27,12 @@ GENERALIST = Specialist(
         threshold=5,
         recovery_s=30.0,
         half_open_max=1,
+        window=20,
+        failing_share=0.5,
+        slow_share=0.8,
     ),
+    limits=CallLimits(concurrency=128, queue=256),
+    probe_interval_s=15.0,
 )
 
 SWE = Specialist(
@@ -33,6 +40,7 @@ SWE = Specialist(
     field="software_engineering",
     url="http://127.0.0.1:9002",
     model="qwen-coder-14b-awq",
+    engine=VLLM,
     timeouts=Timeouts(
         connect_s=5.0,
         first_token_s=60.0,
@@ -49,7 +57,12 @@ SWE = Specialist(
         threshold=5,
         recovery_s=30.0,
         half_open_max=1,
+        window=20,
+        failing_share=0.5,
+        slow_share=0.8,
     ),
+    limits=CallLimits(concurrency=24, queue=48),
+    probe_interval_s=15.0,
     fallback=("generalist",),
 )
 
@@ -58,6 +71,7 @@ MATH = Specialist(
     field="mathematics",
     url="http://127.0.0.1:9003",
     model="r1-distill-qwen-14b-awq",
+    engine=VLLM,
     timeouts=Timeouts(
         connect_s=5.0,
         first_token_s=60.0,
@@ -74,7 +88,12 @@ MATH = Specialist(
         threshold=5,
         recovery_s=30.0,
         half_open_max=1,
+        window=20,
+        failing_share=0.5,
+        slow_share=0.8,
     ),
+    limits=CallLimits(concurrency=24, queue=48),
+    probe_interval_s=15.0,
     fallback=("generalist",),
 )
 
@@ -83,6 +102,7 @@ WRITER = Specialist(
     field="creative_writing",
     url="http://127.0.0.1:9004",
     model="mistral-nemo-12b-awq",
+    engine=VLLM,
     timeouts=Timeouts(
         connect_s=5.0,
         first_token_s=60.0,
@@ -99,7 +119,12 @@ WRITER = Specialist(
         threshold=5,
         recovery_s=30.0,
         half_open_max=1,
+        window=20,
+        failing_share=0.5,
+        slow_share=0.8,
     ),
+    limits=CallLimits(concurrency=12, queue=24),
+    probe_interval_s=15.0,
     fallback=("generalist",),
 )
 
@@ -108,6 +133,7 @@ ARBITER = Specialist(
     field=None,
     url="http://127.0.0.1:9005",
     model="qwen-7b-awq",
+    engine=VLLM,
     timeouts=Timeouts(
         connect_s=5.0,
         first_token_s=60.0,
@@ -124,7 +150,12 @@ ARBITER = Specialist(
         threshold=5,
         recovery_s=30.0,
         half_open_max=1,
+        window=20,
+        failing_share=0.5,
+        slow_share=0.8,
     ),
+    limits=CallLimits(concurrency=12, queue=24),
+    probe_interval_s=15.0,
 )
 
 SPECIALISTS = (

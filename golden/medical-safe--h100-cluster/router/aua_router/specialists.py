@@ -2,13 +2,15 @@
 """The models that answer, and the arbiter's. Bounds on calls are in seconds."""
 
 from aua_runtime.breaker import BreakerLimits
-from aua_runtime.plan import Retries, Specialist, Timeouts
+from aua_runtime.engines import VLLM
+from aua_runtime.plan import CallLimits, Retries, Specialist, Timeouts
 
 MEDIC = Specialist(
     name="medic",
     field="medicine",
     url="http://127.0.0.1:9001",
     model="baichuan-m2-32b",
+    engine=VLLM,
     timeouts=Timeouts(
         connect_s=5.0,
         first_token_s=60.0,
@@ -25,7 +27,12 @@ MEDIC = Specialist(
         threshold=5,
         recovery_s=30.0,
         half_open_max=1,
+        window=20,
+        failing_share=0.5,
+        slow_share=0.8,
     ),
+    limits=CallLimits(concurrency=128, queue=256),
+    probe_interval_s=15.0,
 )
 
 GENERALIST = Specialist(
@@ -33,6 +40,7 @@ GENERALIST = Specialist(
     field="general",
     url="http://127.0.0.1:9002",
     model="gpt-oss-120b",
+    engine=VLLM,
     timeouts=Timeouts(
         connect_s=5.0,
         first_token_s=60.0,
@@ -49,7 +57,12 @@ GENERALIST = Specialist(
         threshold=5,
         recovery_s=30.0,
         half_open_max=1,
+        window=20,
+        failing_share=0.5,
+        slow_share=0.8,
     ),
+    limits=CallLimits(concurrency=256, queue=512),
+    probe_interval_s=15.0,
 )
 
 ARBITER = Specialist(
@@ -57,6 +70,7 @@ ARBITER = Specialist(
     field=None,
     url="http://127.0.0.1:9003",
     model="qwen-72b-awq",
+    engine=VLLM,
     timeouts=Timeouts(
         connect_s=5.0,
         first_token_s=60.0,
@@ -73,7 +87,12 @@ ARBITER = Specialist(
         threshold=5,
         recovery_s=30.0,
         half_open_max=1,
+        window=20,
+        failing_share=0.5,
+        slow_share=0.8,
     ),
+    limits=CallLimits(concurrency=48, queue=96),
+    probe_interval_s=15.0,
 )
 
 SPECIALISTS = (

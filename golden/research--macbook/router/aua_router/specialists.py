@@ -2,13 +2,15 @@
 """The models that answer, and the arbiter's. Bounds on calls are in seconds."""
 
 from aua_runtime.breaker import BreakerLimits
-from aua_runtime.plan import Retries, Specialist, Timeouts
+from aua_runtime.engines import OLLAMA
+from aua_runtime.plan import CallLimits, Retries, Specialist, Timeouts
 
 RESEARCHER = Specialist(
     name="researcher",
     field="research",
     url="http://127.0.0.1:11434",
     model="qwen2.5:7b",
+    engine=OLLAMA,
     timeouts=Timeouts(
         connect_s=5.0,
         first_token_s=120.0,
@@ -25,7 +27,12 @@ RESEARCHER = Specialist(
         threshold=5,
         recovery_s=30.0,
         half_open_max=1,
+        window=20,
+        failing_share=0.5,
+        slow_share=0.8,
     ),
+    limits=CallLimits(concurrency=2, queue=16),
+    probe_interval_s=15.0,
 )
 
 MATH = Specialist(
@@ -33,6 +40,7 @@ MATH = Specialist(
     field="mathematics",
     url="http://127.0.0.1:11434",
     model="deepseek-r1:7b",
+    engine=OLLAMA,
     timeouts=Timeouts(
         connect_s=5.0,
         first_token_s=120.0,
@@ -49,7 +57,12 @@ MATH = Specialist(
         threshold=5,
         recovery_s=30.0,
         half_open_max=1,
+        window=20,
+        failing_share=0.5,
+        slow_share=0.8,
     ),
+    limits=CallLimits(concurrency=2, queue=16),
+    probe_interval_s=15.0,
 )
 
 ARBITER = Specialist(
@@ -57,6 +70,7 @@ ARBITER = Specialist(
     field=None,
     url="http://127.0.0.1:11434",
     model="qwen2.5:7b",
+    engine=OLLAMA,
     timeouts=Timeouts(
         connect_s=5.0,
         first_token_s=120.0,
@@ -73,7 +87,12 @@ ARBITER = Specialist(
         threshold=5,
         recovery_s=30.0,
         half_open_max=1,
+        window=20,
+        failing_share=0.5,
+        slow_share=0.8,
     ),
+    limits=CallLimits(concurrency=2, queue=16),
+    probe_interval_s=15.0,
 )
 
 SPECIALISTS = (

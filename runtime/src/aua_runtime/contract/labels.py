@@ -41,6 +41,8 @@ BASES = ("checks", "judge", "welfare", "score")
 ABSTENTION_REASONS = ("unsure_answer", "no_acceptable_answer")
 PARTS = ("efficacy", "confidence", "curiosity")
 RELOAD_OUTCOMES = ("applied", "unchanged", "refused")
+PROBE_RESULTS = ("up", "down")
+HEDGE_RESULTS = ("won", "lost")
 OK = "ok"
 CANCELLED = "cancelled"
 
@@ -61,11 +63,13 @@ DIRECTION = Label("direction", "Tokens read or tokens written.", DIRECTIONS)
 ERROR_CODE = Label("code", "An error code of `aua_runtime.contract.errors`.", names_of="errors")
 CALL_CODE = Label(
     "code",
-    f"`{OK}`, `{CANCELLED}` (the client left), or an error code of `aua_runtime.contract.errors`.",
+    f"`{OK}`, `{CANCELLED}` (the client left, or another call answered first), or an error code of `aua_runtime.contract.errors`.",
     (OK, CANCELLED),
     names_of="errors",
 )
 BREAKER_STATE = Label("state", "A state of a circuit breaker.", BREAKER_STATES)
+PROBE_RESULT = Label("result", "Whether the server said that it is there.", PROBE_RESULTS)
+HEDGE_RESULT = Label("result", "Whether the second call answered first.", HEDGE_RESULTS)
 COMPARISON = Label("result", "Whether two answers speak of the same thing, judged by the words they share.", COMPARISONS)
 VERDICT = Label("verdict", "The arbiter's verdict: the first candidate, the second, either, or none of them.", VERDICTS)
 BASIS = Label(

@@ -128,17 +128,29 @@ UPSTREAM_FALLBACKS = Metric(
     "Calls that went to another specialist because the chosen one failed.",
     labels=(labels.SPECIALIST, labels.FALLBACK),
 )
+UPSTREAM_HEDGES = Metric(
+    "aua_upstream_hedges_total",
+    "counter",
+    "Second calls that were sent because the first took long.",
+    labels=(labels.SPECIALIST, labels.HEDGE_RESULT),
+)
 BREAKER_STATE = Metric(
     "aua_breaker_state",
     "gauge",
-    "1 for the state a specialist's circuit breaker is in, 0 for the others.",
+    "1 for the state a specialist's circuit breaker is in, 0 for the others; of several servers' breakers the one that lets most through.",
     labels=(labels.SPECIALIST, labels.BREAKER_STATE),
 )
 SPECIALIST_UP = Metric(
     "aua_specialist_up",
     "gauge",
-    "1 if the latest call reached the specialist, 0 if not; absent before the first.",
+    "1 if the latest call or probe reached a server of the specialist, 0 if not; absent before the first.",
     labels=(labels.SPECIALIST,),
+)
+PROBES = Metric(
+    "aua_upstream_probes_total",
+    "counter",
+    "Servers that carried no calls and were asked whether they are there.",
+    labels=(labels.SPECIALIST, labels.PROBE_RESULT),
 )
 TOKENS = Metric(
     "aua_tokens_total",
@@ -233,8 +245,10 @@ METRICS = (
     UPSTREAM_WAIT,
     UPSTREAM_RETRIES,
     UPSTREAM_FALLBACKS,
+    UPSTREAM_HEDGES,
     BREAKER_STATE,
     SPECIALIST_UP,
+    PROBES,
     TOKENS,
     COST,
     UTILITY,

@@ -10,7 +10,7 @@ from aua_runtime.contract.errors import Failure
 from aua_runtime.plan import Specialist
 from aua_runtime.request import Answer, Request
 from aua_runtime.upstream.attempts import Use, first_of
-from aua_runtime.upstream.stream import relayed, until_content
+from aua_runtime.upstream.stream import abandoned, relayed, until_content
 from aua_runtime.upstream.whole import vectors, whole, whole_text
 
 
@@ -19,7 +19,7 @@ async def relay(request: Request) -> Answer:
     with _timed(request):
         if not request.stream:
             return await first_of(request, _line_up(request), _whole(request), stream=False, log_probabilities=False)
-        opened = await first_of(request, _line_up(request), until_content, stream=True, log_probabilities=False)
+        opened = await first_of(request, _line_up(request), until_content, stream=True, log_probabilities=False, discard=abandoned)
         return await relayed(request, opened)
 
 

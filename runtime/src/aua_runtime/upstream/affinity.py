@@ -16,7 +16,7 @@ def key_of(request: Request, body: dict[str, Any]) -> bytes:
         return request.session_id.encode()
     if isinstance(prompt := body.get("prompt"), str):
         return prompt[:PREFIX_CHARACTERS].encode("utf-8", "surrogatepass")
-    parts = []
+    parts = [str(body.get("prompt", ""))[:PREFIX_CHARACTERS]]
     for message in body.get("messages") or ():
         parts.append(text_of(message)[:PREFIX_CHARACTERS])
         if message.get("role") == "user":

@@ -4,7 +4,8 @@ A call is repeated only while no byte of a response has come.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from math import ceil
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from aua_runtime.request import Call, Operation, Request
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.affinity import key_of
+from aua_runtime.upstream.hedge import hedged
 from aua_runtime.upstream.refusal import OK, Refused, backend_error, had_time, refuse, require_plain, timed_out
 from aua_runtime.verbatim import TooDeep, rewritten
 
@@ -43,15 +45,20 @@ async def first_of(
     stream: bool,
     log_probabilities: bool,
     body: dict[str, Any] | None = None,
+    discard: Callable[[Request, T], None] = lambda _request, _made: None,
 ) -> T:
-    """What `use` makes of the first server that answers. Failure of the last one tried when none does."""
+    """What `use` makes of the first server that answers. Failure of the last one tried when none does.
+
+    `discard` gives up what `use` has made where it is not wanted any more.
+    """
     services = request.services
     last: Failure | None = None
     for specialist in specialists:
         replicas = services.upstreams[specialist.name]
         if specialist is not specialists[0]:
             services.metrics.count(metrics.UPSTREAM_FALLBACKS, specialists[0].name, specialist.name)
-        outgoing = _outgoing(request, replicas.model, stream=stream, log_probabilities=log_probabilities, body=body)
+        asked = specialist.engine.log_probabilities if log_probabilities else {}
+        outgoing = _outgoing(request, replicas.model, stream=stream, log_probabilities=asked, body=body)
         payload = _payload(request, outgoing, verbatim=body is None)
         operation = request.operation if body is None else "chat"
         key = key_of(request, outgoing) if replicas.several else b""
@@ -66,7 +73,11 @@ async def first_of(
                     )
                     break
                 avoid = place[0]
-                return await _attempt(request, place, payload, use, stream=stream, operation=operation)
+                if specialist.hedge is None:
+                    return await _attempt(request, place, payload, use, stream=stream, operation=operation)
+                one = partial(_attempt, request, payload=payload, use=use, stream=stream, operation=operation)
+                another = partial(replicas.enter, key, place[0])
+                return await hedged(request, replicas, specialist.hedge, place, another, one, discard)
             except Refused as refused:
                 last = refused.failure
                 if not refused.elsewhere:
@@ -142,6 +153,7 @@ async def _attempt(
         exchange = await services.transport.open(
             upstream.address, head, payload, connect_s=min(timeouts.connect_s, total_s), first_s=first_s
         )
+        upstream.unreachable = False
         call.status = exchange.status
         if exchange.status != OK:
             await refuse(request, upstream, exchange, until_s)
@@ -153,9 +165,11 @@ async def _attempt(
         raise
     except Unreachable as error:
         healthy = False
+        upstream.unreachable = True
         call.error = BACKEND_UNREACHABLE.name
         raise Refused(Failure(BACKEND_UNREACHABLE, f"The specialist `{name}` cannot be reached: {error}."), repeat=True) from None
     except TimedOut as error:
+        upstream.unreachable = error.wait == "connect"
         failure = timed_out(request, name, error)
         late = failure.code is DEADLINE_EXCEEDED
         healthy = None if late and not had_time(request, call) else False
@@ -204,7 +218,9 @@ def learn(request: Request, upstream: Upstream, call: Call, *, healthy: bool | N
         upstream.breaker.succeed(call.period, slow=slow)
     else:
         upstream.breaker.fail(call.period)
-    request.services.metrics.calls(call.specialist).heard(healthy=healthy)
+    if upstream.up is not healthy:
+        upstream.up = healthy
+        request.services.metrics.calls(call.specialist).heard(healthy=request.services.upstreams[call.specialist].up is True)
 
 
 def finished(request: Request, upstream: Upstream, call: Call) -> None:
@@ -212,6 +228,8 @@ def finished(request: Request, upstream: Upstream, call: Call) -> None:
     services = request.services
     services.upstreams[call.specialist].leave(upstream)
     call.ended_s = services.clock()
+    if call.error != labels.CANCELLED:
+        upstream.heard_s = call.ended_s
     services.metrics.calls(call.specialist).ended(call)
     failed = call.error is not None and call.error != labels.CANCELLED
     if not failed and services.log.level > LEVELS["debug"]:
@@ -222,7 +240,9 @@ def finished(request: Request, upstream: Upstream, call: Call) -> None:
     log("call", **ids, specialist=call.specialist, status=call.status, code=call.error, seconds=seconds)
 
 
-def _outgoing(request: Request, model: str, *, stream: bool, log_probabilities: bool, body: dict[str, Any] | None) -> dict[str, Any]:
+def _outgoing(
+    request: Request, model: str, *, stream: bool, log_probabilities: Mapping[str, Any], body: dict[str, Any] | None
+) -> dict[str, Any]:
     """The body for one specialist: the client's, with the model's own name. Usage is always asked for, also where the client did not."""
     outgoing = {**(body if body is not None else request.body), "model": model}
     if stream:
@@ -233,7 +253,7 @@ def _outgoing(request: Request, model: str, *, stream: bool, log_probabilities: 
         del outgoing["stream"]
         outgoing.pop("stream_options", None)
     if log_probabilities and "logprobs" not in outgoing:
-        outgoing["logprobs"] = 1 if "prompt" in outgoing else True
+        outgoing.update({"logprobs": 1} if "prompt" in outgoing else log_probabilities)
     return outgoing
 
 

@@ -74,21 +74,38 @@ async def refuse(request: Request, upstream: Upstream, exchange: Exchange, until
     if status == RATE_LIMITED.status:
         failure = Failure(RATE_LIMITED, f"The specialist `{name}` asks to slow down.", upstream_status=status, retry_after_s=retry_after_s)
         raise Refused(failure, repeat=True, healthy=None)
+    loading = upstream.specialist.engine.loading
+    if status == BACKEND_UNREACHABLE.status and loading and _error(body).get("type") == loading:
+        failure = Failure(BACKEND_UNREACHABLE, f"The specialist `{name}` is still loading its model.", upstream_status=status)
+        raise Refused(failure, repeat=False)
     failure = backend_error(name, f"answered with status {status}", status)
     failure.retry_after_s = retry_after_s
     raise Refused(failure, repeat=status in _REPEATABLE)
 
 
 def _message(body: bytes, upstream: Upstream) -> str:
-    """A model server's own words, if it used OpenAI's shape and does not give away where it runs."""
-    try:
-        error = orjson.loads(body).get("error")
-    except (orjson.JSONDecodeError, AttributeError):
-        return ""
-    message = error.get("message") if isinstance(error, dict) else error
+    """A model server's own words, if they can be found and do not give away where it runs."""
+    message = _error(body).get("message")
     if not isinstance(message, str) or "://" in message or upstream.address.host in message:
         return ""
     return message[:MESSAGE_CHARACTERS]
+
+
+def _error(body: bytes) -> dict[str, Any]:
+    """The error in a body: an object under `error` as OpenAI, llama.cpp and vLLM send it, a text there as Ollama's own routes do.
+
+    SGLang sends the object without `error` around it; a `detail` is what FastAPI says of a request that it could not read.
+    """
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    error = told.get("error", told)
+    if isinstance(error, dict):
+        return error if "message" in error else {"message": error.get("detail")}
+    return {"message": error}
 
 
 def backend_error(name: str, what: str, status: int | None) -> Failure:

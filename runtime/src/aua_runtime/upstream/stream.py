@@ -73,6 +73,13 @@ async def until_content(request: Request, upstream: Upstream, exchange: Exchange
             raise Refused(backend_error(name, "sent too much before its first word", OK), repeat=False)
 
 
+def abandoned(request: Request, opened: Opened) -> None:
+    """Cut off a stream that is not wanted any more, because another call answered first."""
+    opened.exchange.close()
+    opened.call.error = labels.CANCELLED
+    finished(request, opened.upstream, opened.call)
+
+
 async def relayed(request: Request, opened: Opened) -> Answer:
     """Pass a stream on until it ends, and gather what its scoring needs. Failure when it breaks off."""
     clock = request.services.clock
