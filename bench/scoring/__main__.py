@@ -12,6 +12,7 @@ from aua_runtime.score import AGREES
 
 from bench.page import ROOT, table
 from bench.scoring.ask import Scored, compared
+from bench.scoring.cost import costs
 from bench.scoring.judge import right
 
 PAGE = ROOT / "docs" / "scoring.md"
@@ -102,9 +103,10 @@ def main() -> None:
         *_agreeing(fan_out),
         *_alone(alone),
     ]
-    page = TEXT.read_text(encoding="utf-8").replace("<!-- tables -->\n", "\n".join(lines) + "\n")
+    spent = table(("answer", "least of a call [us]", "CPU, mean [us]"), costs())
+    page = TEXT.read_text(encoding="utf-8").replace("<!-- tables -->", "\n".join(lines)).replace("<!-- costs -->", "\n".join(spent))
     PAGE.write_text(page, encoding="utf-8")
-    print("\n".join(lines))
+    print("\n".join([*lines, "", *spent]))
     worst = min(value for values in by_seed.values() for value in values)
     print(f"\nU ranks with an AUC of at least {worst:.3f} in every arm and seed; the bar is {BAR}.")
     raise SystemExit(worst < BAR)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aua_runtime.cli.sim.tasks import Task, tasks
+from aua_runtime.contract.events import SPECIALIST_DONE
 
 CONFIG = """\
 config_version: "1.0"
@@ -64,7 +65,7 @@ def compared(calibration: str, seed: int, correctness: float, folder: Path) -> t
 def _candidates(port: int, task: Task) -> list[Scored]:
     found = []
     for name, data in _events(port, {"session_id": "bench", **task.body}):
-        if name == "candidate":
+        if name == SPECIALIST_DONE:
             score = data["utility"]
             signals = {**{key: score[key] for key in ("utility", "efficacy", "confidence", "curiosity")}, **score["signals"]}
             found.append(Scored(task, data["specialist"], data["answer"], signals))

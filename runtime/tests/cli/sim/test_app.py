@@ -122,6 +122,14 @@ def test_a_cut_answer_breaks_off(*, stream: bool) -> None:
         client.post("/v1/chat/completions", json={**BODY, "stream": stream})
 
 
+@pytest.mark.parametrize("options", [("--correctness", "1.5"), ("--cut", "-0.1"), ("--tokens", "nan"), ("--spread", "x")])
+def test_numbers_that_make_no_sense_are_refused(options: tuple[str, str]) -> None:
+    command = [sys.executable, "-m", "aua_runtime.cli", "sim", *options]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    assert refused.returncode == 2
+    assert options[0] in refused.stderr
+
+
 def test_a_profile_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "profile.json"
     path.write_text('{"fields": {"law": {"correctness": 2}}}')

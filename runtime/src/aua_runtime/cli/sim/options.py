@@ -10,18 +10,39 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--model", action="append", default=[], help="a model name that it lists; it answers for any")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same question: same answer")
-    parser.add_argument("--first-token-ms", type=float, default=30.0, help="mean time to the first token")
-    parser.add_argument("--token-ms", type=float, default=5.0, help="mean time between tokens")
-    parser.add_argument("--tokens", type=int, default=60, help="mean length of an answer")
-    parser.add_argument("--spread", type=float, default=0.3, help="standard deviation of the logarithm of a latency; 0: always the mean")
-    parser.add_argument("--correctness", type=float, default=0.7, help="share of right answers to the questions of the built-in evaluation")
+    parser.add_argument("--first-token-ms", type=_amount, default=30.0, help="mean time to the first token")
+    parser.add_argument("--token-ms", type=_amount, default=5.0, help="mean time between tokens")
+    parser.add_argument("--tokens", type=_count, default=60, help="mean length of an answer")
+    parser.add_argument("--spread", type=_amount, default=0.3, help="standard deviation of the logarithm of a latency; 0: always the mean")
+    parser.add_argument(
+        "--correctness", type=_share, default=0.7, help="share of right answers to the questions of the built-in evaluation"
+    )
     parser.add_argument(
         "--log-probabilities",
         choices=("independent", "calibrated"),
         default="independent",
         help="whether they tell how likely an answer is right",
     )
-    parser.add_argument("--too-many", type=float, default=0.0, metavar="SHARE", help="requests refused with 429")
-    parser.add_argument("--failed", type=float, default=0.0, metavar="SHARE", help="requests that fail with 500")
-    parser.add_argument("--cut", type=float, default=0.0, metavar="SHARE", help="answers that break off in the middle")
+    parser.add_argument("--too-many", type=_share, default=0.0, metavar="SHARE", help="requests refused with 429")
+    parser.add_argument("--failed", type=_share, default=0.0, metavar="SHARE", help="requests that fail with 500")
+    parser.add_argument("--cut", type=_share, default=0.0, metavar="SHARE", help="answers that break off in the middle")
     parser.add_argument("--profile", type=Path, metavar="FILE", help="JSON with models of these by field; see docs/scoring.md")
+
+
+def _share(text: str) -> float:
+    return _within(text, 1.0)
+
+
+def _amount(text: str) -> float:
+    return _within(text, 1e6)
+
+
+def _count(text: str) -> int:
+    return int(_within(text, 1e6))
+
+
+def _within(text: str, most: float) -> float:
+    value = float(text)
+    if not 0 <= value <= most:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and {most:g}")
+    return value

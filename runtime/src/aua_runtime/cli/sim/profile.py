@@ -116,6 +116,6 @@ def _changed(base: Any, data: object, where: str) -> Any:
     known = {entry.name for entry in fields(base)}
     for key, value in numbers.items():
         share = key in {"correctness", "too_many", "failed", "cut"}
-        if key not in known or isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or (share and value > 1):
+        if key not in known or isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= (1 if share else 1e6):
             raise ProfileRefused(f"`{where}.{key}` is not a number that a profile has")
     return replace(base, **numbers)
