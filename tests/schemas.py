@@ -1,4 +1,7 @@
-"""Writes what is made from something else: schemas, docs/config.md, docs/metrics.md, aua_compile/filled.py. `make schemas` runs this."""
+"""Writes what is made from something else. `make schemas` runs this.
+
+Schemas, docs/config.md, docs/diagnostics.md, docs/metrics.md, aua_compile/filled.py, the router's openapi.json, registries/index.json.
+"""
 
 import json
 from collections.abc import Mapping
@@ -11,6 +14,7 @@ from aua_compile.config.model import Config
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.json_schema import DIALECT, schema
 from aua_compile.observe.reference import page as metrics_page
+from aua_compile.openapi import document
 from aua_compile.plan.model import Plan
 from aua_compile.reference import page
 from aua_compile.registry.catalog import Catalog
@@ -35,6 +39,7 @@ def made() -> Mapping[str, str]:
         "diagnostics": _diagnostics(),
     }
     files = {f"schemas/{name}.json": json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in schemas.items()}
+    api = json.dumps(document(), ensure_ascii=False, separators=(",", ":")) + "\n"
     index = json.dumps(build_index(Catalog()), indent=1, ensure_ascii=False) + "\n"
     return {
         **files,
@@ -42,6 +47,7 @@ def made() -> Mapping[str, str]:
         "docs/diagnostics.md": _codes(),
         "docs/metrics.md": metrics_page(),
         "aua_compile/filled.py": translated(),
+        "runtime/src/aua_runtime/openapi.json": api,
         "registries/index.json": index,
     }
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
@@ -72,12 +72,13 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def process(command: list[str], folder: Path, **environment: str) -> Iterator["subprocess.Popen[str]"]:
-    """A process that ends when asked to, and says so."""
+def process(command: list[str], folder: Path, log: Path | None = None, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+    """A process that ends when asked to, and says so. What it writes goes to `log`, or to a pipe that must be read."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "AUA_"))}
-    with subprocess.Popen(
-        command, cwd=folder, env={**kept, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as ran:
+    with (
+        log.open("w") if log is not None else nullcontext(subprocess.PIPE) as output_to,
+        subprocess.Popen(command, cwd=folder, env={**kept, **environment}, stdout=output_to, stderr=subprocess.STDOUT, text=True) as ran,
+    ):
         try:
             yield ran
         finally:
@@ -111,14 +112,14 @@ def running(python: str, tmp_path: Path, plan: Plan) -> Iterator[Running]:
     folder = written(replace(plan, api=api), tmp_path)
     with models(tmp_path) as url:
         urls = {f"AUA_SPECIALIST_{name}_URL": url for name in ("SWE", "MATH", "ARBITER")}
-        with process([python, "-m", PACKAGE], tmp_path, PYTHONPATH=str(folder), **urls) as ran:
+        with process([python, "-m", PACKAGE], tmp_path, tmp_path / "router.log", PYTHONPATH=str(folder), **urls) as ran:
             until = monotonic() + START_S
             while True:
                 try:
                     if httpx.get(f"http://127.0.0.1:{public}/health/ready", trust_env=False).status_code == 200:
                         break
                 except httpx.TransportError:
-                    assert ran.poll() is None, ran.stdout
+                    assert ran.poll() is None, (tmp_path / "router.log").read_text()
                     assert monotonic() < until
                     sleep(0.05)
             yield Running(f"http://127.0.0.1:{public}", f"http://127.0.0.1:{management}")

@@ -94,7 +94,7 @@ def several(tmp_path: Path, token_ms: int = 1) -> Iterator[Several]:
     folder = written(replace(plan, api=api, router=replace(plan.router, workers=WORKERS, drain_s=5.0)), tmp_path)
     with models(tmp_path, token_ms) as url:
         urls = {f"AUA_SPECIALIST_{name}_URL": url for name in ("SWE", "MATH", "ARBITER")}
-        with process([sys.executable, "-m", PACKAGE], tmp_path, PYTHONPATH=str(folder), **urls) as ran:
+        with process([sys.executable, "-m", PACKAGE], tmp_path, tmp_path / "router.log", PYTHONPATH=str(folder), **urls) as ran:
             it = Several(f"http://127.0.0.1:{public}", f"http://127.0.0.1:{management}", folder, ran)
             until(lambda: it.ready().status_code == 200)
             yield it

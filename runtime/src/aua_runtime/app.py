@@ -118,7 +118,8 @@ class App:
             return None
         found = methods.get("GET" if visit.method == "HEAD" else visit.method)
         if found is None:
-            return Failure(METHOD_NOT_ALLOWED, f"This route takes {', '.join(methods)}.")
+            taken = ", ".join([*methods, *(("HEAD",) if "GET" in methods else ())])
+            return Failure(METHOD_NOT_ALLOWED, f"This route takes {taken}.", details={"allow": taken})
         key = self.services.key
         if key is not None and found[0].keyed and not _key_fits(visit.headers.get(b"authorization", b""), key):
             return Failure(AUTH_REQUIRED, "Send the router's key as `Authorization: Bearer ...`.")

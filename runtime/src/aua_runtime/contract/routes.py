@@ -34,6 +34,8 @@ ENDPOINTS = (
     Endpoint("GET", "/health/live", "live", "both", keyed=False, summary="The process runs."),
     Endpoint("GET", "/health/ready", "ready", "both", keyed=False, summary="Requests may be sent here."),
     Endpoint("GET", "/health/startup", "startup", "both", keyed=False, summary="The router has started."),
+    Endpoint("GET", "/openapi.json", "openapi", "both", keyed=False, summary="What the router answers, as an OpenAPI document."),
+    Endpoint("GET", "/docs", "docs", "management", keyed=False, summary="The same as a page for people."),
     Endpoint("GET", "/version", "version", "both", keyed=False, summary="Versions and digests."),
     Endpoint("GET", "/metrics", "metrics", "management", keyed=False, summary="Metrics in the Prometheus text format."),
     Endpoint(

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from aua_runtime.endpoints import answers, catalog, health, operations
+from aua_runtime.endpoints import answers, catalog, documents, health, operations
 from aua_runtime.visit import Visit
 
 Handler = Callable[[Visit], Awaitable[None]]
@@ -19,6 +19,8 @@ HANDLERS: Mapping[str, Handler] = {
     "live": health.live,
     "ready": health.ready,
     "startup": health.startup,
+    "openapi": documents.openapi,
+    "docs": documents.docs,
     "version": operations.version,
     "metrics": operations.metrics,
     "plan": operations.plan,

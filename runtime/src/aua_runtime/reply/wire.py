@@ -63,6 +63,8 @@ class Wire:
             more += f"{headers.RETRY_AFTER}: {failure.retry_after_s}\r\n"
         if failure.upstream_status is not None:
             more += f"{headers.UPSTREAM_STATUS}: {failure.upstream_status}\r\n"
+        if failure.status == 405:  # noqa: PLR2004 - the status that must say what is allowed (RFC 9110, section 15.5.6)
+            more += f"allow: {failure.details['allow']}\r\n"
         if failure.status == 401:  # noqa: PLR2004 - the status that must say how to authenticate (RFC 9110, section 15.5.2)
             more += "www-authenticate: Bearer\r\n"
         self.whole(failure.status, orjson.dumps(body), more)
