@@ -1,10 +1,10 @@
-"""`aua config`: validate, show, expand, diff."""
+"""`aua config`: validate, show, expand, reload, diff."""
 
 import sys
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from typer import Argument, Option, Typer
+from typer import Argument, Context, Option, Typer
 
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import ConfigArgument, EnvOption, Format, FormatOption, JsonOption, SetOption, TierOption
@@ -81,6 +81,17 @@ def expand(
 
     whole = expanded(_resolved(config, tier, env, settings, json=json).config)
     sys.stdout.write(as_json(whole) if json else to_yaml(whole))
+
+
+@app.command(
+    "reload",
+    help="Have a running router read its settings again.\n\nExample: aua config reload --url http://127.0.0.1:8001",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
+def reload(context: Context) -> None:
+    from aua_compile.cli.runtime import command
+
+    command("reload")(context)
 
 
 @app.command("diff")

@@ -28,6 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from aua_runtime.cli.ask import show_route
 
             return show_route(options.url, options.question, options.key_env, as_json=options.json)
+        case "reload":
+            from aua_runtime.cli.reload import reload
+
+            return reload(options.url, options.key_env, as_json=options.json)
         case "doctor":
             from aua_runtime.cli.doctor import show_findings
 
@@ -64,6 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     route.add_argument("question")
     route.add_argument("--url", default=ROUTER_URL, help=f"the router's address; {ROUTER_URL} without it")
     route.add_argument("--json", action="store_true", help="print what it says as JSON")
+    reload = commands.add_parser(
+        "reload",
+        help="have a running router read its settings again",
+        epilog="Exit codes: 0 it has them, 1 it refused them and keeps the old ones, 4 nobody answers.",
+    )
+    reload.add_argument("--url", default=MANAGEMENT_URL, help=f"the address of its management listener; {MANAGEMENT_URL} without it")
+    reload.add_argument("--json", action="store_true", help="print what it says as JSON")
+    for keyed in (route, reload):
+        keyed.add_argument("--key-env", metavar="NAME", help="environment variable that holds the router's key")
     status = commands.add_parser(
         "status",
         help="show how a running router is: a table that keeps itself up to date on a terminal, else one picture",
@@ -75,5 +88,4 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--once", action="store_true", help="print one picture and end")
     status.add_argument("--json", action="store_true", help="print it as JSON and end")
     status.add_argument("--interval", type=float, default=1.0, metavar="SECONDS", help="between pictures; 1 without it")
-    route.add_argument("--key-env", metavar="NAME", help="environment variable that holds the router's key")
     return parser
