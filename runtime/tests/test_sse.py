@@ -3,6 +3,12 @@ from aua_runtime.sse import FRAME_MAX_BYTES, Frames, FrameTooLong, data_of, fram
 from hypothesis import given
 from hypothesis import strategies as st
 
+
+def fed(frames: Frames, data: bytes) -> list[bytes]:
+    frames.add(data)
+    return list(iter(frames.next, None))
+
+
 LINES = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=20)
 
 
@@ -14,7 +20,7 @@ def test_frames_are_the_same_wherever_the_bytes_are_cut(texts: list[str], line_e
 
     found = []
     for start, stop in zip([0, *places], [*places, len(whole)], strict=True):
-        found += frames.feed(whole[start:stop])
+        found += fed(frames, whole[start:stop])
 
     assert [data_of(frame) for frame in found] == [text.encode() for text in texts]
     assert frames.rest() == b""
@@ -22,14 +28,14 @@ def test_frames_are_the_same_wherever_the_bytes_are_cut(texts: list[str], line_e
 
 def test_a_frame_that_was_not_ended_is_the_rest() -> None:
     frames = Frames()
-    assert frames.feed(b"data: 1\n\ndata: 2\n") == [b"data: 1"]
+    assert fed(frames, b"data: 1\n\ndata: 2\n") == [b"data: 1"]
     assert frames.rest() == b"data: 2"
 
 
 def test_a_frame_without_end_is_refused() -> None:
     frames = Frames()
     with pytest.raises(FrameTooLong):
-        frames.feed(b"x" * (FRAME_MAX_BYTES + 1))
+        fed(frames, b"x" * (FRAME_MAX_BYTES + 1))
 
 
 @pytest.mark.parametrize(
@@ -49,5 +55,5 @@ def test_the_data_of_a_frame_is_that_of_the_standard(frame: bytes, data: bytes) 
 
 
 def test_a_frame_that_is_written_can_be_read() -> None:
-    written = Frames().feed(frame_of({"a": "line\nfeed"}, "event"))
+    written = fed(Frames(), frame_of({"a": "line\nfeed"}, "event"))
     assert [data_of(frame) for frame in written] == [b'{"a":"line\\nfeed"}']

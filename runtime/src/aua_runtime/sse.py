@@ -22,48 +22,48 @@ class FrameTooLong(Exception):  # noqa: N818 - an outcome of a stream
 
 
 class Frames:
-    """Collects bytes and gives whole frames, each without the blank line that ends it."""
+    """Collects bytes and gives whole frames, each without the blank line that ends it. What lies before `at` in `buffer` has been given."""
 
-    __slots__ = ("_rest",)
+    __slots__ = ("_returns", "at", "buffer")
 
     def __init__(self) -> None:
-        self._rest = b""
+        self.buffer = b""
+        self.at = 0
+        self._returns = False  # whether a line may end in something else than a line feed
 
-    def whole(self, data: bytes) -> tuple[bytes, bytes]:
-        r"""The frames that end in two line feeds now, as they came, and what follows them, for whoever needs not have them apart.
+    def add(self, data: bytes) -> None:
+        self.buffer = self.buffer[self.at :] + data if self.at < len(self.buffer) else data
+        self.at = 0
+        self._returns = b"\r" in self.buffer
 
-        Nothing is collected: `keep` the rest where the frames were of use, `feed` the same data where not.
-
-        >>> Frames().whole(b"data: 1\n\ndata: 2\n\nda")
-        (b'data: 1\n\ndata: 2\n\n', b'da')
-        """
-        buffer = self._rest + data if self._rest else data
-        if buffer.endswith(b"\n\n"):
-            return buffer, b""
-        end = buffer.rfind(b"\n\n") + 2
-        return (buffer[:end], buffer[end:]) if 1 < end >= len(buffer) - FRAME_MAX_BYTES else (b"", buffer)
-
-    def keep(self, rest: bytes) -> None:
-        """Wait for the end of the frame that `rest` begins."""
-        self._rest = rest
-
-    def feed(self, data: bytes) -> list[bytes]:
-        r"""The frames that are complete now.
+    def next(self) -> bytes | None:
+        r"""The next frame that is complete; None when all have been given.
 
         >>> frames = Frames()
-        >>> frames.feed(b"data: 1\n"), frames.feed(b"\ndata: 2\r\n\r\nda")
-        ([], [b'data: 1', b'data: 2'])
+        >>> frames.add(b"data: 1\n\ndata: 2\r\n\r\nda")
+        >>> frames.next(), frames.next(), frames.next()
+        (b'data: 1', b'data: 2', None)
         """
-        buffer = self._rest + data if self._rest else data
-        pieces = _BLANK_LINE.split(buffer) if b"\r" in buffer else buffer.split(b"\n\n")
-        self._rest = pieces.pop()
-        if len(self._rest) > FRAME_MAX_BYTES:
-            raise FrameTooLong
-        return [piece.lstrip(b"\r\n") for piece in pieces if piece.strip(b"\r\n")]
+        while True:
+            start = self.at
+            if self._returns:
+                blank = _BLANK_LINE.search(self.buffer, start)
+                stop, self.at = blank.span() if blank is not None else (-1, start)
+            else:
+                stop = self.buffer.find(b"\n\n", start)
+                self.at = stop + 2 if stop >= 0 else start
+            if stop < 0:
+                if len(self.buffer) - start > FRAME_MAX_BYTES:
+                    raise FrameTooLong
+                return None
+            if frame := self.buffer[start:stop].strip(b"\r\n"):
+                return frame
 
     def rest(self) -> bytes:
-        """What came after the last blank line: a last frame that its sender did not end, or nothing."""
-        return self._rest.strip(b"\r\n")
+        """Give also what came after the last blank line: a last frame that its sender did not end, or nothing."""
+        frame = self.buffer[self.at :].strip(b"\r\n")
+        self.at = len(self.buffer)
+        return frame
 
 
 def data_of(frame: bytes) -> bytes:

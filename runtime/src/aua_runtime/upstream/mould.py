@@ -2,8 +2,6 @@
 
 from aua_runtime.sse import FRAME_MAX_BYTES
 
-_KEY = b'"content"'
-_OPENINGS = (b'"content":"', b'"content": "')
 TRIES = 16
 """Frames in a row that may differ from the one before in more than words, until a stream counts as one whose frames always do."""
 
@@ -15,23 +13,21 @@ class Mould:
     unprintable is then the same JSON with other words: such a string stands for itself (RFC 8259, section 7).
     """
 
-    __slots__ = ("_after", "_before", "_between", "_tries")
+    __slots__ = ("_after", "_before", "_tries")
 
     def __init__(self) -> None:
         self._before = b""
         self._after = b""
-        self._between = ""
         self._tries = TRIES
 
-    def take(self, frame: bytes, words: str) -> None:
-        """Take the form of a frame in which nothing but `words`, the content of its only choice, can matter."""
-        if not self._tries or frame.count(_KEY) != 1 or b"\n" in frame or b"\r" in frame:
+    def take(self, frame: bytes, key: bytes, words: str) -> None:
+        """Take the form of a frame in which nothing but `words`, the value of `key`, can matter."""
+        name = b'"' + key + b'"'
+        if not self._tries or frame.count(name) != 1 or b"\n" in frame or b"\r" in frame:
             return
-        for opening in _OPENINGS:
-            start = frame.find(opening) + len(opening)
-            if start >= len(opening):
-                break
-        else:
+        colon = frame.find(name) + len(name)
+        start = colon + (3 if frame.startswith(b': "', colon) else 2)
+        if frame[colon:start] not in {b':"', b': "'}:
             return
         end = frame.find(b'"', start)
         if frame[start:end] != words.encode():
@@ -39,34 +35,36 @@ class Mould:
         self._tries -= 1
         self._before = frame[:start]
         self._after = frame[end:] + b"\n\n"
-        self._between = (self._after + self._before).decode()
 
-    def words_of(self, data: bytes) -> str | None:
-        r"""The words of one or more whole frames of this form, one after the other; None where `data` is anything else.
+    def fits(self, buffer: bytes, at: int) -> bool:
+        """Whether the frame that begins there may be of this form."""
+        return bool(self._before) and buffer.startswith(self._before, at)
+
+    def words_in(self, buffer: bytes, at: int) -> tuple[str, int]:
+        r"""The words of the whole frames of this form that follow each other from `at`, and where these frames end.
 
         >>> mould = Mould()
-        >>> mould.take(b'data: {"choices":[{"delta":{"content":"Hi"}}]}', "Hi")
-        >>> mould.words_of(b'data: {"choices":[{"delta":{"content":" you"}}]}\n\n' * 2)
-        ' you you'
-        >>> mould.words_of(b'data: {"choices":[{"delta":{"content":"\\n"}}]}\n\n')
+        >>> mould.take(b'data: {"choices":[{"delta":{"content":"Hi"}}]}', b"content", "Hi")
+        >>> mould.words_in(b'data: {"choices":[{"delta":{"content":" you"}}]}\n\n' * 2 + b"data: [DONE]", 0)
+        (' you you', 96)
+        >>> mould.words_in(b'data: {"choices":[{"delta":{"content":"\\n"}}]}\n\n', 0)
+        ('', 0)
         """
         before, after = self._before, self._after
-        if (
-            not before
-            or not data.startswith(before)
-            or not data.endswith(after)
-            or not len(before) + len(after) <= len(data) < FRAME_MAX_BYTES
-        ):
-            return None
-        try:
-            words = data[len(before) : -len(after)].decode()
-        except UnicodeDecodeError:
-            return None
-        if '"' in words:
-            words = words.replace(self._between, "")
-            if '"' in words:
-                return None
-        if "\\" in words or not words.isprintable():
-            return None
-        self._tries = TRIES
-        return words
+        found = []
+        while before and buffer.startswith(before, at):
+            start = at + len(before)
+            stop = buffer.find(after, start, start + FRAME_MAX_BYTES)
+            if stop < 0:
+                break
+            try:
+                words = buffer[start:stop].decode()
+            except UnicodeDecodeError:
+                break
+            if '"' in words or "\\" in words or not words.isprintable():
+                break
+            found.append(words)
+            at = stop + len(after)
+        if found:
+            self._tries = TRIES
+        return "".join(found), at

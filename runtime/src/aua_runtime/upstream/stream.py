@@ -28,7 +28,7 @@ TEXT_CHARACTERS = 1024 * 1024
 
 @dataclass(slots=True)
 class Opened:
-    """A stream whose first content has come: everything up to there waits in `held`."""
+    """A stream whose first content has come: everything up to there waits in `held`, what came after it in `frames`."""
 
     upstream: Upstream
     exchange: Exchange
@@ -57,18 +57,22 @@ async def until_content(request: Request, upstream: Upstream, exchange: Exchange
     frames = Frames()
     held: list[Piece] = []
     size = 0
+    content = False
     while True:
         data = await exchange.read(first_until_s - clock(), "first_token")
-        pieces = pieces_of(frames, data, name)
-        held += pieces
-        for piece in pieces:
+        frames.add(data)
+        while (piece := _next(frames, name, ended=not data)) is not None:
             require_no_error(piece.data or {}, name)
-        if any(piece.data is not None and _has_content(piece.data) for piece in pieces):
+            held.append(piece)
+            size += len(piece.frame)
+            content = content or (piece.data is not None and _has_content(piece.data))
+            if piece.done or (content and b'"error"' not in frames.buffer):
+                break
+        if content:
             call.first_token_s = clock()
             return Opened(upstream, exchange, call, until_s, frames, held, not data, passed_headers(exchange))
-        if not data or any(piece.done for piece in pieces):
+        if not data or (held and held[-1].done):
             raise Refused(backend_error(name, "sent an empty answer", OK), repeat=False)
-        size += sum(len(piece.frame) for piece in pieces)
         if size > HELD_MAX_BYTES:
             raise Refused(backend_error(name, "sent too much before its first word", OK), repeat=False)
 
@@ -88,50 +92,60 @@ async def relayed(request: Request, opened: Opened) -> Answer:
     call = opened.call
     answer = Answer(opened.upstream.specialist, "", None, headers=opened.status_headers)
     text = StringIO()
-    mould = Mould()
+    frames, mould = opened.frames, Mould()
     pieces, ended, done = opened.held, opened.ended, False
+    _take(mould, pieces[-1])
 
-    def alike(data: bytes) -> bytes | None:
-        """What the client gets of frames like the one before, which need no parsing; None where `data` is anything else."""
-        frames, rest = opened.frames.whole(data)
-        words = mould.words_of(frames)
-        if words is None:
-            return None
-        opened.frames.keep(rest)
+    def said(frames: bytes, words: str) -> bytes:
+        """What the client gets of frames that are known but for their words."""
         if text.tell() < TEXT_CHARACTERS:
             text.write(words)
         return request.client.words(frames, words)
 
     def pass_on(data: bytes) -> bool:
-        """Send such frames as soon as they are there, to a client that has read enough of those before."""
-        said = alike(data) if request.client.ready else None
-        if said is None:
+        """Send what is made of such frames as soon as it is there, to a client that has read enough of those before."""
+        if not request.client.ready:
             return False
-        request.client.write(said)
+        buffer = frames.buffer[frames.at :] + data
+        words, end = mould.words_in(buffer, 0)
+        rest = buffer[end:]
+        if not end or b"\n\n" in rest or b"\r" in rest:
+            return False
+        frames.at = len(frames.buffer)
+        frames.add(rest)
+        request.client.write(said(buffer[:end], words))
         return True
 
     async def read() -> bytes:
         left_s = opened.until_s - clock()
         return await opened.exchange.read(min(idle_s, left_s), "idle" if idle_s < left_s else "total")
 
+    async def following() -> list[Piece]:
+        """The next frames that had to be parsed, none at the end; those that had not have gone to the client."""
+        nonlocal ended
+        while True:
+            words, end = mould.words_in(frames.buffer, frames.at)
+            if end > frames.at:
+                start, frames.at = frames.at, end
+                await request.client.frames(said(frames.buffer[start:end], words))
+            if found := _parsed(frames, mould, name, ended=ended):
+                return found
+            if ended:
+                return []
+            data = await read()
+            ended = not data
+            frames.add(data)
+
     try:
         await request.client.begin(request, answer)
         opened.exchange.tap(pass_on, opened.until_s - clock())
-        while True:
+        while pieces:
             failed = _gather(pieces, answer, text, call)
-            done = any(piece.done for piece in pieces)
+            done = pieces[-1].done
             await request.client.relay(request, [piece for piece in pieces if not piece.done and not _is_error(piece)])
             if failed:
                 raise backend_error(name, "broke off with an error", OK)
-            if done or ended:
-                break
-            _take(mould, pieces)
-            data = await read()
-            while (said := alike(data)) is not None:
-                await request.client.frames(said)
-                data = await read()
-            ended = not data
-            pieces = pieces_of(opened.frames, data, name)
+            pieces = [] if done else await following()
         if not done:
             require_finished(answer, name)
     except Refused as refused:
@@ -165,19 +179,32 @@ def require_finished(answer: Answer, name: str) -> None:
         raise Failure(STREAM_INTERRUPTED, f"The specialist `{name}` ended its answer without finishing it.", upstream_status=OK)
 
 
-def pieces_of(frames: Frames, data: bytes, name: str) -> list[Piece]:
-    """The frames that are complete now, none after `[DONE]`; at the end of the stream also one that was not closed."""
+def _parsed(frames: Frames, mould: Mould, name: str, *, ended: bool) -> list[Piece]:
+    """The frames that are complete, up to `[DONE]`, one that the mould may know, or one that cannot be read if any came before it."""
+    pieces: list[Piece] = []
+    while not (pieces and (pieces[-1].done or mould.fits(frames.buffer, frames.at))):
+        start = frames.at
+        try:
+            piece = _next(frames, name, ended=ended)
+        except Refused:
+            if not pieces:
+                raise
+            frames.at = start
+            break
+        if piece is None:
+            break
+        pieces.append(piece)
+        _take(mould, piece)
+    return pieces
+
+
+def _next(frames: Frames, name: str, *, ended: bool) -> Piece | None:
+    """The next frame that is complete; at the end of the stream also one that was not closed."""
     try:
-        whole = frames.feed(data) if data else [rest for rest in (frames.rest(),) if rest]
+        frame = frames.next() or (frames.rest() if ended else None)
     except FrameTooLong:
         raise Refused(backend_error(name, "sent a frame that is too long", OK), repeat=False) from None
-    pieces = []
-    for frame in whole:
-        piece = _piece(frame, name)
-        pieces.append(piece)
-        if piece.done:
-            break
-    return pieces
+    return _piece(frame, name) if frame else None
 
 
 def _piece(frame: bytes, name: str) -> Piece:
@@ -208,16 +235,18 @@ def _has_content(data: dict[str, Any]) -> bool:
     return False
 
 
-def _take(mould: Mould, pieces: list[Piece]) -> None:
-    """Give the mould the last frame, if the next one like it needs nothing but to be passed on."""
-    data = pieces[-1].data if pieces else None
+def _take(mould: Mould, piece: Piece) -> None:
+    """Give the mould a frame, if the next one like it needs nothing but to be passed on."""
+    data = piece.data
     choices = data.get("choices") if data is not None and "usage" not in data and not data.get("error") else None
     if not choices or len(choices) != 1 or choices[0].get("index", 0) != 0 or choices[0].get("finish_reason"):
         return
     delta = choices[0].get("delta") or {}
-    words = delta.get("content")
-    if isinstance(words, str) and not delta.get("tool_calls"):
-        mould.take(pieces[-1].frame, words)
+    if delta.get("tool_calls"):
+        return
+    key, words = ("content", delta["content"]) if "content" in delta else ("text", choices[0].get("text"))
+    if isinstance(words, str):
+        mould.take(piece.frame, key.encode(), words)
 
 
 def _gather(pieces: list[Piece], answer: Answer, text: StringIO, call: Call) -> bool:
