@@ -111,6 +111,7 @@ class Inbound(asyncio.Protocol):
         "_target",
         "_transport",
         "_unread_bytes",
+        "_unsent",
         "_waiting",
         "due_s",
         "host",
@@ -139,6 +140,7 @@ class Inbound(asyncio.Protocol):
         self._unread_bytes = 0
         self._paused = False  # reading
         self._stalled = False  # writing
+        self._unsent: list[bytes] = []
         self._waiting: list[asyncio.Future[None]] = []  # until the client has read more
         self._last = False  # no further request is read
         self._broken = b""  # what to say once all that came before is answered
@@ -185,6 +187,7 @@ class Inbound(asyncio.Protocol):
         self.due_s = NEVER
         self._queue.clear()
         self._ahead.clear()
+        self._unsent.clear()
         self._arriving = None
         self._wake()
         current, self._current = self._current, None
@@ -377,7 +380,7 @@ class Inbound(asyncio.Protocol):
         visit.begun = True
         visit.keep = visit.keep and visit.chunked
         framing = "transfer-encoding: chunked\r\n" if visit.chunked else ""
-        self._transport.write(f"{_STATUS[200]}{self._door.date}{fields}{framing}{self._ends(visit)}\r\n".encode("latin-1"))
+        self._soon(f"{_STATUS[200]}{self._door.date}{fields}{framing}{self._ends(visit)}\r\n".encode("latin-1"))
 
     @property
     def ready(self) -> bool:
@@ -388,12 +391,13 @@ class Inbound(asyncio.Protocol):
         """Send a piece of a stream, once the client has read enough of what went before."""
         if self._stalled:
             await self._flushed()
-        self.write(visit, data)
+        if not visit.ended and data:
+            self._soon(b"%x\r\n%b\r\n" % (len(data), data) if visit.chunked else data)
 
     def write(self, visit: Visit, data: bytes) -> None:
         """Send a piece of a stream now."""
-        if self._transport is not None and not visit.ended and data:
-            self._transport.write(b"%x\r\n%b\r\n" % (len(data), data) if visit.chunked else data)
+        if not visit.ended and data:
+            self._write(b"%x\r\n%b\r\n" % (len(data), data) if visit.chunked else data)
 
     async def end(self, visit: Visit, data: bytes) -> None:
         """Send the last piece of a stream, which may be empty."""
@@ -404,7 +408,7 @@ class Inbound(asyncio.Protocol):
         visit.ended = True
         if visit.chunked:
             data = b"%x\r\n%b\r\n0\r\n\r\n" % (len(data), data) if data else b"0\r\n\r\n"
-        self._transport.write(data)
+        self._write(data)
         self._done(visit)
 
     def _ends(self, visit: Visit) -> str:
@@ -418,8 +422,17 @@ class Inbound(asyncio.Protocol):
             self._waiting.append(waiter)
             await waiter
 
+    def _soon(self, data: bytes) -> None:
+        """Write with whatever else is written before the event loop goes on: a system call for each piece costs more than the piece."""
+        if not self._unsent:
+            self._loop.call_soon(self._write, b"")
+        self._unsent.append(data)
+
     def _write(self, data: bytes) -> None:
-        if self._transport is not None:
+        if self._unsent:
+            data = b"".join((*self._unsent, data))
+            self._unsent.clear()
+        if self._transport is not None and data:
             self._transport.write(data)
 
     def _done(self, visit: Visit) -> None:
