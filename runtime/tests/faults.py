@@ -198,6 +198,7 @@ TEXT = "An answer."
 BODY = json.dumps(completion()).encode()
 WORDS = chunk({"content": "An "})
 FINISH = chunk({}, "stop")
+OTHER_CHOICE = b'data: {"choices": [{"index": 1, "delta": {"content": "Or "}, "finish_reason": null}]}\n\n'
 DONE = b"data: [DONE]\n\n"
 
 
@@ -630,6 +631,7 @@ FAULTS = (
     Fault("[DONE] before any word", framed(DONE + b"".join(STREAM)), streams_only=True),
     Fault("no [DONE]", framed(*STREAM[:5]), streams_only=True),
     Fault("no [DONE], then silent", framed(*STREAM[:5], then="silence"), streams_only=True, timeouts=HASTY),
+    Fault("one of two choices unfinished", framed(OTHER_CHOICE, *STREAM[:5]), streams_only=True),
     Fault("reset after the finish reason", framed(*STREAM[:4], then="reset"), streams_only=True),
     Fault(
         "an error in the middle",

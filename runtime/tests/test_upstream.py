@@ -358,6 +358,69 @@ def test_usage_that_comes_with_content_is_taken_out_of_the_frame(tmp_path: Path)
     run(test)
 
 
+SPOKEN = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.sampled_from(
+        ["plain", " words", 'says "x"', "back\\slash", "line\n\nfeed", '"content":"', '"}}]}', "ü€😀", "data: [DONE]", "\u2028", ""]
+    ),
+)
+
+
+@st.composite
+def chunks(draw: st.DrawFn) -> tuple[bytes, str]:
+    """A frame in one of the forms that servers give them, and the words in it."""
+    words = draw(SPOKEN)
+    form = draw(st.sampled_from(["plain", "plain", "plain", "spaced", "ascii", "tool", "role", "other key", "comment", "id"]))
+    delta: dict[str, object] = {"content": words}
+    if form == "tool":
+        delta = {"content": None, "tool_calls": [{"index": 0, "function": {"arguments": words}}]}
+    elif form == "role":
+        delta = {"role": "assistant", "content": words}
+    choice = {"index": 0, "delta": delta, "finish_reason": None}
+    data: dict[str, object] = {"id": "c-1", "object": "chat.completion.chunk", "choices": [choice]}
+    if form == "other key":
+        data["vendor"] = {"content": draw(SPOKEN)}
+    elif form == "id":
+        data["id"] = words
+    spaced, ascii_only = form == "spaced", form == "ascii"
+    told = json.dumps(data, ensure_ascii=ascii_only, separators=None if spaced else (",", ":"))
+    frame = b"data: " + told.encode() + b"\n\n"
+    return (b": wait\n\n" + frame if form == "comment" else frame), "" if form == "tool" else words
+
+
+@given(st.lists(chunks(), min_size=1, max_size=12), st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=12))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_frames_pass_as_they_came_whatever_their_form_and_wherever_they_are_cut(
+    tmp_path: Path, said: list[tuple[bytes, str]], cuts: list[tuple[float, bool]]
+) -> None:
+    whole = b"".join(frame for frame, _ in said) + STREAM[3]
+    places = sorted({(int(share * len(whole)), pause) for share, pause in cuts})
+
+    async def script(wire: Wire) -> None:
+        await wire.head()
+        at = 0
+        for place, pause in [*places, (len(whole), False)]:
+            if place > at:
+                await wire.chunk(whole[at:place])
+                at = place
+            if pause:
+                await asyncio.sleep(0.002)
+        await wire.chunk(b"data: [DONE]\n\n")
+        await wire.end()
+
+    async def test() -> None:
+        async with models(script) as served, router(one(served), tmp_path) as it:
+            assert (await it.chat(stream=True)).body == whole + b"data: [DONE]\n\n"
+            native = await ask(it.port, "POST", "/query/stream", {"query": "alpha"})
+            events = [frame.partition(b"\ndata: ") for frame in native.body.split(b"\n\n") if frame]
+            assert "".join(json.loads(data)["text"] for name, _, data in events if name == b"event: chunk") == "".join(
+                text for _, text in said
+            )
+            assert json.loads(events[-1][2])["answer"] == "".join(text for _, text in said)
+
+    run(test)
+
+
 @given(cuts=st.lists(st.integers(1, sum(map(len, STREAM)) - 1), max_size=12), ends=st.sampled_from([b"\n\n", b"\r\n\r\n", b"\r\r"]))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_bytes_may_be_split_anywhere(tmp_path: Path, cuts: list[int], ends: bytes) -> None:

@@ -1,6 +1,7 @@
 """An answer that comes as a stream: held until its first content, then passed on frame by frame."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
@@ -95,6 +96,7 @@ async def relayed(request: Request, opened: Opened) -> Answer:
     frames, mould = opened.frames, Mould()
     pieces, ended, done = opened.held, opened.ended, False
     _take(mould, pieces[-1])
+    choices: dict[int, bool] = {}
 
     def said(frames: bytes, words: str) -> bytes:
         """What the client gets of frames that are known but for their words."""
@@ -140,14 +142,14 @@ async def relayed(request: Request, opened: Opened) -> Answer:
         await request.client.begin(request, answer)
         opened.exchange.tap(pass_on, opened.until_s - clock())
         while pieces:
-            failed = _gather(pieces, answer, text, call)
+            failed = _gather(pieces, answer, text, call, choices)
             done = pieces[-1].done
             await request.client.relay(request, [piece for piece in pieces if not piece.done and not _is_error(piece)])
             if failed:
                 raise backend_error(name, "broke off with an error", OK)
             pieces = [] if done else await following()
         if not done:
-            require_finished(answer, name)
+            require_finished(answer, choices, name)
     except Refused as refused:
         call.error = refused.failure.code.name
         raise refused.failure from None
@@ -173,9 +175,9 @@ async def relayed(request: Request, opened: Opened) -> Answer:
     return answer
 
 
-def require_finished(answer: Answer, name: str) -> None:
-    """A stream may end without `[DONE]`, but not without a finish reason."""
-    if answer.finish_reason is None:
+def require_finished(answer: Answer, choices: Mapping[int, bool], name: str) -> None:
+    """A stream may end without `[DONE]`, but not without a finish reason for each of its choices."""
+    if answer.finish_reason is None or not all(choices.values()):
         raise Failure(STREAM_INTERRUPTED, f"The specialist `{name}` ended its answer without finishing it.", upstream_status=OK)
 
 
@@ -249,8 +251,8 @@ def _take(mould: Mould, piece: Piece) -> None:
         mould.take(piece.frame, key.encode(), words)
 
 
-def _gather(pieces: list[Piece], answer: Answer, text: StringIO, call: Call) -> bool:
-    """Note what the pieces say about the first choice; True when one of them is an error."""
+def _gather(pieces: list[Piece], answer: Answer, text: StringIO, call: Call, choices: dict[int, bool]) -> bool:
+    """Note what the pieces say about the first choice, and which choices are finished; True when one of the pieces is an error."""
     for piece in pieces:
         data = piece.data
         if data is None:
@@ -260,7 +262,10 @@ def _gather(pieces: list[Piece], answer: Answer, text: StringIO, call: Call) -> 
         if data.get("usage"):
             answer.usage = usage(data["usage"], call)
         for choice in data.get("choices") or ():
-            if choice.get("index", 0) != 0:
+            index = choice.get("index", 0)
+            if isinstance(index, int):
+                choices[index] = choices.get(index, False) or bool(choice.get("finish_reason"))
+            if index != 0:
                 continue
             delta = choice.get("delta") or {}
             content = delta.get("content", choice.get("text"))
