@@ -29,6 +29,8 @@ from bench.page import ROOT, busy, machine, table, write
 sys.path.insert(0, str(ROOT / "runtime" / "tests"))
 
 from killing import killed  # found by the line above
+from killing_router import SETTLED_S
+from killing_router import kills as killed_routers
 
 TITLE = "State"
 ROUNDS = 15
@@ -41,6 +43,7 @@ TURN = 16
 """Requests that one turn of the event loop ends, as with so many connections."""
 MICRO = 1e6
 KILLS = 300
+ROUTERS = 20
 PROCESSES = 4
 BOUND_ROWS = 2 * GROUP_ROWS
 
@@ -151,6 +154,21 @@ def killing(count: int, writers: int) -> Iterator[str]:
     yield f"{missing[-1]}"
 
 
+def routers(count: int) -> Iterator[str]:
+    """The same through a router that answers clients, who need not wait for the commit."""
+    with tempfile.TemporaryDirectory() as at:
+        found = list(killed_routers(Path(at), count))
+    faults = Counter(fault for one in found for fault in one.faults())
+    if faults:
+        sys.exit(f"after {count} kills of a router: {faults}")
+    missing = sorted(one.missing_rows for one in found)
+    yield (
+        f"{count} routers were killed while they answered {sum(len(one.answered) for one in found):,} requests of 16 clients: of what was"
+        f" answered {SETTLED_S} s earlier everything was there, nothing was torn or double, and of the last answers"
+        f" {missing[len(missing) // 2]} rows were missing in the median and {missing[-1]} at most."
+    )
+
+
 def chapter(cost: Cost, kills: int) -> Iterator[str]:
     yield (
         f"Median and least disturbed of {ROUNDS} rounds of {REQUESTS} requests of one call each, which alternate with rounds that record"
@@ -172,6 +190,8 @@ def chapter(cost: Cost, kills: int) -> Iterator[str]:
     yield ""
     heads = ("", "acknowledged requests", "of them missing", "torn or double", "rows missing, median", "at most 256", "most")
     yield from table(heads, [tuple(killing(kills, 1)), tuple(killing(kills // 10, PROCESSES))])
+    yield ""
+    yield from routers(ROUTERS)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from killing import Nursery, killed
+from killing_router import kills
 
 
 def test_processes_killed_while_they_record_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
@@ -37,3 +38,11 @@ def sound(path: Path) -> bool:
         return database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     finally:
         database.close()
+
+
+def test_a_router_that_is_killed_while_it_answers_has_recorded_what_it_answered_before(tmp_path: Path) -> None:
+    found = list(kills(tmp_path, 2))
+    assert [fault for one in found for fault in one.faults()] == []
+    assert min(len(one.answered) for one in found) > 20
+    assert min(len(one.kept) for one in found) > 20
+    assert sound(tmp_path / "state" / "aua.db")
