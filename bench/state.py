@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import dataclasses
+import math
 import statistics
 import sys
 import tempfile
@@ -14,7 +16,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import uvloop
-from aua_runtime.contract.metrics import COMMIT_BUCKETS_S
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Price, SqliteStore
 from aua_runtime.request import Answer, Call, Request, Score
@@ -22,6 +23,7 @@ from aua_runtime.route import Route
 from aua_runtime.state import recorded
 from aua_runtime.state.groups import GROUP_ROWS
 from aua_runtime.state.sqlite import Sqlite
+from aua_runtime.status.samples import Samples
 from aua_runtime.verify import Checks
 
 from bench.page import ROOT, busy, machine, table, write
@@ -67,26 +69,20 @@ def requests(services: Any) -> list[Request]:
         now_s = services.clock()
         checks = Checks(0, 0)
         answer = Answer(specialist, "x", "stop", score=Score(0.71, 0.5, 0.6, 0.2, 0.6, None, checks))
-        client: Any = None
-        settings: Any = None
-        request = Request(
-            id=f"{number:032x}",
-            trace_id=f"{number:032x}",
-            session_id=f"{number:032x}",
-            client_host="",
-            dialect="openai",
-            body={},
-            model="aua",
-            question="",
-            context="",
-            stream=False,
-            settings=settings,
-            services=services,
-            client=client,
-            forwarded=(),
-            received_s=now_s,
-            deadline_s=now_s + 60,
-        )
+        told: dict[str, Any] = {
+            **dict.fromkeys(field.name for field in dataclasses.fields(Request) if field.default is dataclasses.MISSING),
+            "id": f"{number:032x}",
+            "trace_id": f"{number:032x}",
+            "session_id": f"{number:032x}",
+            "dialect": "openai",
+            "model": "aua",
+            "stream": False,
+            "services": services,
+            "received_s": now_s,
+            "calls": [],
+            "verdicts": [],
+        }
+        request = Request(**told)
         request.route = Route("single", "above_single_threshold", field, (specialist,), {"software_engineering": 0.91})
         request.calls.append(Call("swe", now_s, now_s, now_s, 200, None, 120, 60))
         request.answer = answer
@@ -131,9 +127,9 @@ async def costs(folder: Path) -> Cost:
         await asyncio.sleep(0.1)
         loop_us.append((with_s - without_s) / REQUESTS * MICRO)
         writer_us.append((time.clock_gettime(writer) - before_s) / REQUESTS * MICRO)
-    delays = counted._histograms["aua_state_delay_seconds"][()]  # noqa: SLF001 - as a scrape would show it
+    buckets = Samples(counted.text().decode()).buckets("aua_state_delay_seconds")
     await recorder.close()
-    in_time = sum(delays[: COMMIT_BUCKETS_S.index(0.02) + 1]) / sum(delays[:-1])
+    in_time = buckets[0.02] / buckets[math.inf]
     return Cost(loop_us, writer_us, in_time)
 
 

@@ -209,3 +209,4 @@ def test_the_words_of_the_runtime_work_here_too(aua: Runner) -> None:
     assert told.code in {1, 4}
     assert "usage: aua-router serve" in aua("serve", "--help").out
     assert aua("serve").code == 2
+    assert "no compiled router" in aua("doctor", "nowhere").err

@@ -236,11 +236,17 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
+def _note_library(store: SqliteStore | PostgresStore, log: Log) -> None:
+    defect = wal_reset_defect(sqlite3.sqlite_version_info) if isinstance(store, SqliteStore) else None
+    if defect is not None:
+        log.warning("sqlite_defect", detail=defect)
+
+
 async def _serve(deployment: Deployment, bind: str | None, worker: Worker | None) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a supervisor holds its signals back
     running = await start(deployment, environment=os.environ, bind=bind, worker=worker)
-    if isinstance(deployment.store, SqliteStore) and (defect := wal_reset_defect(sqlite3.sqlite_version_info)) is not None:
-        running.services.log.warning("sqlite_defect", detail=defect)
+    if worker is None or worker.number == 0:
+        _note_library(deployment.store, running.services.log)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
 
