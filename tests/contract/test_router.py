@@ -1,5 +1,6 @@
 """The generated router, judged by the tools that a user would point at it, and run from exactly the files that were emitted."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +14,9 @@ from time import monotonic, sleep
 
 import httpx
 import pytest
+from aua_runtime.contract.environment import specialist_url
+from aua_runtime.doctor import examined
+from aua_runtime.doctor.subject import patient_in
 
 from aua_compile.plan.model import Listener, Plan
 from aua_compile.targets.router import PACKAGE, emit
@@ -185,3 +189,36 @@ def test_a_changed_value_is_taken_over_and_changed_code_is_not(tmp_path: Path) -
         written(replace(hot, routing=replace(hot.routing, max_fanout=1)), tmp_path)
         refused = http.post(f"{router.management}/config/reload")
         assert (refused.status_code, refused.json()["details"]["apply"]) == (409, "rolling_restart")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_doctor_understands_every_plan(name: str, tmp_path: Path) -> None:
+    plan = PLANS[name]()
+    written(plan, tmp_path)
+    called = (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter is not None else ()))
+    nowhere = {specialist_url(specialist.name): "http://127.0.0.1:9" for specialist in called}
+    found = examined(patient_in(tmp_path, nowhere))
+    assert {one.check for one in found} >= {"versions", "state", "ports", "gpus", "backends"}
+    assert len([one for one in found if one.check == "backends"]) == len(called)
+    assert [one for one in found if one.check == "versions" and one.level == "error"] == []
+
+
+def test_the_doctor_and_the_status_of_a_router_that_runs(tmp_path: Path) -> None:
+    with running(sys.executable, tmp_path, single_4090()) as router, models(tmp_path) as url:
+        moved = {
+            f"AUA_SPECIALIST_{name}_{what}": value
+            for name in ("SWE", "MATH", "ARBITER")
+            for what, value in (("URL", url), ("MODEL", "simulated"))
+        }
+        doctor = [sys.executable, "-m", "aua_runtime.cli", "doctor", str(tmp_path), "--json"]
+        ran = subprocess.run(doctor, cwd=tmp_path, env={**os.environ, **moved}, capture_output=True, text=True, check=False)
+        found = json.loads(ran.stdout)["findings"]
+        assert {one["message"] for one in found if one["check"] == "ports"} == {
+            f"{address.removeprefix('http://')} is held by the router of this deployment, which runs"
+            for address in (router.public, router.management)
+        }
+        assert {one["level"] for one in found if one["check"] == "backends"} == {"ok"}
+        assert ("aua.db", "up to date") in [(Path(one["subject"]).name, one["message"]) for one in found]
+        status = [sys.executable, "-m", "aua_runtime.cli", "status", "--once", "--url", router.management]
+        told = subprocess.run(status, capture_output=True, text=True, check=True).stdout
+        assert "state is written, 0 rows wait, 0 lost" in told
