@@ -57,6 +57,9 @@ score-placement: $(READY) ## score the memory model against logged runs; writes 
 score-answers: $(READY) ## rank the answers of the built-in evaluation, a minute; writes docs/scoring.md
 	$(BIN)/python -m bench.scoring
 
+classifier: $(READY) ## train the router's classifier anew from bench/classifier/data; the same data gives the same bytes
+	$(BIN)/python -m bench.classifier.train
+
 check: lint types coverage wheel ## all that must hold before a change lands; CI runs this
 
 demo: $(READY) ## compile the coding preset, start its router, ask it two questions, stop

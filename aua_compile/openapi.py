@@ -288,6 +288,7 @@ def _schemas() -> Json:
         "probabilities": {"type": "object", "additionalProperties": _SHARE},
         "thresholds": _closed(single=_SHARE, fanout=_SHARE),
     }
+    loud = _list(_closed(word=_TEXT, weight=_NUMBER))
     entry = _closed(
         id=_TEXT,
         object={"const": "model"},
@@ -335,7 +336,7 @@ def _schemas() -> Json:
         "Verdict": verdict,
         "Decision": _closed(**decision),
         "QueryAnswer": _closed(**ids, **{**words, **decision}, usage=usage),
-        "Explained": _open({"request_id": _ID, "trace_id": _TRACE, **explained}),
+        "Explained": _open({"request_id": _ID, "trace_id": _TRACE, **explained, "words": {"type": "object", "additionalProperties": loud}}),
         "Event": {
             "description": "The data of each event of `POST /query/stream`.",
             "type": "object",

@@ -34,9 +34,10 @@ def names(kind: Kind) -> tuple[str, ...]:
 
 
 def runtime_sources() -> tuple[tuple[str, str], ...]:
-    """Path inside the package and text of every source of `aua_runtime`, sorted: what a generated router carries."""
+    """Path inside the package and text of every source of `aua_runtime` and of its model, sorted: what a generated router carries."""
     root = shipped("runtime")
-    found = (path for path in root.rglob("*") if path.suffix == ".py" or path.name in {"py.typed", "openapi.json"})
+    carried = {"py.typed", "openapi.json", "model.txt"}
+    found = (path for path in root.rglob("*") if path.suffix == ".py" or path.name in carried)
     return tuple((path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in sorted(found))
 
 

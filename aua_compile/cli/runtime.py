@@ -8,7 +8,7 @@ COMMANDS = {
     "serve": "Run a compiled router until it is stopped.",
     "doctor": "Say whether a compiled router can run here.",
     "status": "Ask a running router how it is.",
-    "route": "Ask a running router who would answer a question, and why.",
+    "route": "Say who would answer a question, and why: a running router, or with --dir a compiled one.",
     "sim": "Run a model server that only pretends, for trying things out.",
 }
 

@@ -320,6 +320,7 @@ def test_a_route_is_explained_without_a_call(tmp_path: Path) -> None:
             assert told["thresholds"] == {"single": 0.75, "fanout": 0.3}
             assert sum(told["probabilities"].values()) == pytest.approx(1, abs=0.01)
             assert alpha.seen == beta.seen == []
+            assert told["words"]["alpha"] == [{"word": "alpha", "weight": pytest.approx(3.8, abs=0.1)}]
 
     run(test)
 

@@ -61,6 +61,18 @@ def test_the_types_of_the_package_check_against_the_runtime_that_it_carries(name
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+def test_who_would_answer_is_told_without_a_server(tmp_path: Path) -> None:
+    written(single_4090(), tmp_path)
+    command = [sys.executable, "-m", "aua_runtime.cli", "route", "Why does my Python loop raise an IndexError?", "--dir"]
+    ran = subprocess.run([*command, str(tmp_path), "--json"], capture_output=True, text=True, check=True)
+    told = json.loads(ran.stdout)
+    assert told["field"] == "software_engineering"
+    assert told["words"]["software_engineering"][0]["weight"] > 1
+    shown = subprocess.run([*command, str(tmp_path / "router")], capture_output=True, text=True, check=True).stdout
+    assert "software_engineering" in shown
+    assert subprocess.run([*command, str(tmp_path / "none")], capture_output=True, check=False).returncode == 2
+
+
 # --- running
 
 

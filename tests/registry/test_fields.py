@@ -2,6 +2,7 @@
 
 import pytest
 from aua_runtime.classify import probabilities, vocabulary_of
+from aua_runtime.classify.model import shipped
 from aua_runtime.plan import Field
 
 from aua_compile.registry.catalog import Catalog
@@ -63,3 +64,8 @@ def test_a_plain_question_is_recognised(name: str, question: str) -> None:
 
 def test_every_field_is_asked_for() -> None:
     assert set(ASKED) == set(names("fields"))
+
+
+def test_the_model_was_taught_the_words_of_the_shipped_fields() -> None:
+    facts = {name: CATALOG.field(name) for name in names("fields")}
+    assert shipped().taught == {name: found.keywords for name, found in facts.items() if found is not None}, "run `make classifier`"

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case "route":
             from aua_runtime.cli.ask import show_route
 
-            return show_route(options.url, options.question, options.key_env, as_json=options.json)
+            return show_route(options.url, options.question, options.key_env, folder=options.dir, as_json=options.json)
         case "reload":
             from aua_runtime.cli.reload import reload
 
@@ -64,8 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     sim = commands.add_parser("sim", help="run a model server that only pretends, for trying things out")
     add_options(sim)
 
-    route = commands.add_parser("route", help="ask a running router who would answer a question, and why")
+    route = commands.add_parser("route", help="say who would answer a question, and why; call nothing")
     route.add_argument("question")
+    route.add_argument("--dir", metavar="FOLDER", help="decide here as the generated router in this folder would; none need run")
     route.add_argument("--url", default=ROUTER_URL, help=f"the router's address; {ROUTER_URL} without it")
     route.add_argument("--json", action="store_true", help="print what it says as JSON")
     reload = commands.add_parser(

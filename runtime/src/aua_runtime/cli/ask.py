@@ -11,11 +11,18 @@ import orjson
 TIMEOUT_S = 10.0
 
 
-def show_route(url: str, question: str, key_env: str | None, *, as_json: bool) -> int:
-    """Print who would answer, and why."""
-    told = asked(url, "POST", "/route", {"query": question}, os.environ.get(key_env, "") if key_env else "")
-    if told is None:
-        return unreachable(url)
+def show_route(url: str, question: str, key_env: str | None, *, folder: str | None, as_json: bool) -> int:
+    """Print who would answer, and why: as a running router says, or as the one in `folder` would."""
+    if folder is not None:
+        from aua_runtime.cli.local import decided
+
+        told = decided(folder, question)
+        if told is None:
+            return 2
+    else:
+        told = asked(url, "POST", "/route", {"query": question}, os.environ.get(key_env, "") if key_env else "")
+        if told is None:
+            return unreachable(url)
     status, data = told
     if as_json:
         print(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
@@ -24,7 +31,8 @@ def show_route(url: str, question: str, key_env: str | None, *, as_json: bool) -
         thresholds = data["thresholds"]
         print(f"  answers alone from {thresholds['single']:.2f}, joins a fan-out from {thresholds['fanout']:.2f}")
         for field, probability in data["probabilities"].items():
-            print(f"  {probability:6.3f}  {field}")
+            loud = ", ".join(f"{each['word']} +{each['weight']:.1f}" for each in data.get("words", {}).get(field, []))
+            print(f"  {probability:6.3f}  {field:22} {loud}".rstrip())
     else:
         print(data.get("message", "The router refused."), file=sys.stderr)
     return 0 if status == http.client.OK else 1

@@ -6,7 +6,7 @@ from aua_runtime.contract import metrics as names
 from aua_runtime.contract.errors import DRAINING, OVERLOADED, REQUEST_INVALID, Failure
 from aua_runtime.log import LEVELS
 from aua_runtime.reply import relayed
-from aua_runtime.reply.told import explained
+from aua_runtime.reply.told import reasoned
 from aua_runtime.request import Request, checked_body, checked_input, checked_prompt, question_of
 from aua_runtime.route import ROUTED, to_embeddings
 from aua_runtime.services import Services
@@ -102,7 +102,7 @@ async def query_stream(visit: Visit) -> None:
 async def explain(visit: Visit) -> None:
     request = _native(visit, visit.data(), stream=False)
     route = visit.services.deployment.routed(request)
-    visit.document(200, {"request_id": request.id, "trace_id": request.trace_id, **explained(request, route)})
+    visit.document(200, {"request_id": request.id, "trace_id": request.trace_id, **reasoned(request, route)})
 
 
 def _native(visit: Visit, data: object, *, stream: bool) -> Request:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aua_runtime.classify import reasons
 from aua_runtime.contract import headers
 from aua_runtime.request import Answer, Request, Verdict
 from aua_runtime.route import Route
@@ -19,6 +20,15 @@ def explained(request: Request, route: Route) -> dict[str, Any]:
         "probabilities": {name: round(value, 4) for name, value in route.probabilities.items()},
         "thresholds": {"single": routing.single_threshold, "fanout": routing.fanout_threshold},
     }
+
+
+def reasoned(request: Request, route: Route) -> dict[str, Any]:
+    """The same with the words that spoke for each field; none where the client chose the route."""
+    if not route.probabilities:
+        return {**explained(request, route), "words": {}}
+    said = reasons(request.question, request.context, request.services.vocabulary)
+    loud = {name: [{"word": word, "weight": weight} for word, weight in said[name]] for name in route.probabilities if said.get(name)}
+    return {**explained(request, route), "words": loud}
 
 
 def words(answer: Answer) -> dict[str, Any]:
