@@ -25,6 +25,7 @@ from harness import (
     chunk,
     completion,
     fails,
+    loop_factory,
     models,
     paced,
     parsed,
@@ -43,7 +44,8 @@ QUESTION = {"model": "aua", "messages": [{"role": "user", "content": "alpha"}]}
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(test(), 30))
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(asyncio.wait_for(test(), 30))
 
 
 def one(served: Models, **more: object) -> Hand:

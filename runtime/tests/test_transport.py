@@ -1,4 +1,5 @@
 import asyncio
+from socket import AF_INET, SOCK_STREAM
 
 import pytest
 from aua_runtime.transport.address import Address, address_of, reachable
@@ -112,6 +113,29 @@ def test_a_request_that_makes_its_server_cut_the_connection_is_not_tried_on_ever
                 await pool.open(address, HEAD, b"{}", connect_s=1, first_s=1)
             assert len(served.seen) == 5 + 2, "once on a kept connection, once on a new one"
             pool.close()
+
+    asyncio.run(test())
+
+
+def test_a_name_is_resolved_once_and_called_where_it_may_be_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        async with models(says()) as served:
+            asked: list[str] = []
+
+            async def lead_astray(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+                asked.append(host)
+                found = ("169.254.169.254", "127.0.0.1") if len(asked) == 1 else ("169.254.169.254",)
+                return [(AF_INET, SOCK_STREAM, 6, "", (address, port)) for address in found]
+
+            monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", lead_astray)
+            pool = Pool()
+            address = Address("http", "model.example", served.port, "")
+            exchange = await pool.open(address, HEAD, b"{}", connect_s=1, first_s=1)
+            exchange.close()
+            assert (asked, exchange.status, served.connections) == (["model.example"], 200, 1)
+            pool.close()
+            with pytest.raises(Unreachable, match="may not be called"):
+                await pool.open(address, HEAD, b"{}", connect_s=1, first_s=1)
 
     asyncio.run(test())
 

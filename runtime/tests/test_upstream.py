@@ -23,6 +23,7 @@ from harness import (
     completion,
     fails,
     hangs,
+    loop_factory,
     models,
     paced,
     parsed,
@@ -41,7 +42,8 @@ from hypothesis import strategies as st
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(test(), 20))
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(asyncio.wait_for(test(), 20))
 
 
 def one(served: Models, **more: object) -> Hand:
