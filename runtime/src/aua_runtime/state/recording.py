@@ -57,7 +57,7 @@ def _keep(request: "Request") -> None:
         utility, efficacy, confidence, curiosity = score.utility, score.efficacy, score.confidence, score.curiosity
 
     counted = services.metrics
-    counted.count(metrics.IN_FLIGHT, by=-1)
+    counted.in_flight.value -= 1
     counted.count(metrics.QUERIES, field or labels.NONE, specialist or labels.NONE, mode or labels.NONE, request.outcome)
     if request.outcome != "cancelled":
         counted.observe(metrics.QUERY_LATENCY, duration_s, field or labels.NONE, mode or labels.NONE)
