@@ -363,8 +363,8 @@ class CallLimits:
     concurrency: Annotated[
         int | None,
         Key(
-            "Calls that one router has open at each server at once; without it the sequences planned for the engine, and no limit for one"
-            " that runs elsewhere.",
+            "Calls that one router process has open at each server at once; without it the sequences planned for the engine, and no limit"
+            " for one that runs elsewhere.",
             Integer(1, 100_000),
             higher="fewer calls wait here, more at the engine",
             lower="calls wait here, in the order they came",

@@ -105,7 +105,7 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """At most `concurrency` calls of one router at once at each server; `queue` more wait for a place."""
+    """At most `concurrency` calls of one router process at once at each server; `queue` more wait for a place."""
 
     concurrency: int
     queue: int
