@@ -13,6 +13,7 @@ import httptools
 
 from aua_runtime.contract import headers
 from aua_runtime.contract.errors import REQUEST_TOO_LARGE, Failure
+from aua_runtime.outbox import Outbox
 from aua_runtime.plan import Limits
 from aua_runtime.visit import Visit
 
@@ -72,6 +73,7 @@ class Door:
     app: "App"
     limits: Limits
     now_s: float
+    outbox: Outbox
     date: str = ""
     closing: bool = False
     connections: "set[Inbound]" = field(default_factory=set)
@@ -370,7 +372,11 @@ class Inbound(asyncio.Protocol):
         close = self._ends(visit)
         length = "" if status == _NO_CONTENT else f"content-length: {len(body)}\r\n"
         head = f"{_STATUS[status]}{self._door.date}{fields}{length}{close}\r\n".encode("latin-1")
-        self._transport.write(head if visit.method == "HEAD" else head + body)
+        data = head if visit.method == "HEAD" else head + body
+        if close:
+            self._write(data)
+        else:
+            self._soon(data)
         self._done(visit)
 
     def begin(self, visit: Visit, fields: str) -> None:
@@ -423,10 +429,14 @@ class Inbound(asyncio.Protocol):
             await waiter
 
     def _soon(self, data: bytes) -> None:
-        """Write with whatever else is written before the event loop goes on: a system call for each piece costs more than the piece."""
+        """Write with whatever else is written before the event loop goes on."""
         if not self._unsent:
-            self._loop.call_soon(self._write, b"")
+            self._door.outbox.add(self)
         self._unsent.append(data)
+
+    def flush(self) -> None:
+        """Write what waits to be written."""
+        self._write(b"")
 
     def _write(self, data: bytes) -> None:
         if self._unsent:
@@ -478,6 +488,7 @@ class Inbound(asyncio.Protocol):
             return
         self._last = True
         self._arriving = None
+        self.flush()
         if linger and transport.can_write_eof():
             transport.write_eof()
             self.due_s = self._door.now_s + LINGER_S
@@ -510,4 +521,5 @@ class Inbound(asyncio.Protocol):
     def cut(self) -> None:
         """End now."""
         if self._transport is not None:
+            self.flush()
             self._transport.close()

@@ -7,6 +7,7 @@ from email.utils import formatdate
 
 from aua_runtime.app import App
 from aua_runtime.http1 import Door, Inbound
+from aua_runtime.outbox import Outbox
 from aua_runtime.plan import Limits, Listener
 from aua_runtime.workers import prepared
 
@@ -29,7 +30,7 @@ class Listening:
 async def listen(app: App, listener: Listener, bind: str | None, limits: Limits, held: int | None = None) -> Listening:
     """Begin to answer. `held` is a socket that listens already, which several processes accept from."""
     loop = asyncio.get_running_loop()
-    door = Door(app, limits, loop.time())
+    door = Door(app, limits, loop.time(), Outbox(loop))
 
     def connection() -> asyncio.Protocol:
         return Inbound(door, loop)

@@ -47,6 +47,7 @@ class Connection(asyncio.Protocol):
         self._buffered = 0
         self._paused = False
         self._failure: Broken | None = None
+        self._unsent = b""
         self._begin()
 
     def _begin(self) -> None:
@@ -66,8 +67,8 @@ class Connection(asyncio.Protocol):
     async def exchange(self, head: bytes, body: bytes, first_s: float) -> "Connection":
         """Send a request and wait for the head of its response."""
         self._begin()
-        assert self._transport is not None
-        self._transport.write(head + body)
+        self._unsent = head + body
+        self._pool.outbox.add(self)
         until_s = self._loop.time() + first_s
         try:
             while not self._head:
@@ -76,6 +77,12 @@ class Connection(asyncio.Protocol):
             self.abort()
             raise
         return self
+
+    def flush(self) -> None:
+        """Send the request, unless the call was given up."""
+        unsent, self._unsent = self._unsent, b""
+        if self._transport is not None and unsent:
+            self._transport.write(unsent)
 
     @property
     def ended(self) -> bool:
@@ -141,6 +148,7 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """Cut the connection off."""
         self.due_s = NEVER
+        self._unsent = b""
         kept = self._pool.idle.get(self._address)
         if kept is not None and self in kept:
             kept.remove(self)

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from dataclasses import dataclass, field
 
+from aua_runtime.outbox import Outbox
 from aua_runtime.transport.address import Address, resolved
 from aua_runtime.transport.connection import Connection
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
@@ -19,6 +20,7 @@ class Pool:
 
     idle: dict[Address, list[Connection]] = field(default_factory=dict)
     open_connections: set[Connection] = field(default_factory=set)
+    outbox: Outbox = field(default_factory=lambda: Outbox(asyncio.get_running_loop()))
     _clock: asyncio.TimerHandle | None = None
 
     async def open(self, address: Address, head: bytes, body: bytes, *, connect_s: float, first_s: float) -> Exchange:
