@@ -145,7 +145,8 @@ def hear_stream(data: bytes, heard: Heard) -> None:
         if "error" in told:
             heard.code = told["error"]["code"]
         assert "usage" not in told
-        heard.words += "".join(choice["delta"].get("content") or "" for choice in told.get("choices", ()))
+        first = [choice for choice in told.get("choices", ()) if not choice.get("index")]
+        heard.words += "".join(choice["delta"].get("content") or "" for choice in first)
     assert heard.ended != bool(heard.code), "either an end or an error"
     assert frames.count(DONE.strip()) == heard.ended
 
