@@ -388,11 +388,6 @@ class Inbound(asyncio.Protocol):
         framing = "transfer-encoding: chunked\r\n" if visit.chunked else ""
         self._soon(f"{_STATUS[200]}{self._door.date}{fields}{framing}{self._ends(visit)}\r\n".encode("latin-1"))
 
-    @property
-    def ready(self) -> bool:
-        """Whether the client has read enough of what was written."""
-        return not self._stalled
-
     async def send(self, visit: Visit, data: bytes) -> None:
         """Send a piece of a stream, once the client has read enough of what went before."""
         if self._stalled:
@@ -400,10 +395,12 @@ class Inbound(asyncio.Protocol):
         if not visit.ended and data:
             self._soon(b"%x\r\n%b\r\n" % (len(data), data) if visit.chunked else data)
 
-    def write(self, visit: Visit, data: bytes) -> None:
-        """Send a piece of a stream now."""
-        if not visit.ended and data:
-            self._write(b"%x\r\n%b\r\n" % (len(data), data) if visit.chunked else data)
+    def offer(self, visit: Visit, data: bytes) -> bool:
+        """Send a piece of a stream now; False, and nothing is sent, where the client has yet to read what went before."""
+        if self._stalled or visit.ended:
+            return False
+        self._write(b"%x\r\n%b\r\n" % (len(data), data) if visit.chunked else data)
+        return True
 
     async def end(self, visit: Visit, data: bytes) -> None:
         """Send the last piece of a stream, which may be empty."""

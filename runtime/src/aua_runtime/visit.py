@@ -191,14 +191,9 @@ class Visit:
         """Send a piece of a stream, once the client has read enough of what went before."""
         await self._link.send(self, data)
 
-    @property
-    def ready(self) -> bool:
-        """Whether the client has read enough of what went before."""
-        return self._link.ready
-
-    def write(self, data: bytes) -> None:
-        """Send a piece of a stream now."""
-        self._link.write(self, data)
+    def offer(self, data: bytes) -> bool:
+        """Send a piece of a stream now; False, and nothing is sent, where the client has yet to read what went before."""
+        return self._link.offer(self, data)
 
     async def end(self, data: bytes = b"") -> None:
         """Send the last piece of a stream."""

@@ -21,12 +21,8 @@ class Client(Protocol):
     async def relay(self, request: Request, pieces: "list[Piece]") -> None:
         """Pass on frames of a specialist's stream."""
 
-    @property
-    def ready(self) -> bool:
-        """Whether the client has read enough for more to be written."""
-
-    def write(self, frames: bytes) -> None:
-        """Send frames now."""
+    def offer(self, frames: bytes) -> bool:
+        """Send frames now; False, and nothing is sent, where the client has yet to read what went before."""
 
     async def frames(self, frames: bytes) -> None:
         """Send frames once the client is ready."""

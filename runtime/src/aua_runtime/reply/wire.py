@@ -42,12 +42,8 @@ class Wire:
         self.started = True
         self._visit.whole(status, f"content-type: application/json\r\n{self._common}{more}", body)
 
-    @property
-    def ready(self) -> bool:
-        return self._visit.ready
-
-    def write(self, frames: bytes) -> None:
-        self._visit.write(frames)
+    def offer(self, frames: bytes) -> bool:
+        return self._visit.offer(frames)
 
     async def frames(self, frames: bytes) -> None:
         await self._visit.send(frames)

@@ -93,29 +93,24 @@ async def relayed(request: Request, opened: Opened) -> Answer:
     call = opened.call
     answer = Answer(opened.upstream.specialist, "", None, headers=opened.status_headers)
     text = StringIO()
-    frames, mould = opened.frames, Mould()
+    client, frames, mould = request.client, opened.frames, Mould()
     pieces, ended, done = opened.held, opened.ended, False
     _take(mould, pieces[-1])
     choices: dict[int, bool] = {}
 
-    def said(frames: bytes, words: str) -> bytes:
-        """What the client gets of frames that are known but for their words."""
-        if text.tell() < TEXT_CHARACTERS:
-            text.write(words)
-        return request.client.words(frames, words)
-
     def pass_on(data: bytes) -> bool:
-        """Send what is made of such frames as soon as it is there, to a client that has read enough of those before."""
-        if not request.client.ready:
-            return False
-        buffer = frames.buffer[frames.at :] + data
+        """Send what is made of frames known but for their words as soon as it is there, to a client that has read what went before."""
+        began = frames.at < len(frames.buffer)
+        buffer = frames.buffer[frames.at :] + data if began else data
         words, end = mould.words_in(buffer, 0)
         rest = buffer[end:]
-        if not end or b"\n\n" in rest or b"\r" in rest:
+        if not end or b"\n\n" in rest or b"\r" in rest or not client.offer(client.words(buffer[:end], words)):
             return False
-        frames.at = len(frames.buffer)
-        frames.add(rest)
-        request.client.write(said(buffer[:end], words))
+        if began or rest:
+            frames.at = len(frames.buffer)
+            frames.add(rest)
+        if text.tell() < TEXT_CHARACTERS:
+            text.write(words)
         return True
 
     async def read() -> bytes:
@@ -129,7 +124,9 @@ async def relayed(request: Request, opened: Opened) -> Answer:
             words, end = mould.words_in(frames.buffer, frames.at)
             if end > frames.at:
                 start, frames.at = frames.at, end
-                await request.client.frames(said(frames.buffer[start:end], words))
+                if text.tell() < TEXT_CHARACTERS:
+                    text.write(words)
+                await client.frames(client.words(frames.buffer[start:end], words))
             if found := _parsed(frames, mould, name, ended=ended):
                 return found
             if ended:
@@ -139,12 +136,12 @@ async def relayed(request: Request, opened: Opened) -> Answer:
             frames.add(data)
 
     try:
-        await request.client.begin(request, answer)
+        await client.begin(request, answer)
         opened.exchange.tap(pass_on, opened.until_s - clock())
         while pieces:
             failed = _gather(pieces, answer, text, call, choices)
             done = pieces[-1].done
-            await request.client.relay(request, [piece for piece in pieces if not piece.done and not _is_error(piece)])
+            await client.relay(request, [piece for piece in pieces if not piece.done and not _is_error(piece)])
             if failed:
                 raise backend_error(name, "broke off with an error", OK)
             pieces = [] if done else await following()
