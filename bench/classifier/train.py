@@ -21,7 +21,7 @@ from random import Random
 
 import numpy as np
 from aua_runtime.classify.decide import SURENESS
-from aua_runtime.classify.model import LINE_FEED
+from aua_runtime.classify.model import LINE_FEED, WEIGHT_ZERO
 from aua_runtime.classify.text import SIGNS, UNKNOWN_WORDS, context_window, pieces_of, question_window, signs_of, words_of
 
 from aua_compile.registry.catalog import Catalog
@@ -31,6 +31,7 @@ SHIPPED = Path(__file__).parents[2] / "runtime/src/aua_runtime/classify/model.tx
 
 SEED = 20
 FOLDS = 5
+MODELS = 1
 ROUNDS = 3  # how often each term is put into a shell, and each question's frame gets a term
 VARIANTS = 5  # of each written question, said a little differently
 SMOOTHING = 30.0  # added to the squared norm: one known word alone decides little
@@ -38,6 +39,7 @@ PIECE_SHARE = 0.4  # what a piece counts against a word
 RAREST = 8.0  # greatest inverse document frequency
 UNKNOWN_CHANCE = 0.1  # how often a known word is read as an unknown one, so that its pieces learn what it means
 LEAST_PAIRS = 4
+LEAST_PAIR_WEIGHT = 16  # in units of a stored weight: each pair costs a question time
 MOST_PIECES = 12_000
 EPOCHS = 10
 BATCH = 1024
@@ -263,8 +265,22 @@ def _descend(parameter: Floats, slope: Floats, moment: tuple[Floats, Floats], st
     parameter -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
 
 
-def trained(examples: Sequence[Example], seed: int) -> tuple[Reader, Weights]:
-    """A model of these examples and of what is made from them."""
+def averaged(examples: Sequence[Example]) -> tuple[Reader, Weights]:
+    """The mean of models that differ in what was made from the examples (Breiman, "Bagging Predictors", 1996)."""
+    reader, weights = trained(examples, SEED)
+    for seed in range(SEED + 1, SEED + MODELS):
+        other = trained(examples, seed, reader.vocabulary)[1]
+        weights.own += other.own
+        weights.pieces += other.pieces
+        weights.bias += other.bias
+    weights.own /= MODELS
+    weights.pieces /= MODELS
+    weights.bias /= MODELS
+    return reader, weights
+
+
+def trained(examples: Sequence[Example], seed: int, vocabulary: Vocabulary | None = None) -> tuple[Reader, Weights]:
+    """A model of these examples and of what is made from them, over the vocabulary of its own if none is given."""
     random = Random(seed)
     openers, closers = surroundings()
     base = [
@@ -282,7 +298,7 @@ def trained(examples: Sequence[Example], seed: int) -> tuple[Reader, Weights]:
         for example in base
         for _ in range(1 if example.kind in {"shell", "crossed", "term"} else VARIANTS)
     ]
-    reader = Reader(vocabulary_of(base))
+    reader = Reader(vocabulary or vocabulary_of(base))
     texts = texts_of([*base, *variants], reader, random)
     weights = Weights(reader)
     fit(texts, weights, seed)
@@ -307,8 +323,10 @@ def model_text(reader: Reader, weights: Weights, temperature: float) -> str:
     unit = float(f"{np.quantile(np.abs(scaled).max(axis=1), 0.999) / 127:.6g}")
     norm_unit = float(f"{norms.max() / 255:.6g}")
     stored = np.empty((len(scaled), len(FIELDS) + 1), np.uint8)
-    stored[:, :-1] = np.clip(np.rint(scaled / unit), -127, 127) + 128
+    stored[:, :-1] = np.clip(np.rint(scaled / unit), -127, 127) + WEIGHT_ZERO
     stored[:, -1] = np.maximum(np.rint(norms / norm_unit), 1)
+    told = np.abs(stored[len(stored) - len(pairs) :, :-1].astype(int) - WEIGHT_ZERO).max(axis=1) >= LEAST_PAIR_WEIGHT
+    stored = np.concatenate([stored[: len(stored) - len(pairs)], stored[len(stored) - len(pairs) :][told]])
     head = {
         "fields": FIELDS,
         "bias": [round(float(value) / temperature, 4) for value in weights.bias],
@@ -321,7 +339,7 @@ def model_text(reader: Reader, weights: Weights, temperature: float) -> str:
         json.dumps(head, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
         " ".join(vocabulary.words).replace("\n", LINE_FEED),
         " ".join(vocabulary.pieces),
-        " ".join(" ".join(pair) for pair in vocabulary.pairs),
+        " ".join(" ".join(pair) for pair, tells in zip(vocabulary.pairs, told, strict=True) if tells),
         base64.b64encode(stored.tobytes()).decode(),
     ]
     return "\n".join(lines) + "\n"
@@ -399,7 +417,7 @@ def report(held: Held, temperature: float, *, show: bool) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.classifier.train", description="Train the classifier that the runtime ships.")
-    parser.add_argument("--folds", type=int, default=2, choices=range(1, FOLDS + 1), help="held-out parts to judge and calibrate by")
+    parser.add_argument("--folds", type=int, default=1, choices=range(1, FOLDS + 1), help="held-out parts to judge and calibrate by")
     parser.add_argument("--judge", action="store_true", help="write nothing")
     parser.add_argument("--show", action="store_true", help="print the held-out examples that are got wrong")
     options = parser.parse_args()
@@ -408,7 +426,7 @@ def main() -> int:
     temperature = temperature_of(held)
     report(held, temperature, show=options.show)
     if not options.judge:
-        text = model_text(*trained(examples, SEED), temperature)
+        text = model_text(*averaged(examples), temperature)
         SHIPPED.write_text(text, encoding="utf-8")
         print(f"{SHIPPED.name}: {len(text.encode()) / 1e3:.0f} kB, temperature {temperature}")
     return 0

@@ -12,8 +12,9 @@ section 4.3: independent causes, each enough on its own with probability w. It g
 
 from itertools import filterfalse, repeat
 from math import exp, sqrt
+from operator import neg
 
-from aua_runtime.classify.model import Model
+from aua_runtime.classify.model import LANE_ZERO, Model
 from aua_runtime.classify.text import UNKNOWN_WORDS, context_window, pieces_of, question_window, signs_of, words_of
 from aua_runtime.classify.vocabulary import Vocabulary, claimed
 from aua_runtime.contract.classifier import DOUBT, odds
@@ -49,11 +50,7 @@ def probabilities(question: str, context: str, vocabulary: Vocabulary) -> dict[s
         whole = sum(masses)
         masses = [mass / whole for mass in masses]
     masses = _doubted(masses, vocabulary.general)
-    return dict(sorted(zip(vocabulary.fields, masses, strict=True), key=_rank))
-
-
-def _rank(entry: tuple[str, float]) -> tuple[float, str]:
-    return -entry[1], entry[0]
+    return {name: -mass for mass, name in sorted(zip(map(neg, masses), vocabulary.fields, strict=True))}
 
 
 def _doubted(masses: list[float], general: int) -> list[float]:
@@ -83,11 +80,12 @@ def packed_sum(text: str, model: Model) -> int:
 
 def shares_of(total: int, model: Model) -> list[float]:
     """The softmax over the model's fields of a packed sum."""
-    *sums, norm = model.unpacked(total)
+    *sums, norm = model.lanes_of(total)
     factor = model.unit / sqrt(model.smoothing + norm * model.norm_unit)
-    raised = [exp(value * factor + bias) for value, bias in zip(sums, model.bias, strict=True)]
-    whole = sum(raised)
-    return [value / whole for value in raised]
+    zero = LANE_ZERO * factor
+    raised = [exp(value * factor - zero + bias) for value, bias in zip(sums, model.bias, strict=True)]
+    share = 1 / sum(raised)
+    return [value * share for value in raised]
 
 
 def evidence(text: str, earlier: str, vocabulary: Vocabulary) -> list[tuple[str, int, float]]:

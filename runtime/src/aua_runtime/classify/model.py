@@ -21,7 +21,7 @@ FILE = Path(__file__).parent / "model.txt"
 LANE_BITS = 32
 WEIGHT_ZERO = 128  # a weight is stored as one unsigned byte, shifted by this
 LINE_FEED = "\u21b5"  # the sign `\n` in the file
-_HALF_LANE = 1 << (LANE_BITS - 1)
+LANE_ZERO = 1 << (LANE_BITS - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,14 @@ class Model:
     lanes: Struct
     offset: int
 
-    def unpacked(self, total: int) -> list[float]:
+    def lanes_of(self, total: int) -> tuple[int, ...]:
+        """The lanes of a packed total: one for each field, in units of a weight above `LANE_ZERO`, then that of the norm."""
+        return self.lanes.unpack((total + self.offset).to_bytes(self.lanes.size, "little"))
+
+    def unpacked(self, total: int) -> list[int]:
         """The sums of a packed total: one for each field in units of a weight, then that of the norm."""
-        *sums, norm = self.lanes.unpack((total + self.offset).to_bytes(self.lanes.size, "little"))
-        return [*(value - _HALF_LANE for value in sums), norm]
+        *sums, norm = self.lanes_of(total)
+        return [*(value - LANE_ZERO for value in sums), norm]
 
 
 @cache
@@ -76,7 +80,7 @@ def parsed(text: str) -> Model:
         smoothing=facts["smoothing"],
         norm_unit=facts["norm_unit"],
         lanes=Struct(f"<{lanes}I"),
-        offset=sum(_HALF_LANE << (LANE_BITS * lane) for lane in range(lanes - 1)),
+        offset=sum(LANE_ZERO << (LANE_BITS * lane) for lane in range(lanes - 1)),
     )
 
 

@@ -24,7 +24,8 @@ SIGNS = (
 """Runs of characters that tell something wherever they stand, in prose as in code and formulas."""
 
 _ASCII_SIGNS = tuple(sign for sign in SIGNS if sign.isascii())
-_BLANK = {ord(character): " " for character in map(chr, range(128)) if not character.isalnum()}
+_SIGNLESS = bytes(code for code in range(128) if chr(code) not in "".join(_ASCII_SIGNS) or chr(code) == "c")
+_BLANK = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)) + bytes(128)
 
 # A word is a run of letters and digits of any script with its marks: no signs of the Latin, general, ideographic and full-width blocks.
 _WORDS = re.compile(
@@ -49,12 +50,14 @@ def context_window(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of a text, in order. The two ways agree; the first is several times as fast where it can be gone."""
-    return text.translate(_BLANK).split() if text.isascii() else _WORDS.findall(text)
+    return text.encode().translate(_BLANK).decode().split() if text.isascii() else _WORDS.findall(text)
 
 
 def signs_of(text: str) -> list[str]:
     """Those of `SIGNS` that stand in a text."""
-    return [sign for sign in (_ASCII_SIGNS if text.isascii() else SIGNS) if sign in text]
+    if text.isascii():
+        return [sign for sign in _ASCII_SIGNS if sign in text] if text.encode().translate(None, _SIGNLESS) else []
+    return [sign for sign in SIGNS if sign in text]
 
 
 def pieces_of(word: str) -> list[str]:
