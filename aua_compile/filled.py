@@ -748,6 +748,8 @@ def _router_specialists_py(v: Values, write: Write) -> None:
             write('    tls_verify=False,\n')
         if (not get(entry, 'private')):
             write('    private=False,\n')
+        if get(entry, 'embeddings'):
+            write('    embeddings=True,\n')
         if get(entry, 'price'):
             write('    price=Price(input_micro=')
             write(str(FILTERS['python_literal'](get(get(entry, 'price'), 'input_micro'))))

@@ -578,6 +578,15 @@ class Specialist:
             safer=True,
         ),
     ] = True
+    embeddings: Annotated[
+        bool,
+        Key(
+            "Whether its server, which runs elsewhere, answers `/v1/embeddings` too; the router then offers them.",
+            Boolean(),
+            differ=(True, False),
+            given=ELSEWHERE,
+        ),
+    ] = False
     price: Annotated[Price | None, Key("What its tokens cost; without it the cost of its calls is not known.", Block(Price))] = None
 
 

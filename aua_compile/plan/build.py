@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from aua_compile.checked import Checked
+from aua_compile.config import model as config_model
 from aua_compile.config.ladders import ladder, served_name
 from aua_compile.config.read import Bytes, Fraction
 from aua_compile.config.resolve import Resolved
@@ -151,6 +152,7 @@ def _managed(spec: Spec, placement: Placement, instances: Mapping[str, Instance]
         headers={},
         tls_verify=True,
         allow_private=True,
+        embeddings=False,
         price=calls.price(spec),
     )
 
@@ -182,6 +184,7 @@ def _external(spec: Spec, where: External, resolved: Resolved) -> Specialist:
         headers=where.settings.headers,
         tls_verify=spec.tls_verify,
         allow_private=where.settings.allow_private,
+        embeddings=isinstance(spec, config_model.Specialist) and spec.embeddings,
         price=calls.price(spec),
     )
 

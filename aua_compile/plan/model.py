@@ -167,6 +167,7 @@ class Specialist:
     headers: Mapping[str, str]
     tls_verify: bool
     allow_private: bool
+    embeddings: bool  # whether its servers answer /v1/embeddings too
     price: Price | None  # None: not known
 
     @property

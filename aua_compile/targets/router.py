@@ -64,6 +64,7 @@ class _Entry:
     headers: Mapping[str, str]
     tls_verify: bool
     private: bool
+    embeddings: bool
     price: Price | None
 
 
@@ -247,6 +248,7 @@ def _entry(specialist: Specialist) -> _Entry:
         headers=specialist.headers,
         tls_verify=specialist.tls_verify,
         private=specialist.allow_private or specialist.instance is not None,
+        embeddings=specialist.embeddings,
         price=specialist.price,
     )
 

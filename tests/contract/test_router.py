@@ -121,12 +121,12 @@ class Running:
 
 
 @contextmanager
-def running(python: str, tmp_path: Path, plan: Plan) -> Iterator[Running]:
-    """A router in a process of its own, with a model server behind it."""
+def running(python: str, tmp_path: Path, plan: Plan, served: str | None = None) -> Iterator[Running]:
+    """A router in a process of its own, with a model server behind it: the one at `served`, or one that pretends."""
     public, management = free_ports(2)
     api = replace(plan.api, public=Listener("127.0.0.1", public), management=Listener("127.0.0.1", management))
     folder = written(replace(plan, api=api), tmp_path)
-    with models(tmp_path) as url:
+    with models(tmp_path) if served is None else nullcontext(served) as url:
         urls = {f"AUA_SPECIALIST_{name}_URL": url for name in ("SWE", "MATH", "ARBITER")}
         with process([python, "-m", PACKAGE], tmp_path, tmp_path / "router.log", PYTHONPATH=str(folder), **urls) as ran:
             until = monotonic() + START_S
@@ -155,31 +155,6 @@ def test_an_environment_made_of_exactly_the_emitted_files_answers(tmp_path: Path
         answer = httpx.post(f"{router.public}/v1/chat/completions", json=chat, trust_env=False).json()
         assert "simulated" in answer["choices"][0]["message"]["content"]
         assert (tmp_path / "state" / "aua.db").exists()
-
-
-def test_the_official_client_is_answered_whole_and_as_a_stream(tmp_path: Path) -> None:
-    require_module("openai")
-    import openai
-
-    with (
-        running(sys.executable, tmp_path, single_4090()) as router,
-        openai.OpenAI(base_url=f"{router.public}/v1", api_key="none") as client,
-    ):
-        for model in ("aua", "swe", "mathematics", "coding"):
-            whole = client.chat.completions.create(model=model, messages=[{"role": "user", "content": "software and mathematics"}])
-            assert "simulated" in str(whole.choices[0].message.content)
-            stream = client.chat.completions.create(
-                model=model,
-                messages=[{"role": "user", "content": "software and mathematics"}],
-                stream=True,
-                stream_options={"include_usage": True},
-            )
-            chunks = list(stream)
-            assert "simulated" in "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
-            assert chunks[-1].usage is not None
-        assert {model.id for model in client.models.list()} >= {"aua", "swe", "math", "arbiter", "software_engineering"}
-        with pytest.raises(openai.NotFoundError, match="no model `nobody`"):
-            client.chat.completions.create(model="nobody", messages=[{"role": "user", "content": "x"}])
 
 
 def test_a_changed_value_is_taken_over_and_changed_code_is_not(tmp_path: Path) -> None:

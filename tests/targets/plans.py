@@ -212,6 +212,7 @@ def external_only() -> Plan:
                 "https://llm.example.org",
                 "coder-large",
                 auth_env="HOSTED_API_KEY",
+                embeddings=True,
                 price=Price(2_500_000, 10_000_000),
             ),
             _external("office", "general", "vllm", "http://10.1.2.3:8080", "general-small", allow_private=True, fallback=("hosted",)),
@@ -421,6 +422,7 @@ def _managed(
         headers={},
         tls_verify=True,
         allow_private=True,
+        embeddings=False,
         price=Price(50_000, 100_000),
     )
 
@@ -435,6 +437,7 @@ def _external(
     auth_env: str | None = None,
     allow_private: bool = False,
     fallback: tuple[str, ...] = (),
+    embeddings: bool = False,
     price: Price | None = None,
     replicas: tuple[str, ...] = (),
 ) -> Specialist:
@@ -463,6 +466,7 @@ def _external(
         headers={},
         tls_verify=True,
         allow_private=allow_private,
+        embeddings=embeddings,
         price=price,
     )
 

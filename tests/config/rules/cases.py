@@ -677,6 +677,7 @@ MOOT = (
     Case("AUA0260", "models: {mine: {alias: qwen-7b}}\n", own("alias: qwen-7b-awq"), "models.mine"),
     Case("AUA0261", swe("gpus: [0], backend: openai, host: a.example.org"), swe("gpus: [0]"), f"{SWE}.gpus", ("elsewhere",)),
     Case("AUA0261", swe("scheme: https"), swe("scheme: https, host: a.example.org"), f"{SWE}.scheme"),
+    Case("AUA0261", swe("embeddings: true"), swe("embeddings: true, host: a.example.org"), f"{SWE}.embeddings", ("answers only",)),
     Case("AUA0261", "state: {backend: postgres, dsn_secret: DSN, path: a.db}\n", "state: {backend: sqlite, path: x/a.db}\n", "state.path"),
     Case(
         "AUA0261",
