@@ -532,10 +532,12 @@ def test_words_without_end_are_cut_off_when_their_time_is_over(tmp_path: Path) -
 
     async def chatters(wire: Wire) -> None:
         await wire.head()
-        while not wire.writer.is_closing():
-            await wire.chunk(WORDS[0])
-            await asyncio.sleep(0.01)
-        cut_off.set()
+        try:
+            while not wire.writer.is_closing():
+                await wire.chunk(WORDS[0])
+                await asyncio.sleep(0.01)
+        finally:
+            cut_off.set()
 
     async def test() -> None:
         async with models(chatters) as served, router(one(served, timeouts=Timeouts(1, 1, 1, 0.4)), tmp_path) as it:
