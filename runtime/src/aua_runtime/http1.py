@@ -373,7 +373,7 @@ class Inbound(asyncio.Protocol):
         length = "" if status == _NO_CONTENT else f"content-length: {len(body)}\r\n"
         head = f"{_STATUS[status]}{self._door.date}{fields}{length}{close}\r\n".encode("latin-1")
         data = head if visit.method == "HEAD" else head + body
-        if close:
+        if close or len(self._door.tasks) == 1:  # nobody else to write to: the answer goes out before it is scored
             self._write(data)
         else:
             self._soon(data)
