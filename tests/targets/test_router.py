@@ -65,8 +65,9 @@ def test_every_module_says_what_it_was_made_from_and_how_to_make_it_again(plan: 
 def test_the_runtime_is_carried_as_shipped(plan: Plan) -> None:
     carried = {path.removeprefix("aua_runtime/"): text for path, text in files(plan).items() if path.startswith("aua_runtime/")}
     root = shipped("runtime")
+    data = {"py.typed", "openapi.json", "model.txt"}
     assert carried == {
-        path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.suffix == ".py" or path.name == "py.typed"
+        path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.suffix == ".py" or path.name in data
     }
 
 
