@@ -31,7 +31,6 @@ SHIPPED = Path(__file__).parents[2] / "runtime/src/aua_runtime/classify/model.tx
 
 SEED = 20
 FOLDS = 5
-MODELS = 1
 ROUNDS = 3  # how often each term is put into a shell, and each question's frame gets a term
 VARIANTS = 5  # of each written question, said a little differently
 SMOOTHING = 30.0  # added to the squared norm: one known word alone decides little
@@ -265,22 +264,8 @@ def _descend(parameter: Floats, slope: Floats, moment: tuple[Floats, Floats], st
     parameter -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
 
 
-def averaged(examples: Sequence[Example]) -> tuple[Reader, Weights]:
-    """The mean of models that differ in what was made from the examples (Breiman, "Bagging Predictors", 1996)."""
-    reader, weights = trained(examples, SEED)
-    for seed in range(SEED + 1, SEED + MODELS):
-        other = trained(examples, seed, reader.vocabulary)[1]
-        weights.own += other.own
-        weights.pieces += other.pieces
-        weights.bias += other.bias
-    weights.own /= MODELS
-    weights.pieces /= MODELS
-    weights.bias /= MODELS
-    return reader, weights
-
-
-def trained(examples: Sequence[Example], seed: int, vocabulary: Vocabulary | None = None) -> tuple[Reader, Weights]:
-    """A model of these examples and of what is made from them, over the vocabulary of its own if none is given."""
+def trained(examples: Sequence[Example], seed: int) -> tuple[Reader, Weights]:
+    """A model of these examples and of what is made from them."""
     random = Random(seed)
     openers, closers = surroundings()
     base = [
@@ -298,7 +283,7 @@ def trained(examples: Sequence[Example], seed: int, vocabulary: Vocabulary | Non
         for example in base
         for _ in range(1 if example.kind in {"shell", "crossed", "term"} else VARIANTS)
     ]
-    reader = Reader(vocabulary or vocabulary_of(base))
+    reader = Reader(vocabulary_of(base))
     texts = texts_of([*base, *variants], reader, random)
     weights = Weights(reader)
     fit(texts, weights, seed)
@@ -426,7 +411,7 @@ def main() -> int:
     temperature = temperature_of(held)
     report(held, temperature, show=options.show)
     if not options.judge:
-        text = model_text(*averaged(examples), temperature)
+        text = model_text(*trained(examples, SEED), temperature)
         SHIPPED.write_text(text, encoding="utf-8")
         print(f"{SHIPPED.name}: {len(text.encode()) / 1e3:.0f} kB, temperature {temperature}")
     return 0
