@@ -4,7 +4,7 @@ It describes what every router answers; what a plan leaves out (metrics, embeddi
 of models' answers are described as far as the router reads or writes them, because all else passes through.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, get_args
 
@@ -107,15 +107,15 @@ def _operation(endpoint: Endpoint) -> Json:
     if endpoint.name in _BODIES:
         content = {"application/json": {"schema": _reference(_BODIES[endpoint.name])}}
         operation["requestBody"] = {"required": True, "content": content}
-    answered = {status: _response(text, content) for status, (text, content) in _ANSWERS[endpoint.name].items()}
+    told = (*_EVERY_HEADER, *_ROUTE_HEADERS) if endpoint.name in _CALLING else _EVERY_HEADER
+    answered = {status: _response(text, content, told) for status, (text, content) in _ANSWERS[endpoint.name].items()}
     failed = _failures(endpoint, set(answered))
     operation["responses"] = {str(status): response for status, response in sorted({**failed, **answered}.items())}
     return operation
 
 
-def _response(text: str, content: Mapping[str, Json]) -> Json:
-    told = {name: {"$ref": f"#/components/headers/{name}"} for name in _EVERY_HEADER}
-    found: Json = {"description": text, "headers": told}
+def _response(text: str, content: Mapping[str, Json], told: Sequence[str]) -> Json:
+    found: Json = {"description": text, "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in told}}
     if content:
         found["content"] = {media: {"schema": schema} for media, schema in content.items()}
     return found
@@ -131,20 +131,28 @@ def _failures(endpoint: Endpoint, taken: set[int]) -> dict[int, Json]:
             if endpoint.name in _CALLING or status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
                 meanings.setdefault(status, []).append(f"`{errors.REQUEST_INVALID.name}`: {meaning}")
     shape = _reference("OpenAIError" if endpoint.path.startswith("/v1/") else "NativeError")
-    return {status: _response("\n".join(texts), {"application/json": shape}) for status, texts in meanings.items() if status not in taken}
+    return {
+        status: _response("\n".join(texts), {"application/json": shape}, _EVERY_HEADER)
+        for status, texts in meanings.items()
+        if status not in taken
+    }
 
 
 _CALLING = frozenset({"chat_completions", "completions", "embeddings", "query", "query_stream"})
 _EVERY_HEADER = (headers.REQUEST_ID, headers.SESSION_ID, headers.TRACE_ID, headers.PLAN)
+_ROUTE_HEADERS = (headers.FIELD, headers.MODE, headers.SPECIALIST)
 _PARAMETERS = (headers.REQUEST_ID, headers.SESSION_ID, headers.TRACEPARENT, headers.TRACESTATE)
 
 
 def _headers() -> Json:
     return {
-        headers.REQUEST_ID: {"description": "The client's id where it is one, else a new one.", "schema": _ID},
-        headers.SESSION_ID: {"description": "The client's session where it names one, else a new one.", "schema": _ID},
-        headers.TRACE_ID: {"description": "The trace that `traceparent` continues, else a new one.", "schema": _TRACE},
-        headers.PLAN: {"description": "The digest of the plan that the router was made from.", "schema": _TEXT},
+        headers.REQUEST_ID: {"description": "The client's id where it is one, else a new one.", "required": True, "schema": _ID},
+        headers.SESSION_ID: {"description": "The client's session where it names one, else a new one.", "required": True, "schema": _ID},
+        headers.TRACE_ID: {"description": "The trace that `traceparent` continues, else a new one.", "required": True, "schema": _TRACE},
+        headers.PLAN: {"description": "The digest of the plan that the router was made from.", "required": True, "schema": _TEXT},
+        headers.FIELD: {"description": "The field that the question was taken for.", "schema": _TEXT},
+        headers.MODE: {"description": "How it was answered: `single`, `checked` or `fanout`.", "schema": _TEXT},
+        headers.SPECIALIST: {"description": "Who answered; absent where nobody did.", "schema": _TEXT},
     }
 
 

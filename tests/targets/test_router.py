@@ -115,6 +115,7 @@ def test_a_plain_plan_has_one_function_and_no_stage_that_is_off() -> None:
     assert modes(plan) == {"single"}
     assert called(plan) == {
         "route.pinned",
+        "route.pins",
         "classify.fields_of",
         "route.chosen",
         "state.recorded",

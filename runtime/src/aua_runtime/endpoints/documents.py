@@ -3,6 +3,7 @@
 The page holds all it needs: no script, and nothing that a browser would have to fetch.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from html import escape
@@ -13,6 +14,7 @@ import orjson
 
 from aua_runtime.visit import Visit
 
+_QUOTED = re.compile(r"`([^`]*)`")
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -49,7 +51,7 @@ def _parts(document: dict[str, Any]) -> Iterator[str]:
     info = document["info"]
     title = escape(f"{info['title']} {info['version']}")
     yield f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head><body>'
-    yield f"<h1>{title}</h1><p>{escape(info['summary'])} {escape(info['description'])}</p>"
+    yield f"<h1>{title}</h1><p>{_text(info['summary'])} {_text(info['description'])}</p>"
     yield '<p>The same for programs: <a href="/openapi.json"><code>/openapi.json</code></a>.</p><h2>Operations</h2>'
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -72,7 +74,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
         content = "<br>".join(
             f"<code>{escape(media)}</code> {_schema(told['schema'])}" for media, told in response.get("content", {}).items()
         )
-        yield f"<tr><td>{escape(status)}</td><td>{escape(response['description'])}</td><td>{content}</td></tr>"
+        yield f"<tr><td>{escape(status)}</td><td>{_text(response['description'])}</td><td>{content}</td></tr>"
     yield "</table></details>"
 
 
@@ -81,7 +83,11 @@ def _schema(schema: dict[str, Any]) -> str:
     name = schema.get("$ref", "").rpartition("/")[2]
     if name:
         return f'<a href="#{escape(name)}">{escape(name)}</a>'
-    return escape(schema["description"]) if "description" in schema else _json(schema) if schema.get("properties") else ""
+    return _text(schema["description"]) if "description" in schema else _json(schema) if schema.get("properties") else ""
+
+
+def _text(text: str) -> str:
+    return _QUOTED.sub(r"<code>\1</code>", escape(text))
 
 
 def _json(data: object) -> str:
