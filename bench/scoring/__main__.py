@@ -95,6 +95,8 @@ def main() -> None:
                 fan_out[arm] += groups
                 alone[arm] += [Judged(scored, right(scored.task, scored.text)) for scored in single]
                 by_seed[arm].append(_auc([one for group in groups for one in group], SIGNALS["U, the utility"]) or 0)
+    if any(one.scored.signals["likelihood"] is None for groups in fan_out.values() for one in _flat(groups)):
+        raise SystemExit("no log-probabilities came: the arms would not differ")
     lines = [
         *_overall(fan_out, by_seed),
         *_by_family(fan_out),

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,19 @@ config_version: "1.0"
 project: {{name: scoring}}
 tier: cpu
 fields: [mathematics, software_engineering, general]
-backends: {{pretended: {{kind: openai, base_url: "{models}", allow_private: true}}}}
-models: {{remote: {{id: acme/remote, vram_gib: 1}}, other: {{id: acme/other, vram_gib: 1}}, third: {{id: acme/third, vram_gib: 1}}}}
+backends:
+  one: {{kind: vllm, base_url: "{models[0]}", allow_private: true}}
+  two: {{kind: vllm, base_url: "{models[1]}", allow_private: true}}
+  three: {{kind: vllm, base_url: "{models[2]}", allow_private: true}}
+models: {{remote: {{id: acme/remote, vram_gib: 1}}}}
 arbiter: {{enabled: false}}
 routing: {{max_fanout: 3, fanout_threshold: 0.33}}
 api: {{port: {port}, management: {{port: {management}}}}}
 targets: [router]
 specialists:
-  - {{name: math, model: remote, field: mathematics, backend: pretended}}
-  - {{name: swe, model: other, field: software_engineering, backend: pretended}}
-  - {{name: general, model: third, field: general, backend: pretended}}
+  - {{name: math, model: remote, field: mathematics, backend: one}}
+  - {{name: swe, model: remote, field: software_engineering, backend: two}}
+  - {{name: general, model: remote, field: general, backend: three}}
 """
 CLASSIFIED = "    likely = classify.fields_of(request)\n"
 GIVEN = """\
@@ -40,6 +43,7 @@ GIVEN = """\
 """
 """In the generated pipeline: the classifier's word is replaced by the task's own field and equal probabilities, so that every question goes
 to all three specialists and is scored with its field's weights. The rest of the router is as it was compiled."""
+CANDIDATES = 3
 START_S = 30.0
 WAIT_S = 30.0
 
@@ -56,7 +60,9 @@ class Scored:
 
 def compared(calibration: str, seed: int, correctness: float, folder: Path) -> tuple[list[list[Scored]], list[Scored]]:
     """All tasks by three specialists at once, a list of three for each; and all by one, whose answers are relayed and scored afterwards."""
-    with _models(calibration, seed, correctness) as models, _router(folder, models) as port:
+    with ExitStack() as stack:
+        servers = [stack.enter_context(_model(calibration, CANDIDATES * seed + place, correctness)) for place in range(CANDIDATES)]
+        port = stack.enter_context(_router(folder, servers))
         several = [_candidates(port, task) for task in tasks()]
         names = [_asked_alone(port, task) for task in tasks()]
         return several, _recorded(folder, names)
@@ -69,7 +75,7 @@ def _candidates(port: int, task: Task) -> list[Scored]:
             score = data["utility"]
             signals = {**{key: score[key] for key in ("utility", "efficacy", "confidence", "curiosity")}, **score["signals"]}
             found.append(Scored(task, data["specialist"], data["answer"], signals))
-    if len(found) != 3:
+    if len(found) != CANDIDATES:
         sys.exit(f"{len(found)} candidates for: {task.question}")
     return found
 
@@ -119,7 +125,7 @@ def _events(port: int, body: object) -> Iterator[tuple[str, Any]]:
 
 
 @contextmanager
-def _models(calibration: str, seed: int, correctness: float) -> Iterator[str]:
+def _model(calibration: str, seed: int, correctness: float) -> Iterator[str]:
     options = ["--first-token-ms", "0", "--token-ms", "0", "--correctness", str(correctness), "--seed", str(seed)]
     command = [sys.executable, "-m", "aua_runtime.cli", "sim", "--log-probabilities", calibration, *options]
     with _ended(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as process:
@@ -128,7 +134,7 @@ def _models(calibration: str, seed: int, correctness: float) -> Iterator[str]:
 
 
 @contextmanager
-def _router(folder: Path, models: str) -> Iterator[int]:
+def _router(folder: Path, models: list[str]) -> Iterator[int]:
     folder.mkdir(parents=True)
     port, management = _free_ports()
     (folder / "aua.yaml").write_text(CONFIG.format(models=models, port=port, management=management))
