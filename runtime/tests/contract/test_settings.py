@@ -79,6 +79,14 @@ def test_a_wrong_value_is_refused_by_name(path: tuple[str, ...], value: object, 
     assert refused.value.apply == "mend"
 
 
+def test_a_number_that_is_refused_is_not_compared_with_others() -> None:
+    data = json.loads(json.dumps(to_data(SETTINGS)))
+    data["routing"]["single_threshold"] = 7
+    with pytest.raises(SettingsRefused) as refused:
+        read(data)
+    assert refused.value.faults == ("`routing.single_threshold` must be a number from 0 to 1",)
+
+
 @pytest.mark.parametrize("data", [None, [], 7, "x", {}])
 def test_what_is_no_settings_at_all_is_refused(data: object) -> None:
     with pytest.raises(SettingsRefused):

@@ -139,7 +139,7 @@ def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter:
     routing = top.table("routing")
     fanout_threshold = routing.number("fanout_threshold", 0, 1)
     single_threshold = routing.number("single_threshold", 0, 1)
-    if fanout_threshold > single_threshold:
+    if fanout_threshold > single_threshold and not faults:  # else one of them may stand for a number that was refused
         faults.append(f"`routing.fanout_threshold` {fanout_threshold} exceeds `routing.single_threshold` {single_threshold}")
     deadline_s = routing.number("deadline_s", 0, 86400)
     if deadline_s == 0 and not faults:

@@ -25,7 +25,10 @@ def check(patient: Patient) -> Iterator[Finding]:
         return
     if shutil.which(COMMAND[0]) is None:
         yield Finding(
-            "gpus", "devices", "warning", f"The plan places services on {len(used)} GPUs, and `{COMMAND[0]}` is not here to see them."
+            "gpus",
+            "devices",
+            "warning",
+            f"The plan places services on {len(used)} GPU{'s' if len(used) > 1 else ''}, and `{COMMAND[0]}` is not here to see them.",
         )
         return
     try:
