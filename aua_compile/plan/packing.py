@@ -73,10 +73,11 @@ def pack(items: Sequence[Item], free_gib: Sequence[float], order: Order = "tight
 class _Search:
     """The state of one search: `whole` is what each device held before it, `steps` what it may still take."""
 
-    __slots__ = ("alone", "items", "later_gib", "order", "steps", "whole")
+    __slots__ = ("alone", "even", "items", "later_gib", "order", "steps", "whole")
 
     def __init__(self, items: list[Item], later_gib: list[float], order: Order, whole: Sequence[float], steps: int, *, alone: bool) -> None:
         self.items, self.later_gib, self.order, self.whole, self.steps, self.alone = items, later_gib, order, whole, steps, alone
+        self.even = len(set(whole)) == 1  # then devices of equal room are all empty or all in use
 
     def run(self) -> list[Place] | None:
         """Depth first, with a stack of its own: a thousand items are deeper than Python recurses."""
@@ -127,10 +128,13 @@ class _Search:
 
     def _unlike(self, free: list[float]) -> list[int]:
         """One device of each room, preferred first. An empty one is not like one that is in use where split items want it alone."""
+        backwards = self.order == "spread"
+        if self.even or not self.alone:
+            return [free.index(room) for room in sorted(set(free), reverse=backwards)]
         first: dict[tuple[float, bool], int] = {}
         for device, room in enumerate(free):
-            first.setdefault((room, self.alone and room >= self.whole[device]), device)
-        return [device for _, device in sorted(first.items(), reverse=self.order == "spread")]
+            first.setdefault((room, room >= self.whole[device]), device)
+        return [device for _, device in sorted(first.items(), reverse=backwards)]
 
     def _splits(self, size: Size, free: list[float]) -> Iterator[Place]:
         """The distinct sets of several devices: of devices with equal room as many as are needed are looked at."""

@@ -51,7 +51,8 @@ class Postgres:
         self._closing = False
         self._connection: Any = None
         self._writer: asyncio.Task[None] | None = None
-        self._away = (OSError, TimeoutError, self._asyncpg.InterfaceError, self._asyncpg.PostgresError)
+        driver = self._asyncpg
+        self._away = (OSError, TimeoutError, driver.InterfaceError, driver.InternalClientError, driver.PostgresError)
 
     @property
     def healthy(self) -> bool:
@@ -148,11 +149,20 @@ class Postgres:
                     numbers += [row[0] for row in await self._connection.fetch(_NUMBERS, len(group.records))]
                 await self._insert(group, positions, numbers)
             except self._away as error:
-                if self._closing or not _is_away(error):
+                if not _is_away(error):
+                    return type(error).__name__
+                self._cut()
+                if self._closing:
                     return type(error).__name__
                 await asyncio.sleep(RETRY_S)
             else:
                 return None
+
+    def _cut(self) -> None:
+        """Give a connection up that broke off: the driver may take it for open, in the middle of what it last sent."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
 
     async def _insert(self, group: Group, positions: tuple[int, ...], numbers: list[int]) -> None:
         requests: list[Values] = []
