@@ -238,7 +238,7 @@ def test_a_conversation_stays_with_the_server_that_saw_its_beginning(tmp_path: P
         async with models(says()) as one, models(says()) as two:
             a = specialist("a", "alpha", one.url, replicas=(two.url,))
             async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                for number in range(8):
+                for number in range(20):
                     turns = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": f"alpha {number}"}]
                     before = (len(one.seen), len(two.seen))
                     for turn in range(3):
