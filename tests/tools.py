@@ -4,11 +4,28 @@ import importlib.util
 import os
 import shutil
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """What is inside takes at most so much CPU time: the program's own, without what measuring coverage adds to every line."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    began = time.process_time()
+    try:
+        yield
+        took = time.process_time() - began
+    finally:
+        sys.settrace(tracer)
+    assert took < seconds
 
 
 def require(name: str) -> str:

@@ -1,5 +1,6 @@
 """Which devices each item goes to: a bounded depth-first search over equal devices. Knows sizes only, nothing of models."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 from typing import Literal
@@ -120,21 +121,25 @@ class _Search:
                 if len(item.fixed) == size.devices and all(device < len(free) and free[device] >= size.gib for device in item.fixed):
                     yield Place(size, item.fixed)
             elif size.devices == 1:
-                for device in self._unlike(free):
-                    if free[device] >= size.gib:
-                        yield Place(size, (device,))
+                for device in self._unlike(free, size.gib):
+                    yield Place(size, (device,))
             else:
                 yield from self._splits(size, free)
 
-    def _unlike(self, free: list[float]) -> list[int]:
-        """One device of each room, preferred first. An empty one is not like one that is in use where split items want it alone."""
+    def _unlike(self, free: list[float], least: float) -> Iterator[int]:
+        """One device of each room that is enough, preferred first. An empty one is not like one in use where split items want it alone."""
         backwards = self.order == "spread"
         if self.even or not self.alone:
-            return [free.index(room) for room in sorted(set(free), reverse=backwards)]
+            rooms = sorted(set(free))
+            enough = rooms[bisect_left(rooms, least) :]
+            yield from map(free.index, reversed(enough) if backwards else enough)
+            return
         first: dict[tuple[float, bool], int] = {}
         for device, room in enumerate(free):
-            first.setdefault((room, room >= self.whole[device]), device)
-        return [device for _, device in sorted(first.items(), reverse=backwards)]
+            if room >= least:
+                first.setdefault((room, room >= self.whole[device]), device)
+        for _, device in sorted(first.items(), reverse=backwards):
+            yield device
 
     def _splits(self, size: Size, free: list[float]) -> Iterator[Place]:
         """The distinct sets of several devices: of devices with equal room as many as are needed are looked at."""

@@ -1,6 +1,5 @@
 """Placement as its callers see it: wants and a machine in, placements with ledgers or a refusal out."""
 
-import time
 from dataclasses import replace
 from itertools import permutations
 from typing import Any
@@ -14,6 +13,7 @@ from aua_compile.plan.placement import place
 from aua_compile.plan.wants import Machine, Placed, Refused, Want
 from aua_compile.registry.model import Candidate, ModelFacts, Parameters, Variant
 from tests.plan.machines import machine, want, with_memory
+from tests.tools import within
 
 CODER = ("qwen-coder-32b-awq", "qwen-coder-14b-awq", "qwen-coder-7b-awq")
 GENERAL = ("qwen-14b-awq", "qwen-7b-awq", "qwen-1-5b-awq")
@@ -343,15 +343,13 @@ def test_the_order_of_the_wants_decides_no_refusal(asked: list[tuple[int, int, i
 @pytest.mark.parametrize(("count", "devices"), [(1000, 8), (1000, 1024), (64, 64)])
 def test_a_thousand_services_are_placed_or_refused_in_time(count: int, devices: int) -> None:
     wants = tuple(want(f"s{index}", *CODER) for index in range(count))
-    started = time.process_time()
-    answer = place(wants, machine("quad-4090", accelerators=devices))
-    assert time.process_time() - started < 4
+    with within(4):
+        answer = place(wants, machine("quad-4090", accelerators=devices))
     assert isinstance(answer, Placed) == (devices >= count)
 
 
 def test_fifty_services_on_eight_devices_are_placed_in_time() -> None:
     wants = tuple(want(f"s{index}", "qwen-14b-awq", "qwen-7b-awq", "qwen-1-5b-awq") for index in range(50))
-    started = time.process_time()
-    answer = placed(place(wants, machine("h100-cluster")))
-    assert time.process_time() - started < 2
+    with within(2):
+        answer = placed(place(wants, machine("h100-cluster")))
     check_served(answer, wants)
