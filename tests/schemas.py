@@ -15,6 +15,7 @@ from aua_compile.diagnostic import Diagnostic
 from aua_compile.json_schema import DIALECT, schema
 from aua_compile.observe.reference import page as metrics_page
 from aua_compile.openapi import document
+from aua_compile.plan.effects import effects_of, parts
 from aua_compile.plan.model import Plan
 from aua_compile.reference import page
 from aua_compile.registry.catalog import Catalog
@@ -53,10 +54,14 @@ def made() -> Mapping[str, str]:
 
 
 def _plan() -> dict[str, Any]:
-    """The schema of plan.json: the Plan type as pydantic reads it, and the digests beside it."""
+    """The schema of plan.json: the Plan type as pydantic reads it, what a change of each field is, and the digests beside it."""
     from pydantic import TypeAdapter
 
     body = TypeAdapter(Plan).json_schema(mode="serialization")
+    for part in parts(Plan):
+        properties = body["properties"] if part is Plan else body["$defs"][part.__name__]["properties"]
+        for name, effect in effects_of(part).items():
+            properties[name] |= {"x-change": effect.what, "x-apply": f"{effect.how} {effect.of}".rstrip()}
     digest = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
     body["properties"]["digests"] = {
         "type": "object",

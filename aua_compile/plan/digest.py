@@ -2,51 +2,45 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
+from functools import cache
 from typing import Any
 
+from aua_compile.plan.effects import Effect, effects_of, parts
 from aua_compile.plan.model import Plan
 
 PLAN_SCHEMA_VERSION = "1"
 
-HOT_RELOAD = frozenset(
-    {
-        ("Weights", "efficacy"),
-        ("Weights", "confidence"),
-        ("Weights", "curiosity"),
-        ("Field", "confidence_threshold"),
-        ("Arbiter", "confidence_threshold"),
-        ("Welfare", "prior"),
-        ("Welfare", "prior_weight"),
-        ("Welfare", "margin"),
-        ("Welfare", "least"),
-        ("Routing", "single_threshold"),
-        ("Routing", "fanout_threshold"),
-        ("Routing", "deadline_s"),
-        ("Safety", "min_confidence_for_direct_answer"),
-        ("Api", "cors_origins"),
-        ("Api", "cors_credentials"),
-        ("Observability", "log_level"),
-        ("Observability", "runbook_base_url"),
-    }
-)
-"""Plan fields that a running router takes over from a new settings.json; all others are structure."""
-
-DOCUMENTATION = frozenset(
-    {
-        ("Project", "description"),
-        ("Project", "config"),
-        ("Project", "recreate"),
-        ("Project", "command"),
-        ("Field", "description"),
-        ("Plan", "warnings"),
-    }
-)
-"""Plan fields that say something to people and change nothing that runs."""
+Fields = frozenset[tuple[str, str]]
+"""Fields of a plan's parts: the part's type by name, and the field."""
 
 
-def plain(value: Any, leave_out: frozenset[tuple[str, str]] = frozenset()) -> Any:
+@cache
+def fields_where(holds: Callable[[Effect], bool]) -> Fields:
+    """The fields of a plan whose effect is such."""
+    return frozenset((part.__name__, name) for part in parts(Plan) for name, effect in effects_of(part).items() if holds(effect))
+
+
+def is_told(effect: Effect) -> bool:
+    """Whether a field says something to people and changes nothing that runs."""
+    return effect.what == "metadata" and effect.how == "none"
+
+
+def is_settled(effect: Effect) -> bool:
+    """Whether a field is structure of nothing: a change of it needs no restart of what runs."""
+    return is_told(effect) or effect.how == "hot_reload"
+
+
+def is_of_others(effect: Effect) -> bool:
+    """Whether a running router may stay what it is when a field changes."""
+    return effect.of not in {"router", "all"} or effect.how in {"none", "hot_reload"}
+
+
+NONE: Fields = frozenset()
+
+
+def plain(value: Any, leave_out: Fields = NONE) -> Any:
     """A plan, or a part of one, as JSON data, without the fields named in `leave_out`."""
     if isinstance(value, str | int | float | bool) or value is None:
         return value
@@ -58,14 +52,14 @@ def plain(value: Any, leave_out: frozenset[tuple[str, str]] = frozenset()) -> An
     return [plain(item, leave_out) for item in value]
 
 
-def canonical(plan: Plan, leave_out: frozenset[tuple[str, str]] = frozenset()) -> bytes:
+def canonical(plan: Plan, leave_out: Fields = NONE) -> bytes:
     """The plan's canonical bytes: JSON with sorted keys, no spaces, UTF-8."""
     return json.dumps(plain(plan, leave_out), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def plan_digest(plan: Plan) -> str:
-    """SHA-256 of everything that the plan decides; what only documents has `documentation_digest`."""
-    return hashlib.sha256(canonical(plan, DOCUMENTATION)).hexdigest()
+    """SHA-256 of everything that the plan decides; what only tells people has `documentation_digest`."""
+    return _digest(plan, is_told)
 
 
 def documentation_digest(plan: Plan) -> str:
@@ -74,5 +68,19 @@ def documentation_digest(plan: Plan) -> str:
 
 
 def structure_digest(plan: Plan) -> str:
-    """SHA-256 of what a running router cannot take over: settings of the same structure can be swapped in."""
-    return hashlib.sha256(canonical(plan, DOCUMENTATION | HOT_RELOAD)).hexdigest()
+    """SHA-256 of what a running deployment cannot take over: settings of the same structure can be swapped in."""
+    return _digest(plan, is_settled)
+
+
+def digests_of(plan: Plan) -> dict[str, str]:
+    """All three, as they stand in plan.json."""
+    return {"plan": plan_digest(plan), "documentation": documentation_digest(plan), "structure": structure_digest(plan)}
+
+
+def router_structure(plan: Plan) -> bytes:
+    """What of the plan a running router cannot take over, as canonical bytes; engines and watchers may differ."""
+    return canonical(plan, fields_where(is_of_others))
+
+
+def _digest(plan: Plan, leaves_out: Callable[[Effect], bool]) -> str:
+    return hashlib.sha256(canonical(plan, fields_where(leaves_out))).hexdigest()

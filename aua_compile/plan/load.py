@@ -4,7 +4,7 @@ import json
 
 from pydantic import TypeAdapter
 
-from aua_compile.plan.digest import PLAN_SCHEMA_VERSION, plan_digest
+from aua_compile.plan.digest import PLAN_SCHEMA_VERSION, digests_of
 from aua_compile.plan.model import Plan
 
 _PLAN = TypeAdapter(Plan)
@@ -19,6 +19,6 @@ def plan_of(text: str | bytes) -> Plan:
         raise ValueError(f"the plan has schema version {document.get('schema_version')!r}; this release reads {PLAN_SCHEMA_VERSION!r}")
     digests = document.pop("digests")
     plan = _PLAN.validate_python(document)
-    if plan_digest(plan) != digests.get("plan"):
-        raise ValueError("the plan does not have the digest that it states")
+    if digests_of(plan) != digests:
+        raise ValueError("the plan does not have the digests that it states")
     return plan

@@ -5,9 +5,25 @@ Times are seconds, memory is GiB (2**30 bytes), shares are fractions from 0 to 1
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Literal
+from typing import Annotated, Literal
 
 from aua_compile.frozen import dataclass
+from aua_compile.plan.effects import (
+    ALERTS,
+    BREAKING,
+    ENGINE,
+    FACT,
+    FETCH,
+    HARDWARE,
+    IDENTITY,
+    RELOAD,
+    RESTART,
+    TOLD,
+    Effect,
+    entries,
+    secured,
+    told,
+)
 
 EngineName = Literal["vllm", "ollama", "llamacpp"]
 ENGINE_NAMES: tuple[EngineName, ...] = ("vllm", "ollama", "llamacpp")
@@ -20,47 +36,47 @@ StreamMode = Literal["direct", "decided"]
 class Project:
     """What is deployed: the user's words for it, and the names that were chosen."""
 
-    name: str
-    description: str
-    preset: str | None
-    tier: str
-    profile: str
-    config: str  # the config file as the recreate command names it
-    command: str  # the command that makes these artifacts again
-    recreate: str  # what headers say of it: the command, or where it stands when it carries single values
+    name: Annotated[str, IDENTITY]
+    description: Annotated[str, TOLD]
+    preset: Annotated[str | None, FACT]
+    tier: Annotated[str, FACT]
+    profile: Annotated[str, secured("none", "", "profile")]
+    config: Annotated[str, TOLD]  # the config file as the recreate command names it
+    command: Annotated[str, TOLD]  # the command that makes these artifacts again
+    recreate: Annotated[str, TOLD]  # what headers say of it: the command, or where it stands when it carries single values
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """Weights of the utility U = efficacy*E + confidence*C + curiosity*K; they sum to 1."""
 
-    efficacy: float
-    confidence: float
-    curiosity: float
+    efficacy: Annotated[float, RELOAD]
+    confidence: Annotated[float, RELOAD]
+    curiosity: Annotated[float, RELOAD]
 
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
     """A word or phrase (lower case) that speaks for a field, and how loudly (0 to 1)."""
 
-    text: str
-    weight: float
+    text: Annotated[str, RESTART]
+    weight: Annotated[float, RESTART]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A subject that this deployment serves, and which specialists answer it, in order of preference."""
 
-    name: str
-    aliases: tuple[str, ...]
-    description: str
-    keywords: tuple[Keyword, ...]
+    name: Annotated[str, BREAKING]
+    aliases: Annotated[tuple[str, ...], RESTART]
+    description: Annotated[str, TOLD]
+    keywords: Annotated[tuple[Keyword, ...], entries("text", "rolling_restart", "router", "behavioural", "behavioural")]
     weights: Weights
-    confidence_threshold: float
-    arbiter_policy: ArbiterPolicy
-    high_risk: bool
-    specialists: tuple[str, ...]
-    stream_mode: StreamMode
+    confidence_threshold: Annotated[float, RELOAD]
+    arbiter_policy: Annotated[ArbiterPolicy, RESTART]
+    high_risk: Annotated[bool, secured("rolling_restart", "router", True)]
+    specialists: Annotated[tuple[str, ...], RESTART]
+    stream_mode: Annotated[StreamMode, RESTART]
 
     @property
     def utility_floor(self) -> float:
@@ -72,20 +88,20 @@ class Field:
 class Timeouts:
     """Bounds on one upstream call: connecting, waiting for the first token, silence between tokens, the whole call."""
 
-    connect_s: float
-    first_token_s: float
-    idle_s: float
-    total_s: float
+    connect_s: Annotated[float, RESTART]
+    first_token_s: Annotated[float, RESTART]
+    idle_s: Annotated[float, RESTART]
+    total_s: Annotated[float, RESTART]
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
     """At most `max` repeats, waiting `base_s` doubled each time up to `cap_s`; `budget` is the share of calls that may be repeats."""
 
-    max: int
-    base_s: float
-    cap_s: float
-    budget: float
+    max: Annotated[int, RESTART]
+    base_s: Annotated[float, RESTART]
+    cap_s: Annotated[float, RESTART]
+    budget: Annotated[float, RESTART]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,44 +111,44 @@ class Breaker:
     Slow is a call that takes more than `slow_share` of the time it may take. Probes after `recovery_s` with at most `half_open_max` calls.
     """
 
-    threshold: int
-    recovery_s: float
-    half_open_max: int
-    window: int  # 0: only failures in a row count
-    failing_share: float
-    slow_share: float
+    threshold: Annotated[int, RESTART]
+    recovery_s: Annotated[float, RESTART]
+    half_open_max: Annotated[int, RESTART]
+    window: Annotated[int, RESTART]  # 0: only failures in a row count
+    failing_share: Annotated[float, RESTART]
+    slow_share: Annotated[float, RESTART]
 
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
     """At most `concurrency` calls of one router process at once at each server; `queue` more wait for a place."""
 
-    concurrency: int
-    queue: int
+    concurrency: Annotated[int, RESTART]
+    queue: Annotated[int, RESTART]
 
 
 @dataclass(frozen=True, slots=True)
 class Hedge:
     """A second call is sent when the first has not begun to answer after `after_s`; `budget` is the share of calls that may have one."""
 
-    after_s: float
-    budget: float
+    after_s: Annotated[float, RESTART]
+    budget: Annotated[float, RESTART]
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
     """A rung of a model ladder that was not taken, and why."""
 
-    model: str
-    reason: str
+    model: Annotated[str, TOLD]
+    reason: Annotated[str, TOLD]
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
     """What tokens cost, in millionths of a currency for a million of them."""
 
-    input_micro: int
-    output_micro: int
+    input_micro: Annotated[int, RESTART]
+    output_micro: Annotated[int, RESTART]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,32 +159,32 @@ class Specialist:
     in a container or pod. They are equal for external specialists, which may have `replicas`: bases of more servers of the same model.
     """
 
-    name: str
-    field: str | None
-    backend: str
-    kind: BackendKind
-    instance: str | None  # the managed engine that serves it; None: external
-    url: str
-    container_url: str
-    replicas: tuple[str, ...]
-    served_model: str  # what the engine calls the model
-    model: str  # the rung that was taken
-    rejected: tuple[Rung, ...]
-    context_tokens: int
-    concurrency: int
+    name: Annotated[str, BREAKING]
+    field: Annotated[str | None, RESTART]
+    backend: Annotated[str, FACT]
+    kind: Annotated[BackendKind, RESTART]
+    instance: Annotated[str | None, FACT]  # the managed engine that serves it; None: external
+    url: Annotated[str, Effect("behavioural", "rolling_restart", "router", "https")]
+    container_url: Annotated[str, Effect("behavioural", "rolling_restart", "router", "https")]
+    replicas: Annotated[tuple[str, ...], RESTART]
+    served_model: Annotated[str, RESTART]  # what the engine calls the model
+    model: Annotated[str, FACT]  # the rung that was taken
+    rejected: Annotated[tuple[Rung, ...], told("model")]
+    context_tokens: Annotated[int, FACT]
+    concurrency: Annotated[int, FACT]
     timeouts: Timeouts
     retry: Retry
     breaker: Breaker
-    limits: CallLimits | None  # None: as many calls as come
-    probe_interval_s: float | None  # how often a server without calls is asked whether it is there; None: never
-    hedge: Hedge | None
-    fallback: tuple[str, ...]
-    auth_env: str | None  # environment variable that holds the backend's bearer key
-    headers: Mapping[str, str]
-    tls_verify: bool
-    allow_private: bool
-    embeddings: bool  # whether its servers answer /v1/embeddings too
-    price: Price | None  # None: not known
+    limits: Annotated[CallLimits | None, RESTART]  # None: as many calls as come
+    probe_interval_s: Annotated[float | None, RESTART]  # how often a server without calls is asked whether it is there; None: never
+    hedge: Annotated[Hedge | None, RESTART]
+    fallback: Annotated[tuple[str, ...], RESTART]
+    auth_env: Annotated[str | None, secured("rolling_restart", "router", "set")]  # environment variable that holds the backend's bearer key
+    headers: Annotated[Mapping[str, str], RESTART]
+    tls_verify: Annotated[bool, secured("rolling_restart", "router", True)]
+    allow_private: Annotated[bool, secured("rolling_restart", "router", False)]
+    embeddings: Annotated[bool, RESTART]  # whether its servers answer /v1/embeddings too
+    price: Annotated[Price | None, RESTART]  # None: not known
 
     @property
     def container_urls(self) -> tuple[str, ...]:
@@ -180,10 +196,10 @@ class Specialist:
 class Welfare:
     """How the arbiter's mode `vcg` reckons: shrinkage of expected utilities, and what counts as equal and as enough."""
 
-    prior: float
-    prior_weight: float
-    margin: float
-    least: float
+    prior: Annotated[float, RELOAD]
+    prior_weight: Annotated[float, RELOAD]
+    margin: Annotated[float, RELOAD]
+    least: Annotated[float, RELOAD]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,25 +207,25 @@ class Arbiter:
     """Decides between candidates with the model of `specialist`."""
 
     specialist: Specialist
-    policy: ArbiterPolicy
-    confidence_threshold: float
-    welfare: Welfare | None  # None: a judge decides, not welfare
+    policy: Annotated[ArbiterPolicy, RESTART]
+    confidence_threshold: Annotated[float, RELOAD]
+    welfare: Annotated[Welfare | None, RESTART]  # None: a judge decides, not welfare
 
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
     """Weights that an instance serves. `files` empty means the whole repository; `ollama_tag` is set for Ollama only."""
 
-    served_name: str
-    model: str
-    variant: str
-    repository: str | None
-    revision: str | None
-    gguf_file: str | None
-    ollama_tag: str | None
-    weights_gib: float
-    gated: bool
-    license: str | None
+    served_name: Annotated[str, FACT]
+    model: Annotated[str, FACT]
+    variant: Annotated[str, FACT]
+    repository: Annotated[str | None, FACT]
+    revision: Annotated[str | None, Effect("behavioural", "none", "", "set")]
+    gguf_file: Annotated[str | None, FACT]
+    ollama_tag: Annotated[str | None, FACT]
+    weights_gib: Annotated[float, FACT]
+    gated: Annotated[bool, FACT]
+    license: Annotated[str | None, FACT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,69 +236,71 @@ class Instance:
     instances on the same device that must be ready before this one starts.
     """
 
-    name: str
-    engine: EngineName
-    engine_version: str
-    image: str
-    entrypoint: tuple[str, ...]
-    command: tuple[str, ...]
-    env: Mapping[str, str]
-    port: int
-    health_path: str
-    metrics_path: str | None
-    models: tuple[ServedModel, ...]
-    devices: tuple[int, ...]
-    tensor_parallel: int
-    gpu_memory_utilization: float | None
-    context_tokens: int
-    max_num_seqs: int
-    start_after: tuple[str, ...]
-    startup_s: float
-    shm_gib: float
-    cpus: float
-    memory_gib: float
-    cache_volume: str
-    cache_path: str  # where the cache volume is mounted; HOME and all caches lie in it
+    name: Annotated[str, ENGINE]
+    engine: Annotated[EngineName, ENGINE]
+    engine_version: Annotated[str, FACT]
+    image: Annotated[str, Effect("behavioural", "recreate", "engine", "digest")]
+    entrypoint: Annotated[tuple[str, ...], ENGINE]
+    command: Annotated[tuple[str, ...], ENGINE]
+    env: Annotated[Mapping[str, str], ENGINE]
+    port: Annotated[int, ENGINE]
+    health_path: Annotated[str, ENGINE]
+    metrics_path: Annotated[str | None, ALERTS]
+    models: Annotated[tuple[ServedModel, ...], entries("served_name", "recreate", "engine")]
+    devices: Annotated[tuple[int, ...], ENGINE]
+    tensor_parallel: Annotated[int, FACT]
+    gpu_memory_utilization: Annotated[float | None, FACT]
+    context_tokens: Annotated[int, FACT]
+    max_num_seqs: Annotated[int, FACT]
+    start_after: Annotated[tuple[str, ...], ENGINE]
+    startup_s: Annotated[float, ENGINE]
+    shm_gib: Annotated[float, ENGINE]
+    cpus: Annotated[float, ENGINE]
+    memory_gib: Annotated[float, ENGINE]
+    cache_volume: Annotated[str, ENGINE]
+    cache_path: Annotated[str, ENGINE]  # where the cache volume is mounted; HOME and all caches lie in it
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
     """A one-shot job that brings weights into a volume before the instance starts offline."""
 
-    name: str
-    instance: str
-    image: str
-    entrypoint: tuple[str, ...]
-    command: tuple[str, ...]
-    env: Mapping[str, str]
-    secret_env: str | None  # `HF_TOKEN` where the licence gates the download
-    volume: str
-    mount_path: str
+    name: Annotated[str, FETCH]
+    instance: Annotated[str, FETCH]
+    image: Annotated[str, FETCH]
+    entrypoint: Annotated[tuple[str, ...], FETCH]
+    command: Annotated[tuple[str, ...], FETCH]
+    env: Annotated[Mapping[str, str], FETCH]
+    secret_env: Annotated[str | None, FETCH]  # `HF_TOKEN` where the licence gates the download
+    volume: Annotated[str, FETCH]
+    mount_path: Annotated[str, FETCH]
 
 
 @dataclass(frozen=True, slots=True)
 class Volume:
     """Storage that outlives a container."""
 
-    name: str
-    purpose: Literal["weights", "state", "user"]
-    size_gib: float
-    storage_class: str | None
+    name: Annotated[str, Effect("breaking", "manual", "volume")]
+    purpose: Annotated[Literal["weights", "state", "user"], Effect("breaking", "manual", "volume")]
+    size_gib: Annotated[float, Effect("behavioural", "manual", "volume")]
+    storage_class: Annotated[str | None, Effect("behavioural", "manual", "volume")]
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """What one service's model takes of one device. `instance` is the engine process it lives in."""
 
-    instance: str
-    weights_gib: float
-    activation_gib: float
-    non_torch_gib: float
-    cuda_graphs_gib: float
-    kv_pool_gib: float
-    context_gib: float  # CUDA context and the like, outside the engine's own budget
-    margin_gib: float = 0.0  # added where the terms were not measured for the engine's version; an engine that needs less makes it KV pool
-    service: str = ""
+    instance: Annotated[str, TOLD]
+    weights_gib: Annotated[float, TOLD]
+    activation_gib: Annotated[float, TOLD]
+    non_torch_gib: Annotated[float, TOLD]
+    cuda_graphs_gib: Annotated[float, TOLD]
+    kv_pool_gib: Annotated[float, TOLD]
+    context_gib: Annotated[float, TOLD]  # CUDA context and the like, outside the engine's own budget
+    margin_gib: Annotated[float, TOLD] = (
+        0.0  # added where the terms were not measured for the engine's version; an engine that needs less makes it KV pool
+    )
+    service: Annotated[str, TOLD] = ""
 
     @property
     def terms(self) -> Mapping[str, float]:
@@ -307,91 +325,91 @@ class LedgerEntry:
 class Ledger:
     """The memory of one device. `total_gib` is what torch (or the engine) sees; the entries and `free_gib` sum to it."""
 
-    device: int
-    accelerator: str
-    total_gib: float
-    entries: tuple[LedgerEntry, ...]
-    free_gib: float
-    confidence: Literal["measured", "modelled", "extrapolated"]
+    device: Annotated[int, TOLD]
+    accelerator: Annotated[str, TOLD]
+    total_gib: Annotated[float, TOLD]
+    entries: Annotated[tuple[LedgerEntry, ...], told("service")]
+    free_gib: Annotated[float, TOLD]
+    confidence: Annotated[Literal["measured", "modelled", "extrapolated"], TOLD]
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What one specialist is expected to do, from the formulas in docs/placement.md. Estimates, not measurements."""
 
-    specialist: str
-    worst_case_concurrency: float  # KV tokens / context
-    decode_tokens_per_s: float  # one stream
-    usd_per_million_tokens: float | None  # None where the accelerator has no sourced price
+    specialist: Annotated[str, TOLD]
+    worst_case_concurrency: Annotated[float, TOLD]  # KV tokens / context
+    decode_tokens_per_s: Annotated[float, TOLD]  # one stream
+    usd_per_million_tokens: Annotated[float | None, TOLD]  # None where the accelerator has no sourced price
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
     """The machine: one kind of accelerator, or the CPU alone."""
 
-    accelerator: str
-    accelerators: int  # 0: CPU only
-    vendor: Literal["nvidia", "amd", "apple", "cpu"]
-    node_selector: Mapping[str, str]
-    host_ram_gib: float
-    cpu_cores: int
-    engines_run: Literal["host", "container"]
+    accelerator: Annotated[str, HARDWARE]
+    accelerators: Annotated[int, HARDWARE]  # 0: CPU only
+    vendor: Annotated[Literal["nvidia", "amd", "apple", "cpu"], HARDWARE]
+    node_selector: Annotated[Mapping[str, str], Effect("behavioural", "recreate", "engines")]
+    host_ram_gib: Annotated[float, FACT]
+    cpu_cores: Annotated[int, FACT]
+    engines_run: Annotated[Literal["host", "container"], HARDWARE]
 
 
 @dataclass(frozen=True, slots=True)
 class Routing:
     """Thresholds on the classifier's probability of a field."""
 
-    single_threshold: float
-    fanout_threshold: float
-    max_fanout: int
-    deadline_s: float
+    single_threshold: Annotated[float, RELOAD]
+    fanout_threshold: Annotated[float, RELOAD]
+    max_fanout: Annotated[int, RESTART]
+    deadline_s: Annotated[float, RELOAD]
 
 
 @dataclass(frozen=True, slots=True)
 class Safety:
     """When the router abstains instead of answering, and when the arbiter must look first."""
 
-    abstention_enabled: bool
-    require_arbiter_for_high_risk: bool
-    min_confidence_for_direct_answer: float
+    abstention_enabled: Annotated[bool, secured("rolling_restart", "router", True)]
+    require_arbiter_for_high_risk: Annotated[bool, secured("rolling_restart", "router", True)]
+    min_confidence_for_direct_answer: Annotated[float, RELOAD]
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """The text for one use: classifier, arbiter, abstention, medical_safe, legal_safe."""
 
-    use: str
-    text: str
+    use: Annotated[str, RESTART]
+    text: Annotated[str, RESTART]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds on what a client may send or hold."""
 
-    body_bytes: int
-    header_bytes: int
-    connections: int
-    streams: int
+    body_bytes: Annotated[int, RESTART]
+    header_bytes: Annotated[int, RESTART]
+    connections: Annotated[int, RESTART]
+    streams: Annotated[int, RESTART]
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """Where the router records what it did."""
 
-    backend: Literal["sqlite", "postgres"]
-    path: str | None  # SQLite file, relative to the working folder
-    dsn_env: str | None  # environment variable with the Postgres DSN
-    durability: Literal["normal", "full"]
+    backend: Annotated[Literal["sqlite", "postgres"], Effect("breaking", "manual", "router")]
+    path: Annotated[str | None, Effect("breaking", "manual", "router")]  # SQLite file, relative to the working folder
+    dsn_env: Annotated[str | None, secured("rolling_restart", "router")]  # environment variable with the Postgres DSN
+    durability: Annotated[Literal["normal", "full"], RESTART]
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
     """A TCP address, or a Unix socket when `socket` is set."""
 
-    host: str
-    port: int
-    socket: str | None = None
+    host: Annotated[str, secured("recreate", "router", "loopback")]
+    port: Annotated[int, Effect("breaking", "recreate", "router")]
+    socket: Annotated[str | None, Effect("breaking", "recreate", "router")] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,11 +418,11 @@ class Api:
 
     public: Listener
     management: Listener
-    api_key_env: str | None
-    cors_origins: tuple[str, ...]
-    cors_credentials: bool
-    allowed_hosts: tuple[str, ...]
-    forwarded_allow_ips: tuple[str, ...]
+    api_key_env: Annotated[str | None, secured("rolling_restart", "router", "set")]
+    cors_origins: Annotated[tuple[str, ...], secured("hot_reload", "router", "fewer")]
+    cors_credentials: Annotated[bool, secured("hot_reload", "router", False)]
+    allowed_hosts: Annotated[tuple[str, ...], secured("rolling_restart", "router", "narrower")]
+    forwarded_allow_ips: Annotated[tuple[str, ...], secured("rolling_restart", "router", "fewer")]
     limits: Limits
 
 
@@ -412,35 +430,43 @@ class Api:
 class AlertThresholds:
     """From where on a person is told; shares from 0 to 1."""
 
-    min_samples: int = 20  # one of fewer is more than 5 %: a share of them says nothing
-    min_failures: int = 3  # more than one request makes with its repeats
-    failed_share: float = (
+    min_samples: Annotated[int, ALERTS] = 20  # one of fewer is more than 5 %: a share of them says nothing
+    min_failures: Annotated[int, ALERTS] = 3  # more than one request makes with its repeats
+    failed_share: Annotated[float, ALERTS] = (
         0.05  # clients see it, and the restart of one engine does not reach it unless traffic depends on that engine alone
     )
-    slow_share: float = 0.05  # with p95 as the promise, one in twenty
-    slow_deadline_share: float = 0.8  # of the deadline: the next slowdown cuts answers off
-    contradiction_share: float = 0.5  # fan-out asks where the field is unclear, so some contradiction is its purpose; half is a bad pairing
-    neither_share: float = 0.25  # each such verdict cost two answers and a judgement and gave the client nothing
-    utility_floor_share: float = 0.9  # of a field's utility floor; means within a tenth of it move with the mix of questions
-    preemptions: int = 20  # in one long window: a few come with any burst, steady ones mean that the KV cache is too small
-    backlog_share: float = 0.5  # of the rows that may wait before rows are lost
-    page_after_s: float = 120.0  # longer than a breaker's recovery and a restart of the router, shorter than people wait for an answer
-    router_down_s: float = 60.0  # longer than a rolling restart leaves one replica away
-    ticket_after_s: float = 900.0  # quality is judged over long windows; nobody has to wake up for it
+    slow_share: Annotated[float, ALERTS] = 0.05  # with p95 as the promise, one in twenty
+    slow_deadline_share: Annotated[float, ALERTS] = 0.8  # of the deadline: the next slowdown cuts answers off
+    contradiction_share: Annotated[float, ALERTS] = (
+        0.5  # fan-out asks where the field is unclear, so some contradiction is its purpose; half is a bad pairing
+    )
+    neither_share: Annotated[float, ALERTS] = 0.25  # each such verdict cost two answers and a judgement and gave the client nothing
+    utility_floor_share: Annotated[float, ALERTS] = (
+        0.9  # of a field's utility floor; means within a tenth of it move with the mix of questions
+    )
+    preemptions: Annotated[int, ALERTS] = (
+        20  # in one long window: a few come with any burst, steady ones mean that the KV cache is too small
+    )
+    backlog_share: Annotated[float, ALERTS] = 0.5  # of the rows that may wait before rows are lost
+    page_after_s: Annotated[float, ALERTS] = (
+        120.0  # longer than a breaker's recovery and a restart of the router, shorter than people wait for an answer
+    )
+    router_down_s: Annotated[float, ALERTS] = 60.0  # longer than a rolling restart leaves one replica away
+    ticket_after_s: Annotated[float, ALERTS] = 900.0  # quality is judged over long windows; nobody has to wake up for it
 
 
 @dataclass(frozen=True, slots=True)
 class Observability:
     """What the deployment tells about itself."""
 
-    log_level: Literal["debug", "info", "warning", "error"]
-    log_format: Literal["json", "text"]
-    log_prompts: bool
-    metrics: bool
-    dashboards: bool
-    alerts: bool
-    runbook_base_url: str  # empty: runbook links are paths inside the artifacts
-    scrape_interval_s: float
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], RELOAD]
+    log_format: Annotated[Literal["json", "text"], RESTART]
+    log_prompts: Annotated[bool, secured("rolling_restart", "router", False)]
+    metrics: Annotated[bool, RESTART]
+    dashboards: Annotated[bool, Effect("behavioural", "recreate", "grafana")]
+    alerts: Annotated[bool, ALERTS]
+    runbook_base_url: Annotated[str, Effect("metadata", "hot_reload", "prometheus")]  # empty: runbook links are paths inside the artifacts
+    scrape_interval_s: Annotated[float, ALERTS]
     thresholds: AlertThresholds = field(default_factory=AlertThresholds)
 
 
@@ -448,68 +474,70 @@ class Observability:
 class Router:
     """How the router itself is deployed."""
 
-    service: str
-    image: str
-    base_image: str
-    replicas: int
-    workers: int  # processes of each
-    runtime: Literal["carried", "index"]
-    drain_s: float
-    grace_s: float
-    cpus: float
-    memory_gib: float
-    env: Mapping[str, str]
-    secret_env: tuple[str, ...]  # every environment variable the router takes from a secret
-    state_volume: str | None
+    service: Annotated[str, Effect("breaking", "recreate", "router")]
+    image: Annotated[str, Effect("behavioural", "rolling_restart", "router", "digest")]
+    base_image: Annotated[str, Effect("behavioural", "rolling_restart", "router", "digest")]
+    replicas: Annotated[int, FACT]
+    workers: Annotated[int, RESTART]  # processes of each
+    runtime: Annotated[Literal["carried", "index"], RESTART]
+    drain_s: Annotated[float, Effect("behavioural", "recreate", "all")]
+    grace_s: Annotated[float, Effect("behavioural", "recreate", "all")]
+    cpus: Annotated[float, RESTART]
+    memory_gib: Annotated[float, RESTART]
+    env: Annotated[Mapping[str, str], RESTART]
+    secret_env: Annotated[
+        tuple[str, ...], secured("rolling_restart", "router")
+    ]  # every environment variable the router takes from a secret
+    state_volume: Annotated[str | None, Effect("breaking", "manual", "router")]
 
 
 @dataclass(frozen=True, slots=True)
 class Images:
     """Images of the parts that are neither router nor engine."""
 
-    prometheus: str
-    grafana: str
+    prometheus: Annotated[str, Effect("behavioural", "recreate", "prometheus", "digest")]
+    grafana: Annotated[str, Effect("behavioural", "recreate", "grafana", "digest")]
 
 
 @dataclass(frozen=True, slots=True)
 class Kubernetes:
     """What only the Kubernetes target needs."""
 
-    namespace: str
-    storage_class: str | None
+    namespace: Annotated[str, Effect("breaking", "recreate", "all")]
+    storage_class: Annotated[str | None, Effect("behavioural", "manual", "volumes")]
 
 
 @dataclass(frozen=True, slots=True)
 class Warned:
     """A warning that the plan carries: its code and its message."""
 
-    code: str
-    message: str
+    code: Annotated[str, TOLD]
+    message: Annotated[str, TOLD]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The whole deployment. `schema_version` changes when this type does."""
 
-    schema_version: str
+    schema_version: Annotated[str, IDENTITY]
     project: Project
     hardware: Hardware
-    fields: tuple[Field, ...]
-    specialists: tuple[Specialist, ...]
-    arbiter: Arbiter | None
+    fields: Annotated[tuple[Field, ...], entries("name", "rolling_restart", "router")]
+    specialists: Annotated[tuple[Specialist, ...], entries("name", "rolling_restart", "router")]
+    arbiter: Annotated[Arbiter | None, BREAKING]
     routing: Routing
     safety: Safety
-    prompts: tuple[Prompt, ...]
+    prompts: Annotated[tuple[Prompt, ...], entries("use", "rolling_restart", "router", "behavioural", "behavioural")]
     api: Api
     state: State
     observability: Observability
     router: Router
     images: Images
     kubernetes: Kubernetes
-    instances: tuple[Instance, ...]
-    fetches: tuple[Fetch, ...]
-    volumes: tuple[Volume, ...]
-    ledgers: tuple[Ledger, ...]
-    estimates: tuple[Estimate, ...]
-    targets: tuple[str, ...]
-    warnings: tuple[Warned, ...]
+    instances: Annotated[tuple[Instance, ...], entries("name", "recreate", "engine", removed="behavioural")]
+    fetches: Annotated[tuple[Fetch, ...], entries("name", "recreate", "fetch", removed="behavioural")]
+    volumes: Annotated[tuple[Volume, ...], entries("name", "manual", "volume")]
+    ledgers: Annotated[tuple[Ledger, ...], told("device")]
+    estimates: Annotated[tuple[Estimate, ...], told("specialist")]
+    targets: Annotated[tuple[str, ...], Effect("breaking", "manual")]
+    warnings: Annotated[tuple[Warned, ...], told("message")]

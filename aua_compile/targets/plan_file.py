@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from aua_compile.artifact import Artifact
-from aua_compile.plan.digest import documentation_digest, plain, plan_digest, structure_digest
+from aua_compile.plan.digest import digests_of, plain
 from aua_compile.plan.model import Plan
 from aua_compile.plan.once import once_per_plan
 from aua_compile.render import to_json
@@ -16,5 +16,4 @@ def emit(plan: Plan) -> Iterator[Artifact]:
 
 @once_per_plan
 def _text(plan: Plan) -> str:
-    digests = {"plan": plan_digest(plan), "documentation": documentation_digest(plan), "structure": structure_digest(plan)}
-    return to_json({"digests": digests, **plain(plan)})
+    return to_json({"digests": digests_of(plan), **plain(plan)})

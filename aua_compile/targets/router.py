@@ -10,6 +10,7 @@ from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSe
 from aua_compile.artifact import Artifact
 from aua_compile.frozen import dataclass
 from aua_compile.names import constant
+from aua_compile.plan.digest import router_structure
 from aua_compile.plan.model import Breaker, CallLimits, Field, Hedge, Plan, Price, Prompt, Retry, Specialist, Timeouts
 from aua_compile.plan.once import once_per_plan
 from aua_compile.render import from_template, python_literal, to_json
@@ -88,7 +89,7 @@ class _Text:
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Everything under `router/`."""
     code = _modules(plan)
-    structure = _structure(code)
+    structure = _structure(plan)
     names = {"header": header(plan), "name": plan.project.name, "package": PACKAGE}
     yield Artifact(f"{_FOLDER}/__init__.py", from_template("router/package.py.j2", structure=structure, **names))
     yield Artifact(f"{_FOLDER}/__main__.py", from_template("router/main.py.j2", **names))
@@ -109,7 +110,7 @@ def emit(plan: Plan) -> Iterator[Artifact]:
 
 def settings_text(plan: Plan) -> str:
     """The content of `settings.json`, for targets that mount it."""
-    return to_json(to_data(_settings(plan, _structure(_modules(plan)))))
+    return to_json(to_data(_settings(plan, _structure(plan))))
 
 
 @once_per_plan
@@ -117,8 +118,12 @@ def _modules(plan: Plan) -> Mapping[str, str]:
     return dict(_code(plan))
 
 
-def _structure(code: Mapping[str, str]) -> str:
-    return sha256("\0".join(code[name] for name in sorted(code)).encode()).hexdigest()
+@once_per_plan
+def _structure(plan: Plan) -> str:
+    """The digest of what a reload cannot swap: the code without its headers, and what of the plan needs another container."""
+    code = _modules(plan)
+    text = "\0".join(code[name].partition("\n")[2] for name in sorted(code))
+    return sha256(text.encode() + router_structure(plan)).hexdigest()
 
 
 def _laid_tuple(words: Sequence[str], indent: int, before: str) -> str:

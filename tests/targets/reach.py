@@ -43,7 +43,7 @@ def reached(target: str) -> frozenset[str]:
     for plan in EXAMPLES:
         before = _emitted(emit, plan)
         for path in leaves(Plan):
-            if path not in found and any(_emitted(emit, changed) != before for changed in _changed(plan, path.split("."), Plan)):
+            if path not in found and any(_emitted(emit, changed) != before for changed in changed_at(plan, path.split("."), Plan)):
                 found.add(path)
     return frozenset(found)
 
@@ -55,7 +55,7 @@ def _emitted(emit: Any, plan: Plan) -> Any:
         return type(refusal)
 
 
-def _changed(value: Any, steps: list[str], kind: Any) -> Iterator[Any]:
+def changed_at(value: Any, steps: list[str], kind: Any) -> Iterator[Any]:
     """`value` with other values at a path, one at a time."""
     step, rest = steps[0], steps[1:]
     name = step.removesuffix("[]")
@@ -69,9 +69,9 @@ def _changed(value: Any, steps: list[str], kind: Any) -> Iterator[Any]:
         return
     if step.endswith("[]"):
         for index, item in enumerate(held[:MOST_ENTRIES]):
-            yield from (replace(value, **{name: (*held[:index], other, *held[index + 1 :])}) for other in _changed(item, rest, inner))
+            yield from (replace(value, **{name: (*held[:index], other, *held[index + 1 :])}) for other in changed_at(item, rest, inner))
     else:
-        yield from (replace(value, **{name: other}) for other in _changed(held, rest, inner))
+        yield from (replace(value, **{name: other}) for other in changed_at(held, rest, inner))
 
 
 def _others(held: Any, hint: Any) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from aua_runtime.plan import Specialist
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aua_compile.plan.digest import HOT_RELOAD
+from aua_compile.plan.digest import fields_where
 from aua_compile.plan.model import Keyword, Plan, Prompt
 from aua_compile.plan.model import Specialist as Called
 from aua_compile.shipped import shipped
@@ -205,6 +205,7 @@ CHANGES = [
     for path, kind, name, value in leaves(single_4090())
     if different(name, value) not in (None, value)
 ]
+HOT_RELOAD = fields_where(lambda effect: effect.how == "hot_reload" and effect.of == "router")
 HOT = [change for change in CHANGES if (change[1], change[2]) in HOT_RELOAD]
 COLD = [change for change in CHANGES if (change[1], change[2]) not in HOT_RELOAD]
 
@@ -222,11 +223,10 @@ def settings_values(made: Mapping[str, str]) -> dict[str, Any]:
 
 def test_a_hot_value_changes_the_settings_and_no_code() -> None:
     before = files(single_4090())
-    for path, _, name, new in HOT:
+    for path, _, _, new in HOT:
         after = files(put(single_4090(), path, new))
         changed = {file for file in before | after if before.get(file) != after.get(file)}
-        expected = {f"{PACKAGE}/plan.json"} if name == "runbook_base_url" else {f"{PACKAGE}/plan.json", f"{PACKAGE}/settings.json"}
-        assert changed == expected, path
+        assert changed == {f"{PACKAGE}/plan.json", f"{PACKAGE}/settings.json"}, path
 
 
 def test_any_other_value_changes_no_setting() -> None:
@@ -245,7 +245,7 @@ def test_a_change_that_the_router_does_not_see_leaves_its_code_and_settings_alon
     plan = single_4090()
     for other in (
         replace(plan, observability=replace(plan.observability, dashboards=not plan.observability.dashboards)),
-        replace(plan, kubernetes=replace(plan.kubernetes, namespace="other")),
+        replace(plan, kubernetes=replace(plan.kubernetes, storage_class="other")),
         replace(plan, project=replace(plan.project, description="other")),
     ):
         after = files(other)
