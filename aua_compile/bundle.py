@@ -4,6 +4,7 @@ It loops (read, parse, look up `extends`, the preset, the tier and path-typed ke
 documents it hands on are parsed already.
 """
 
+import os
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from aua_compile.diagnostic import Diagnostic, Related
 from aua_compile.document import Document, Scalar, parse
 from aua_compile.document import Mapping as MappingNode
 from aua_compile.index import aliases
+from aua_compile.lock.model import LOCK, Lock
+from aua_compile.lock.read import read_lock
 from aua_compile.secrets import find_secrets, find_secrets_in_text
 from aua_compile.shipped import Kind, names, shipped
 from aua_compile.source import Source, as_text, read_source
@@ -49,7 +52,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A project as read: layers weakest first, the tier's file, and the text of each file that a path-typed key names."""
+    """A project as read: layers weakest first, the tier's file, the text of each file that a path-typed key names, and the lock, if any."""
 
     choices: Choices
     layers: tuple[Layer, ...]
@@ -57,6 +60,7 @@ class Bundle:
     tier: str | None
     tier_document: Document | None
     texts: Mapping[str, str]
+    lock: Lock | None
 
 
 @dataclass(slots=True)
@@ -81,6 +85,15 @@ class _Reader:
     def shipped(self, kind: Kind, name: str) -> Document | None:
         folder = shipped(kind)
         return self._parsed(self._take(self._kept(read_source(folder / f"{name}.yaml", folder, f"{kind}/{name}.yaml"))))
+
+    def lock(self) -> Lock | None:
+        """The lock beside the project's config. A folder without one is no finding."""
+        if not os.path.lexists(self.root / LOCK):
+            return None
+        document = self.document(LOCK)
+        locked = Checked[Lock](None) if document is None else read_lock(document)
+        self.findings.extend(locked.diagnostics)
+        return locked.value
 
     def _read(self, path: str) -> Checked[Source]:
         return self._kept(read_source(self.root / path, self.root, self.prefix + path))
@@ -124,7 +137,8 @@ def read(choices: Choices, sources: MutableMapping[str, Source]) -> Checked[Bund
     tier = _shipped_name("tiers", _said("tier", stack, choices), reader)
     tier_document = None if tier is None else reader.shipped("tiers", tier)
     texts = {path.text: source.text for path in _text_paths(stack) if (source := reader.prose(path)) is not None}
-    return Checked.of(Bundle(choices, tuple(stack), preset, tier, tier_document, texts), reader.findings)
+    lock = None if by_name else reader.lock()
+    return Checked.of(Bundle(choices, tuple(stack), preset, tier, tier_document, texts, lock), reader.findings)
 
 
 def _value(document: Document, key: str) -> Scalar | None:

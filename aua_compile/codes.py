@@ -1,7 +1,7 @@
 """The table of diagnostic codes: which function makes each, and what its docstring says about it.
 
-A code is for ever: never reused, never renumbered. 01xx reading, 02xx config, 03xx plan, 04xx targets, 05xx disk. The functions are named,
-not imported: only what is asked for is loaded.
+A code is for ever: never reused, never renumbered. 01xx reading, 02xx and 07xx config, 03xx plan, 04xx targets, 05xx disk, 06xx the plan's
+life (lock, import, diff, explain, doctor). The functions are named, not imported: only what is asked for is loaded.
 """
 
 from importlib import import_module
@@ -156,6 +156,12 @@ CODES = {
     "AUA0510": "aua_compile.disk.findings:changed_meanwhile",
     "AUA0511": "aua_compile.disk.findings:locked",
     "AUA0512": "aua_compile.disk.findings:terminal",
+    "AUA0530": "aua_compile.disk.findings:file_not_written",
+    "AUA0601": "aua_compile.lock.drift:no_lock",
+    "AUA0602": "aua_compile.lock.drift:entry_changed",
+    "AUA0603": "aua_compile.lock.drift:entry_lacking",
+    "AUA0604": "aua_compile.lock.drift:unknown_entry",
+    "AUA0605": "aua_compile.lock.drift:no_place",
 }
 
 

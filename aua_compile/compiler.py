@@ -14,12 +14,13 @@ from aua_compile.targets import emit
 
 def configured(bundle: Bundle, catalog: Catalog) -> Checked[Resolved]:
     """The configuration of a project, merged and checked."""
-    return resolve(bundle, catalog).then(check_config)
+    held = catalog if bundle.lock is None else catalog.pinned(bundle.lock.pins)
+    return resolve(bundle, held).then(check_config)
 
 
 def planned(bundle: Bundle, catalog: Catalog) -> Checked[Plan]:
     """The plan of a project, or why there is none. It carries the warnings of all phases."""
-    checked = configured(bundle, catalog).then(lambda resolved: plan(resolved, catalog)).then(check_plan)
+    checked = configured(bundle, catalog).then(lambda resolved: plan(resolved, resolved.catalog)).then(check_plan)
     return checked.then(lambda made: Checked.of(with_warnings(made, checked.diagnostics)))
 
 

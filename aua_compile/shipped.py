@@ -41,6 +41,17 @@ def runtime_sources() -> tuple[tuple[str, str], ...]:
     return tuple((path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in sorted(found))
 
 
+def entry_text(kind: Kind, name: str) -> str:
+    """The text of the entry `name` of one kind."""
+    return (shipped(kind) / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def template_sources(target: str) -> tuple[tuple[str, str], ...]:
+    """Name and text of every template of a target, sorted; none where the target has no prose."""
+    folder = shipped("templates") / target
+    return tuple((path.name, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*")) if path.is_file())
+
+
 def runtime_version() -> str:
     """The version of `aua_runtime` that this compiler ships."""
     return aua_runtime.VERSION

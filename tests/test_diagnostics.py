@@ -73,12 +73,20 @@ def terminal(patch: pytest.MonkeyPatch) -> None:
     patch.setenv("NO_COLOR", "1")
 
 
+def read_only(patch: pytest.MonkeyPatch) -> None:
+    def fsync(_: int) -> None:
+        raise OSError(errno.EROFS, "read-only")
+
+    patch.setattr(os, "fsync", fsync)
+
+
 PROVOKED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "AUA0507": lost_rights,
     "AUA0509": full_disk,
     "AUA0510": restless_folder,
     "AUA0511": other_run,
     "AUA0512": terminal,
+    "AUA0530": read_only,
 }
 """What no file can bring about."""
 

@@ -10,6 +10,7 @@ from aua_compile.cli import runtime
 COMMANDS: Mapping[str, str] = {
     "compile": "aua_compile.cli.compile",
     "plan": "aua_compile.cli.plan",
+    "lock": "aua_compile.cli.lock",
     "explain": "aua_compile.cli.explain",
     "fit": "aua_compile.cli.fit",
     "demo": "aua_compile.cli.demo",

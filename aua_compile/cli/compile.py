@@ -7,7 +7,7 @@ from typing import Annotated
 from typer import Option
 
 from aua_compile.cli.exits import Exit
-from aua_compile.cli.options import ConfigArgument, EnvOption, Format, FormatOption, JsonOption, SetOption, TierOption
+from aua_compile.cli.options import ConfigArgument, EnvOption, Format, FormatOption, JsonOption, LockedOption, SetOption, TierOption
 
 
 def run(
@@ -22,6 +22,7 @@ def run(
     check: Annotated[bool, Option("--check", help="Write nothing; exit 1 if the folder is not what would be written.")] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="Write nothing; list what would change.")] = False,
     force: Annotated[bool, Option("--force", help="Overwrite files that were edited by hand.")] = False,
+    locked: LockedOption = False,
     style: FormatOption = Format.TEXT,
     json: JsonOption = False,
 ) -> None:
@@ -31,15 +32,22 @@ def run(
     """
     from aua_compile.bundle import Choices
     from aua_compile.cli.changes import show
+    from aua_compile.cli.locking import lock_findings
     from aua_compile.cli.project import Project
-    from aua_compile.compiler import compiled
+    from aua_compile.compiler import planned
     from aua_compile.disk import apply, archive, compare, destination, differs
+    from aua_compile.targets import emit
 
     project = Project(Choices(config, tier, env, tuple(settings or ())), Format.JSON if json else style)
-    made = project.through(compiled)
-    artifacts = project.certain(made)
+    made = project.through(planned)
+    plan = project.certain(made)
+    drifted = lock_findings(project, plan, strict=locked)
+    if locked and drifted:
+        project.tell(drifted)
+        raise SystemExit(Exit.FINDINGS)
+    found, artifacts = (*made.diagnostics, *drifted), emit(plan)
     if output == "-":
-        project.tell(made.diagnostics)
+        project.tell(found)
         if sys.stdout.isatty():
             from aua_compile.disk.findings import terminal
 
@@ -50,8 +58,8 @@ def run(
     folder = project.certain(destination(Path(output), inputs))
     look_only = check or dry_run
     changes = project.certain(compare(artifacts, folder, force=force) if look_only else apply(artifacts, folder, force=force))
-    project.tell(made.diagnostics)
+    project.tell(found)
     if project.style is Format.TEXT:
         sys.stdout.write(show(changes, output, written=not look_only))
-    if check and differs(changes):
+    if check and (differs(changes) or drifted):
         raise SystemExit(Exit.FINDINGS)

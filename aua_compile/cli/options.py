@@ -24,5 +24,6 @@ EnvOption: TypeAlias = Annotated[
 SetOption: TypeAlias = Annotated[
     list[str] | None, Option("--set", metavar="KEY=VALUE", help="Set one value, list entries by name; may be repeated.")
 ]
+LockedOption: TypeAlias = Annotated[bool, Option("--locked", help="Refuse what differs from aua.lock, and a project without one.")]
 FormatOption: TypeAlias = Annotated[Format, Option("--format", help="How findings are shown.")]
 JsonOption: TypeAlias = Annotated[bool, Option("--json", help="The same as --format json.")]

@@ -16,6 +16,9 @@ from aua_compile.source import Source
 
 T = TypeVar("T")
 
+_MACHINE = "AUA05"
+"""How codes begin that say something of the machine and nothing of the config."""
+
 
 @dataclass(slots=True)
 class Project:
@@ -25,10 +28,13 @@ class Project:
     style: Format
     catalog: Catalog = field(default_factory=Catalog)
     sources: dict[str, Source] = field(default_factory=dict)
+    bundle: Bundle | None = None
 
     def through(self, phase: Callable[[Bundle, Catalog], Checked[T]]) -> Checked[T]:
         """The project after a phase of the compiler."""
-        return read(self.choices, self.sources).then(lambda bundle: phase(bundle, self.catalog))
+        bundle = read(self.choices, self.sources)
+        self.bundle = bundle.value
+        return bundle.then(lambda value: phase(value, self.catalog))
 
     def tell(self, findings: Iterable[Diagnostic]) -> None:
         """Show findings: text on standard error, what machines read on standard output."""
@@ -48,8 +54,8 @@ class Project:
         return checked.value
 
     def refuse(self, findings: Iterable[Diagnostic]) -> NoReturn:
-        """Tell the findings and end: the config is invalid, or the machine is in the way (codes AUA05xx)."""
+        """Tell the findings and end: the config is invalid, or the machine is in the way."""
         findings = tuple(findings)
         self.tell(findings)
-        environment = all(finding.code.startswith("AUA05") for finding in findings if finding.severity == "error")
+        environment = all(finding.code.startswith(_MACHINE) for finding in findings if finding.severity == "error")
         raise SystemExit(Exit.ENVIRONMENT if environment else Exit.INVALID)

@@ -246,6 +246,25 @@ def terminal(command: str) -> Diagnostic:
     )
 
 
+def file_not_written(file: str, reason: str) -> Diagnostic:
+    """The operating system refuses to write a file of the project.
+
+    What it checks: a file that a command writes beside the config can be made there, whole, and put in place.
+
+    Why: permissions, a read-only or full disk stop it. What was there before is left as it was.
+
+    Example: `aua lock coding.yaml` in a folder in which you may not write.
+
+    Instead: change the permissions, free some space, or work on a copy of the project.
+    """
+    return Diagnostic(
+        code="AUA0530",
+        severity="error",
+        message=f"`{file}` cannot be written: {reason}.",
+        help="Nothing was changed. Check the permissions and the space there.",
+    )
+
+
 def of_failure(failure: OSError, folder: str) -> Diagnostic:
     """The finding for what the operating system said about `folder` or something in it."""
     reason = os.strerror(failure.errno) if failure.errno else str(failure)

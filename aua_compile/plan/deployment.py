@@ -25,6 +25,7 @@ from aua_compile.plan.model import (
     Volume,
 )
 from aua_compile.registry.model import GIB
+from aua_compile.registry.pins import Pins
 
 STATE_GIB = 2.0  # a request's rows take about 1 kB: two million requests
 ROUTER_SERVICE = "router"
@@ -120,7 +121,7 @@ def observability(config: said.Config) -> Observability:
     )
 
 
-def router(config: said.Config, served: Iterable[Specialist]) -> Router:
+def router(config: said.Config, served: Iterable[Specialist], pins: Pins) -> Router:
     """How the router itself runs."""
     given = config.deploy
     keys = {specialist.auth_env for specialist in served} | {
@@ -130,7 +131,7 @@ def router(config: said.Config, served: Iterable[Specialist]) -> Router:
     return Router(
         service=ROUTER_SERVICE,
         image=given.images.router or f"{config.project.name}-router:local",
-        base_image=BASE_IMAGE,
+        base_image=pins.images.get("router-base", BASE_IMAGE),
         replicas=given.replicas,
         workers=given.workers,
         runtime=given.runtime,
@@ -144,10 +145,10 @@ def router(config: said.Config, served: Iterable[Specialist]) -> Router:
     )
 
 
-def images(config: said.Config) -> Images:
+def images(config: said.Config, pins: Pins) -> Images:
     """Images of Prometheus and Grafana in compose."""
-    given = config.deploy.images
-    return Images(given.prometheus or PROMETHEUS_IMAGE, given.grafana or GRAFANA_IMAGE)
+    given, held = config.deploy.images, pins.images
+    return Images(given.prometheus or held.get("prometheus", PROMETHEUS_IMAGE), given.grafana or held.get("grafana", GRAFANA_IMAGE))
 
 
 def kubernetes(config: said.Config) -> Kubernetes:

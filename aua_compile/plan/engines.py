@@ -112,10 +112,8 @@ def _models(group: Sequence[Placement]) -> tuple[ServedModel, ...]:
 
 
 def _image(placement: Placement, resolved: Resolved, *, on_cpu: bool) -> str:
-    engine, images = placement.engine, resolved.config.deploy.images
-    given: str | None = getattr(images, engine.name)
-    image = given or (engine.cpu_image if on_cpu and engine.cpu_image else engine.image)
-    return image if given or engine.digest is None else f"{image}@{engine.digest}"
+    given: str | None = getattr(resolved.config.deploy.images, placement.engine.name)
+    return given or placement.engine.reference(on_cpu=on_cpu)
 
 
 def _cores(tier: TierFacts, count: int, *, on_cpu: bool) -> float:

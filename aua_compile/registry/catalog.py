@@ -12,6 +12,7 @@ from aua_compile.config.read import build, read
 from aua_compile.document import Document, Scalar, parse
 from aua_compile.index import aliases
 from aua_compile.registry.model import AcceleratorFacts, Candidate, EngineFacts, FieldFacts, ModelFacts, TierFacts
+from aua_compile.registry.pins import NOTHING, Pins
 from aua_compile.shipped import Kind, names, shipped
 from aua_compile.source import Source, read_source
 
@@ -28,12 +29,19 @@ class BrokenFactsError(Exception):
 class Catalog:
     """The registries, tiers, presets and prompts that come with the compiler."""
 
-    def __init__(self) -> None:
+    def __init__(self, pins: Pins = NOTHING) -> None:
+        self.pins = pins
         self._documents: dict[tuple[str, str], Document | None] = {}
         self._facts: dict[tuple[str, str], Any] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self.sources: dict[str, Source] = {}
         """Every file that was opened, for showing findings."""
+
+    def pinned(self, pins: Pins) -> "Catalog":
+        """The same files, with what `pins` says of commits and images. What either opens, `sources` of both holds."""
+        other = Catalog(pins)
+        other._documents, other._names, other.sources = self._documents, self._names, self.sources
+        return other
 
     def names(self, kind: Kind) -> tuple[str, ...]:
         """The entries of one kind, sorted."""
@@ -63,8 +71,16 @@ class Catalog:
         key = (kind, name)
         if key not in self._facts:
             document = self.document(kind, name)
-            self._facts[key] = None if document is None else _typed(document, block, name)
+            self._facts[key] = None if document is None else self._held(_typed(document, block, name))
         facts: T | None = self._facts[key]
+        return facts
+
+    def _held(self, facts: T) -> T:
+        match facts:
+            case ModelFacts():
+                return self.pins.of_model(facts)
+            case EngineFacts():
+                return self.pins.of_engine(facts)
         return facts
 
     def model(self, name: str) -> ModelFacts | None:

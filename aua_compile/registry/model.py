@@ -207,6 +207,12 @@ class EngineFacts:
     sources: Annotated[Mapping[str, str], Key("Citations by id.", SOURCES)] = field(default_factory=dict)
     name: EngineName = "vllm"
 
+    def reference(self, *, on_cpu: bool) -> str:
+        """The image that runs it, with its digest where that is known."""
+        if on_cpu and self.cpu_image:
+            return self.cpu_image
+        return self.image if self.digest is None else f"{self.image}@{self.digest}"
+
 
 @dataclass(frozen=True, slots=True)
 class FieldFacts:

@@ -1,0 +1,50 @@
+"""What a deployment is made of, as entries of a lock.
+
+Digests are SHA-256 of texts with plain line feeds, so that they are the same on every machine. What the user writes is not here: the
+repository it lies in has it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+
+from aua_compile.lock.model import IMAGES, REVISIONS
+from aua_compile.plan.model import Instance, Plan
+from aua_compile.registry.pins import CPU
+
+
+def digest(texts: Iterable[tuple[str, str]]) -> str:
+    """The digest of several named texts, in the order given."""
+    hashed = sha256()
+    for name, text in texts:
+        for part in (name, text.replace("\r\n", "\n")):
+            hashed.update(part.encode() + b"\0")
+    return f"sha256:{hashed.hexdigest()}"
+
+
+def entries(plan: Plan, shipped: Mapping[str, Iterable[tuple[str, str]]]) -> dict[str, str]:
+    """Every entry of a plan, sorted by name. `shipped`: kind and name of what was read -> its texts by name."""
+    found = {name: digest(texts) for name, texts in shipped.items()}
+    found.update((REVISIONS + repository, commit) for repository, commit in _revisions(plan))
+    found.update((IMAGES + role, reference) for role, reference in _images(plan))
+    return dict(sorted(found.items()))
+
+
+def _revisions(plan: Plan) -> Iterator[tuple[str, str]]:
+    for instance in plan.instances:
+        for model in instance.models:
+            if model.repository is not None and model.revision is not None:
+                yield model.repository, model.revision
+
+
+def _images(plan: Plan) -> Iterator[tuple[str, str]]:
+    if plan.hardware.engines_run == "container":
+        yield from ((_role(instance, plan), instance.image) for instance in plan.instances)
+    if "router" in plan.targets:
+        yield "router-base", plan.router.base_image
+    if "compose" in plan.targets and plan.observability.metrics:
+        yield "prometheus", plan.images.prometheus
+        yield "grafana", plan.images.grafana
+
+
+def _role(instance: Instance, plan: Plan) -> str:
+    return instance.engine + (CPU if plan.hardware.accelerators == 0 else "")
