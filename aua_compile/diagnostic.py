@@ -25,10 +25,30 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """A key by its path (`specialists.swe.context`), and what to write there, as YAML."""
+
+    path: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A change that was tried and after which the finding is gone; `words` say what it costs.
+
+    `arguments` are what to add to the command; they are empty where only the config, or only another machine, can say it.
+    """
+
+    words: str
+    arguments: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding. `message` is true when shown alone; `help` is an instruction; `path` is the key path as written (`specialists[0].port`).
 
-    `secret` marks a finding whose source line must never be shown.
+    `secret` marks a finding whose source line must never be shown. `fix` is an edit; `fixes` are changes that were tried, mildest first.
     """
 
     code: str
@@ -40,3 +60,4 @@ class Diagnostic:
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
     secret: bool = False
+    fixes: tuple[Remedy, ...] = ()

@@ -34,7 +34,7 @@ def run(
     from aua_compile.cli.options import Format
     from aua_compile.cli.project import Project
     from aua_compile.compiler import configured
-    from aua_compile.plan.build import wants_of
+    from aua_compile.plan.asked import wants_of
     from aua_compile.plan.design import designs
     from aua_compile.registry.model import MANAGED_ENGINES
 

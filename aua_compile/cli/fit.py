@@ -160,7 +160,7 @@ def _why_not(fit: Fit) -> list[str]:
     lines = [
         f"needs {refused.needed_gib:.1f} GiB, each device has {refused.available_gib:.1f} ({terms})",
         f"cannot be split over several devices: {fit.whole}" if fit.whole else "",
-        refused.change,
+        f"would fit with {fit.remedy}" if fit.remedy else "",
     ]
     return [line for line in lines if line]
 

@@ -3,17 +3,20 @@
 import sys
 
 from aua_compile.cli.options import JsonOption
+from aua_compile.diagnostic import Remedy
 from aua_compile.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One pair: what runs (a line per service), or why nothing does."""
+    """One pair: what runs (a line per service), or why nothing does and what was tried that would help."""
 
     preset: str
     tier: str
     runs: tuple[str, ...]
     refusal: str
+    advice: str = ""
+    fixes: tuple[Remedy, ...] = ()
 
 
 def cells() -> list[Cell]:
@@ -32,7 +35,7 @@ def _cell(preset: str, tier: str) -> Cell:
     checked = Project(Choices(preset, tier), Format.TEXT).through(planned)
     if checked.value is None:
         first = next(finding for finding in checked.diagnostics if finding.severity == "error")
-        return Cell(preset, tier, (), f"{first.code} {first.message} {first.help}".strip())
+        return Cell(preset, tier, (), f"{first.code} {first.message}", first.help, first.fixes)
     plan = checked.value
     served = [*plan.specialists, *([plan.arbiter.specialist] if plan.arbiter else [])]
     instances = {instance.name: instance for instance in plan.instances}
@@ -68,6 +71,6 @@ def run(*, json: JsonOption = False) -> None:
     sys.stdout.write(table(["preset", *tiers], rows))
     sys.stdout.write(f"\n{sum(fits.values())} of {len(found)} fit.\n")
     for cell in found:
-        sys.stdout.write(f"\n{cell.preset} on {cell.tier}" + (f": refused\n  {cell.refusal}\n" if cell.refusal else "\n"))
-        for line in cell.runs:
+        sys.stdout.write(f"\n{cell.preset} on {cell.tier}{': refused' if cell.refusal else ''}\n")
+        for line in (*cell.runs, *cell.refusal.splitlines(), *cell.advice.splitlines()):
             sys.stdout.write(f"  {line}\n")

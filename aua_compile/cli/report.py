@@ -8,7 +8,7 @@ from dataclasses import field
 from typing import TextIO, TypeAlias
 
 from aua_compile.characters import escaped
-from aua_compile.diagnostic import Diagnostic
+from aua_compile.diagnostic import Diagnostic, Remedy
 from aua_compile.frozen import dataclass
 from aua_compile.secrets import WITHHELD, holds_secret, redacted
 from aua_compile.source import Source
@@ -108,7 +108,7 @@ class _Report:
                 yield from self.excerpt(related.span, "-", "34", secret=finding.secret)
         if finding.help:
             yield from _hanging("  help: ", _clean(finding.help))
-        if finding.fix and not finding.secret:
+        if finding.fix and finding.fix.span == finding.span and not finding.secret:
             yield from _hanging("  fix: write ", _clean(finding.fix.text))
 
     def place(self, span: Span) -> str:
@@ -289,6 +289,15 @@ def _finding_as_json(finding: Diagnostic) -> Json:
         "span": _span_as_json(finding.span) if finding.span else None,
         "related": [{"message": _clean(other.message), "span": _span_as_json(other.span)} for other in finding.related[:MOST_RELATED]],
         "fix": fix,
+        "fixes": [_remedy_as_json(remedy) for remedy in finding.fixes],
+    }
+
+
+def _remedy_as_json(remedy: Remedy) -> Json:
+    return {
+        "words": _clean(remedy.words),
+        "arguments": [_clean(argument) for argument in remedy.arguments],
+        "settings": [{"path": _clean(setting.path), "value": _clean(setting.value)} for setting in remedy.settings],
     }
 
 

@@ -5,22 +5,21 @@ from dataclasses import replace
 
 from aua_compile.checked import Checked
 from aua_compile.config import model as config_model
-from aua_compile.config.ladders import ladder, served_name
-from aua_compile.config.read import Bytes, Fraction
+from aua_compile.config.ladders import served_name
 from aua_compile.config.resolve import Resolved
-from aua_compile.config.serving import External, Spec, backend_name, backend_of, external, has_arbiter, specs
+from aua_compile.config.serving import External, Spec, backend_name, external, has_arbiter, specs
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.frozen import dataclass
 from aua_compile.plan import calls, deployment, refusals
+from aua_compile.plan.asked import machine_of, wants_of
 from aua_compile.plan.digest import PLAN_SCHEMA_VERSION
 from aua_compile.plan.engines import engines_of
 from aua_compile.plan.fields import served_fields
 from aua_compile.plan.model import Arbiter, Hardware, Instance, Plan, Specialist, Warned, Welfare
 from aua_compile.plan.placement import place
 from aua_compile.plan.ports import assign_ports
-from aua_compile.plan.wants import Machine, Placement, Refused, Want
+from aua_compile.plan.wants import Machine, Placement, Refused
 from aua_compile.registry.catalog import Catalog
-from aua_compile.registry.model import GIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +35,13 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
     config = resolved.config
     services = specs(config)
     outside = {spec.name: where for _, spec in services if (where := external(spec, config)) is not None}
-    machine = Machine(
-        resolved.tier, catalog.accelerator(resolved.tier.accelerator), {name: catalog.engine(name) for name in resolved.tier.engines}
-    )
+    machine = machine_of(resolved.tier, catalog)
     managed = [(path, spec) for path, spec in services if spec.name not in outside]
     answer = place(wants_of(resolved), machine)
     if isinstance(answer, Refused):
-        return Checked(None, (refusals.does_not_fit(answer, {spec.name: path for path, spec in managed}, resolved),))
+        from aua_compile.plan.fixes import fixes  # a compile that succeeds needs none
+
+        return Checked(None, (refusals.does_not_fit(answer, resolved, tuple(fixes(answer, resolved, catalog))),))
     ports = assign_ports(managed, answer.placements, config)
     engines = engines_of(answer, ports, resolved)
     by_name = {instance.name: instance for instance in engines.instances}
@@ -84,27 +83,6 @@ def with_warnings(planned: Planned, findings: Iterable[Diagnostic]) -> Plan:
     """The plan with the warnings that were found on the way, for people who read it."""
     return replace(
         planned.plan, warnings=tuple(Warned(finding.code, finding.message) for finding in findings if finding.severity == "warning")
-    )
-
-
-def wants_of(resolved: Resolved) -> tuple[Want, ...]:
-    """What the services that are not external ask of the hardware, in the order of the config."""
-    return tuple(_want(spec, resolved) for _, spec in specs(resolved.config) if external(spec, resolved.config) is None)
-
-
-def _want(spec: Spec, resolved: Resolved) -> Want:
-    backend = backend_of(backend_name(spec, resolved.config), resolved.config)
-    return Want(
-        service=spec.name,
-        ladder=ladder(spec, resolved),
-        context_tokens=spec.context,
-        concurrency=spec.concurrency,
-        engine=backend.kind if backend else None,
-        gpus=spec.gpus,
-        share=spec.memory.value if isinstance(spec.memory, Fraction) else None,
-        memory_gib=spec.memory.value / GIB if isinstance(spec.memory, Bytes) else None,
-        tensor_parallel=spec.tensor_parallel,
-        max_num_seqs=spec.max_num_seqs,
     )
 
 

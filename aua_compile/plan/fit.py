@@ -7,6 +7,7 @@ from aua_compile.plan.memory import parallel_problem
 from aua_compile.plan.model import Estimate
 from aua_compile.plan.options import device_counts
 from aua_compile.plan.placement import place
+from aua_compile.plan.remedies import Change, remedies
 from aua_compile.plan.wants import Machine, Placement, Refused, Want
 from aua_compile.registry.model import AcceleratorFacts, Candidate, EngineFacts, TierFacts
 
@@ -26,6 +27,7 @@ class Fit:
     estimate: Estimate | None = None
     whole: str = ""  # why the model cannot be split over the machine's devices
     refused: Refused | None = None
+    remedy: str = ""  # the mildest change of what is asked, or of the machine, that was tried and fits
 
 
 def bare_machine(accelerator: AcceleratorFacts, count: int, engines: tuple[EngineFacts, ...], ram_gib: float | None = None) -> Machine:
@@ -61,10 +63,16 @@ def _fit(want: Want, machine: Machine) -> Fit:
     candidate = want.ladder[0]
     answer = place((want,), machine)
     if isinstance(answer, Refused):
-        return Fit(candidate, want.engine, whole=_whole(want, machine), refused=answer)
+        remedy = next((change.words for change in remedies(answer, (want,), machine) if not _elsewhere_in_table(change)), "")
+        return Fit(candidate, want.engine, whole=_whole(want, machine), refused=answer, remedy=remedy)
     placement = answer.placements[0]
     entry = next(entry for ledger in answer.ledgers for entry in ledger.entries)
     return Fit(candidate, want.engine, placement, entry.total_gib, entry.kv_pool_gib, answer.estimates[0])
+
+
+def _elsewhere_in_table(change: Change) -> bool:
+    """Whether another row says it: one of another variant or engine."""
+    return any(setting.path.endswith((".model", ".backend")) for setting in change.settings)
 
 
 def _whole(want: Want, machine: Machine) -> str:

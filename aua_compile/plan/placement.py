@@ -15,7 +15,6 @@ The search is bounded and deterministic (`packing`), so with more than ten servi
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from aua_compile.frozen import dataclass
 from aua_compile.names import dns_label
@@ -33,9 +32,6 @@ OLLAMA = "ollama"
 
 MANY = 512
 """Beyond so many services times devices rungs rise together, not one by one."""
-
-TRIED = 400
-"""Services placed again, in all, in search of a change that would fit: eight tries with 50 services, none beyond 400."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +53,7 @@ def strategies(machine: Machine) -> Iterator[Strategy]:
 
 
 def place(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
-    """Where everything runs, or which service does not fit and the mildest change found that would."""
-    answer = _solve(wants, machine)
-    return replace(answer, change=_change(answer, wants, machine)) if isinstance(answer, Refused) else answer
-
-
-def _solve(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
+    """Where everything runs, or which service does not fit."""
     groups = _groups(wants, machine)
     answer = _solved(tuple(_joint(group) for group in groups), machine)
     return answer if isinstance(answer, Refused) or len(groups) == len(wants) else _each(answer, groups, wants)
@@ -287,47 +278,3 @@ def _start_order(chosen: list[Chosen], instances: list[str]) -> dict[str, tuple[
             after[name] = tuple(dict.fromkeys(last[device] for device in chosen[index].devices if device in last))
             last |= dict.fromkeys(chosen[index].devices, name)
     return after
-
-
-def _change(refused: Refused, wants: tuple[Want, ...], machine: Machine) -> str:
-    """The first single change, mildest first, after which everything fits; found by placing again, within a bound."""
-    if refused.kind != "memory":
-        return ""
-    for changed, on, words in islice(_changes(refused.service, wants, machine), TRIED // len(wants)):
-        if not isinstance(_solve(changed, on), Refused):
-            return words
-    return ""
-
-
-def _changes(service: str, wants: tuple[Want, ...], machine: Machine) -> Iterator[tuple[tuple[Want, ...], Machine, str]]:
-    """Milder wants, then more devices, each with what to tell."""
-    one = next(want for want in wants if want.service == service)
-    for concurrency in _halves(one.concurrency, 1):
-        yield _milder(wants, concurrency, one.context_tokens, service), machine, f"`concurrency: {concurrency}` for `{service}` would fit."
-    for context in _halves(one.context_tokens, 1024):
-        yield _milder(wants, one.concurrency, context, service), machine, f"`context: {context}` for `{service}` would fit."
-    longest = max(want.context_tokens for want in wants)
-    for concurrency in _halves(max(want.concurrency for want in wants), 1):
-        yield _milder(wants, concurrency, longest), machine, f"`concurrency: {concurrency}` for every service would fit."
-    for context in _halves(longest, 1024):
-        words = f"`concurrency: 1` and `context: {context}` for every service would fit."
-        yield _milder(wants, 1, context), machine, words
-    present = machine.tier.accelerators
-    for count in (2 * present, 4 * present, 8 * present):
-        if present:
-            larger = replace(machine, tier=replace(machine.tier, accelerators=count))
-            yield wants, larger, f"{count} x {machine.accelerator.name} would fit it; this tier has {present}."
-
-
-def _halves(value: int, least: int) -> list[int]:
-    return [value >> shift for shift in range(1, value.bit_length()) if value >> shift >= least]
-
-
-def _milder(wants: tuple[Want, ...], concurrency: int, context_tokens: int, only: str | None = None) -> tuple[Want, ...]:
-    """The wants with at most that concurrency and context, all of them or `only` one."""
-    return tuple(
-        replace(want, concurrency=min(concurrency, want.concurrency), context_tokens=min(context_tokens, want.context_tokens))
-        if only in {None, want.service}
-        else want
-        for want in wants
-    )

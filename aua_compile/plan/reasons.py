@@ -1,5 +1,6 @@
 """Why a rung was not taken, and why a service cannot be placed: words with the arithmetic in them."""
 
+from aua_compile.plan.memory import device_gib
 from aua_compile.plan.model import Rung
 from aua_compile.plan.options import Choices, Option
 from aua_compile.plan.sizing import ROUNDING_GIB, Chosen, capacities
@@ -28,9 +29,17 @@ def hopeless(want: Want, found: Choices, machine: Machine) -> Refused | None:
     if least.need_gib > capacity:
         rungs = tuple(Rung(want.ladder[index].reference, _alone(want, found, index, capacity)) for index in range(len(want.ladder)))
         where = f" on each of {least.devices} devices" if least.devices > 1 else ""
-        reason = f"That is `{least.candidate.reference}`, the smallest it could run,{where} for {_demand(want)}."
-        return Refused("memory", want.service, reason, least.need_gib, capacity, least.shares, rungs)
+        eager = " and no CUDA graphs" if least.eager else ""
+        reason = f"That is `{least.candidate.reference}`, the smallest it could run,{where} with {_demand(want)}{eager}."
+        return Refused("memory", want.service, reason, least.need_gib, capacity, least.shares, _has(machine, 1), rungs)
     return None
+
+
+def _has(machine: Machine, devices: int) -> dict[str, float]:
+    """What may be filled of so many devices, as what engines see of them and what is kept from it."""
+    total = device_gib(machine.accelerator, machine.tier) * devices
+    kept = {"reserved": -machine.tier.reserved_gib * devices, "rounding": -ROUNDING_GIB * devices}
+    return {"that engines see": total} | {name: gib for name, gib in kept.items() if gib}
 
 
 def _demand(want: Want) -> str:
@@ -89,14 +98,16 @@ def _sum(option: Option) -> str:
 def too_much(wants: tuple[Want, ...], offered: list[Choices], machine: Machine) -> Refused:
     """The refusal of services that fit alone and not together: it names the one that needs most."""
     least = [min(found.options, key=lambda option: (option.devices * option.need_gib, option.devices)) for found in offered]
-    present = max(1, machine.tier.accelerators)
     ranked = sorted(range(len(wants)), key=lambda index: (-least[index].devices * least[index].need_gib, wants[index].service))
     want, found = wants[ranked[0]], offered[ranked[0]]
     terms = {f"`{wants[index].service}`": least[index].devices * least[index].need_gib for index in ranked}
-    devices = f"{present} devices" if present > 1 else "the device"
-    reason = f"That is all {len(wants)} services together, each in the smallest rung that can run here, on {devices}."
+    available, present = capacities(machine)[0], max(1, machine.tier.accelerators)
+    reason = "That is each in the smallest rung that can run here."
+    if sum(terms.values()) <= available * present:
+        reason += f" They fit in no division among {present} devices of {available:.1f} GiB that was found."
     rungs = tuple(Rung(candidate.reference, _needs(found, index)) for index, candidate in enumerate(want.ladder))
-    return Refused("memory", want.service, reason, sum(terms.values()), capacities(machine)[0] * present, terms, rungs)
+    has = _has(machine, present)
+    return Refused("memory", want.service, reason, sum(terms.values()), available * present, terms, has, rungs, len(wants))
 
 
 def _needs(found: Choices, rung: int) -> str:

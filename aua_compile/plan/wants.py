@@ -73,8 +73,8 @@ class Placed:
 class Refused:
     """No answer. `kind` says why: a memory too small, or a constraint that no rung meets.
 
-    `terms` are GiB on one device by name; they sum to `needed_gib`. `change` is the smallest change that was found to fit, checked by
-    placing again; empty when none was found. `rungs` says of each rung of the service why it was not taken.
+    `terms` are GiB by name, which sum to `needed_gib`; `has` likewise to `available_gib`: both of one device, or where `together` services
+    are counted of all devices. `rungs` says of each rung of the service why it was not taken. What would help is in `remedies`.
     """
 
     kind: Literal["memory", "constraint"]
@@ -83,5 +83,6 @@ class Refused:
     needed_gib: float = 0.0
     available_gib: float = 0.0
     terms: Mapping[str, float] = field(default_factory=dict)
+    has: Mapping[str, float] = field(default_factory=dict)
     rungs: tuple[Rung, ...] = ()
-    change: str = ""
+    together: int = 0

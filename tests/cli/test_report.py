@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from aua_compile.cli.report import MOST_TOLD, WIDEST_LINE, render, takes_colour
-from aua_compile.diagnostic import Diagnostic, Fix, Related
+from aua_compile.diagnostic import Diagnostic, Fix, Related, Remedy, Setting
 from aua_compile.source import Source
 from aua_compile.span import Span
 
@@ -179,7 +179,10 @@ def test_only_a_terminal_that_wants_them_gets_colours(terminal: bool, environmen
 def test_json_holds_everything_as_data() -> None:
     at = {"file": "a.yaml", "line": 1, "column": 7, "end_line": 1, "end_column": 11}
     span = Span("a.yaml", 1, 7, 1, 11)
-    assert machine("json", finding(span, path="port", help="Do.", related=(Related("here", span),), fix=Fix(span, "1"))) == {
+    remedy = Remedy("costs little", ("--set", "port=1"), (Setting("port", "1"),))
+    assert machine(
+        "json", finding(span, path="port", help="Do.", related=(Related("here", span),), fix=Fix(span, "1"), fixes=(remedy,))
+    ) == {
         "schema_version": "1.0",
         "errors": 1,
         "warnings": 0,
@@ -194,6 +197,9 @@ def test_json_holds_everything_as_data() -> None:
                 "span": at,
                 "related": [{"message": "here", "span": at}],
                 "fix": {"span": at, "text": "1"},
+                "fixes": [
+                    {"words": "costs little", "arguments": ["--set", "port=1"], "settings": [{"path": "port", "value": "1"}]},
+                ],
             }
         ],
     }

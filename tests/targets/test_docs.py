@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aua_compile.observe.alerts import alerts
 from aua_compile.plan.model import Plan
 from aua_compile.targets.docs import emit
-from aua_compile.targets.docs.memory_bars import BAR, apportioned
+from aua_compile.targets.docs.memory_bars import BAR
 from tests.targets.plans import NASTY, PLANS, everything, external_only, macbook, single_4090
 from tests.tools import require_module
 
@@ -154,16 +154,6 @@ def test_memory_bars_and_figures_sum_to_the_device(make: Callable[[], Plan]) -> 
         assert sum(figures) == pytest.approx(ledger.total_gib)
         assert f"{ledger.total_gib:.2f} GiB" in whole
         assert block.count("█") + block.count("·") == BAR
-
-
-@given(values=st.lists(st.floats(0, 1000), max_size=20), whole=st.integers(0, 10000))
-def test_apportioned_parts_sum_and_are_off_by_less_than_one(values: list[float], whole: int) -> None:
-    parts = apportioned(values, whole)
-
-    assert len(parts) == len(values)
-    if sum(values) > 0:
-        assert sum(parts) == whole
-        assert all(abs(part - value * whole / sum(values)) < 1 + 1e-6 for part, value in zip(parts, values, strict=True))
 
 
 def test_a_diagram_that_nobody_could_read_is_not_drawn() -> None:

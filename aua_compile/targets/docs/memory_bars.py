@@ -1,29 +1,12 @@
 """The memory of each device as bars of text whose lengths and figures sum."""
 
 from collections.abc import Sequence
-from math import floor
 
 from aua_compile.plan.model import Ledger, LedgerEntry
+from aua_compile.plan.rounding import apportioned
 from aua_compile.targets.docs.markdown import fenced, table
 
 BAR = 40  # characters for a whole device: with names and figures a line stays below the eighty of a terminal
-
-
-def apportioned(values: Sequence[float], whole: int) -> list[int]:
-    """`whole` divided as the values are, in whole parts that sum to it: the method of largest remainders (Hamilton, 1792).
-
-    >>> apportioned([1, 1, 1], 10)
-    [4, 3, 3]
-    """
-    total = sum(values)
-    if total <= 0:
-        return [0] * len(values)
-    exact = [value * whole / total for value in values]
-    parts = [floor(share) for share in exact]
-    by_remainder = sorted(range(len(values)), key=lambda index: parts[index] - exact[index])
-    for index in by_remainder[: whole - sum(parts)]:
-        parts[index] += 1
-    return parts
 
 
 def bars(ledger: Ledger) -> str:
