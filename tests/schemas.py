@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from aua_runtime.doctor.placement import SCHEMA_VERSION as REPORT_VERSION
+from aua_runtime.doctor.placement import Report
+
 from aua_compile.cli.report import SCHEMA_VERSION
 from aua_compile.codes import CODES, code
 from aua_compile.config.model import Config
@@ -38,6 +41,7 @@ def made() -> Mapping[str, str]:
         "field": schema(FieldFacts, "aua field facts"),
         "plan": _plan(),
         "diagnostics": _diagnostics(),
+        "placement-check": _placement_check(),
     }
     files = {f"schemas/{name}.json": json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in schemas.items()}
     api = json.dumps(document(), ensure_ascii=False, separators=(",", ":")) + "\n"
@@ -116,6 +120,17 @@ def _diagnostics() -> dict[str, Any]:
         "additionalProperties": False,
         "$defs": {**parts, "Diagnostic": finding},
     }
+
+
+def _placement_check() -> dict[str, Any]:
+    """The schema of `aua doctor --placement --json`."""
+    from pydantic import TypeAdapter
+
+    body = TypeAdapter(Report).json_schema(mode="serialization")
+    body["properties"]["schema_version"] = {"const": REPORT_VERSION}
+    for part in (*body["$defs"].values(), body):
+        part |= {"required": list(part["properties"]), "additionalProperties": False}
+    return {"$schema": DIALECT, **body, "title": "aua placement check"}
 
 
 def main() -> None:

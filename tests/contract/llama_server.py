@@ -1,4 +1,4 @@
-"""Runs llama.cpp's own server on the model file that is named, until SIGTERM: `python llama_server.py MODEL`. Prints its address."""
+"""Runs llama.cpp's own server on a model file until SIGTERM: `python llama_server.py MODEL [VERBOSITY]`. Prints its address."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ parameters.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
 parameters.endpoint_metrics = True
 parameters.fit_params = False
 parameters.warmup = False
-parameters.verbosity = 0  # nobody reads what it says
+parameters.verbosity = int(next(iter(sys.argv[2:]), "0"))  # 0: nobody reads what it says
 server = xllamacpp.Server(parameters)
 print(server.listening_address, flush=True)
 signal.sigwait({signal.SIGTERM})

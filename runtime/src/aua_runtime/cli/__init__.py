@@ -33,6 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return reload(options.url, options.key_env, as_json=options.json)
         case "doctor":
+            if options.placement:
+                from aua_runtime.cli.placement import show_placement
+
+                return show_placement(
+                    options.folder, options.plan, options.log, ask=options.ask, as_json=options.json, as_datapoint=options.as_datapoint
+                )
             from aua_runtime.cli.doctor import show_findings
 
             return show_findings(options.folder, strict=options.strict, as_json=options.json)
@@ -52,14 +58,16 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("folder", help="the folder `router` among the artifacts")
     serve.add_argument("--bind", metavar="ADDRESS", help="listen here instead of at the planned addresses")
 
-    doctor = commands.add_parser(
-        "doctor",
-        help="say whether a compiled router can run here: environment, servers, GPUs, ports, state, versions",
-        epilog="Exit codes: 0 it can, 1 something is wrong, 2 there is no compiled router in the folder.",
+    _add_doctor(
+        commands.add_parser(
+            "doctor",
+            help="say whether a compiled router can run here: environment, servers, GPUs, ports, state, versions",
+            epilog=(
+                "Exit codes: 0 it can, 1 something is wrong, 2 there is no compiled router in the folder. With --placement: 0 all lies"
+                " within its band, 1 something does not or an engine did not start, 2 wrong words, 4 nothing could be measured."
+            ),
+        )
     )
-    doctor.add_argument("folder", help="the artifacts, or the folder `router` among them")
-    doctor.add_argument("--strict", action="store_true", help="take warnings for errors")
-    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
 
     sim = commands.add_parser("sim", help="run a model server that only pretends, for trying things out")
     add_options(sim)
@@ -90,3 +98,23 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="print it as JSON and end")
     status.add_argument("--interval", type=float, default=1.0, metavar="SECONDS", help="between pictures; 1 without it")
     return parser
+
+
+def _add_doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.add_argument("folder", nargs="?", help="the artifacts, or the folder `router` among them")
+    doctor.add_argument("--strict", action="store_true", help="take warnings for errors")
+    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
+    placement = doctor.add_argument_group("memory, of engines that run")
+    placement.add_argument(
+        "--placement",
+        action="store_true",
+        help="compare the memory that the plan predicts with what engines say in their logs and metrics, and with nvidia-smi",
+    )
+    placement.add_argument("--plan", metavar="FILE", help="a plan.json, where no folder of artifacts is here")
+    placement.add_argument(
+        "--log", metavar="NAME=FILE", action="append", default=[], help="the start-up log of an instance; - is standard input"
+    )
+    placement.add_argument("--no-ask", dest="ask", action="store_false", help="look at the logs that are named, and at nothing else")
+    placement.add_argument(
+        "--as-datapoint", action="store_true", help="print what vLLM engines told as rows of bench/placement/vllm_logs.yaml"
+    )

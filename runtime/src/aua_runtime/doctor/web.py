@@ -76,3 +76,18 @@ def _certificate_ends(connection: http.client.HTTPConnection) -> str | None:
     certificate = sock.getpeercert() if isinstance(sock, ssl.SSLSocket) else None
     ends = certificate.get("notAfter") if certificate else None
     return ends if isinstance(ends, str) else None
+
+
+def answered_text(url: str, path: str) -> str | None:
+    """The text that a plain server answers with, or None where it does not answer or refuses."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        body = response.read(BODY_BYTES)
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+    return body.decode(errors="replace") if response.status == http.client.OK else None
