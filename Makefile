@@ -3,11 +3,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade --quiet \
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
 	--no-header --no-annotate --no-emit-index-url --no-emit-package aua-runtime
 
 .DEFAULT_GOAL := words
-.PHONY: words setup format lint types test coverage golden schemas wheel bench score-placement score-answers check demo lock
+.PHONY: words setup format lint types test coverage golden schemas wheel bench score-placement score-answers check demo lock upgrade
 
 words:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ check: lint types coverage wheel ## all that must hold before a change lands; CI
 demo: $(READY) ## compile the coding preset, start its router, ask it two questions, stop
 	$(BIN)/aua demo
 
-lock: $(READY) ## resolve requirements/ anew
+lock: $(READY) ## resolve requirements/ for what pyproject.toml asks, keeping the versions that are there
 	$(LOCK) --extra dev --output-file requirements/dev.txt
 	$(LOCK) --output-file requirements/run.txt
+
+upgrade: LOCK += --upgrade
+upgrade: lock ## resolve requirements/ anew, with the newest versions

@@ -162,6 +162,12 @@ CODES = {
     "AUA0603": "aua_compile.lock.drift:entry_lacking",
     "AUA0604": "aua_compile.lock.drift:unknown_entry",
     "AUA0605": "aua_compile.lock.drift:no_place",
+    "AUA0606": "aua_compile.attest.verify:no_deployment",
+    "AUA0607": "aua_compile.attest.verify:file_changed",
+    "AUA0608": "aua_compile.attest.verify:file_unlisted",
+    "AUA0609": "aua_compile.attest.verify:not_from_plan",
+    "AUA0610": "aua_compile.attest.verify:statement_unreadable",
+    "AUA0611": "aua_compile.attest.verify:statement_wrong",
 }
 
 

@@ -6,6 +6,7 @@ A case is a folder `golden/diagnostics/<CODE>` or `<CODE>-<what>` with the proje
 
 import errno
 import io
+import json
 import os
 import shlex
 import shutil
@@ -15,17 +16,22 @@ from pathlib import Path
 
 import pytest
 
+from aua_compile.attest.statement import STATEMENT
+from aua_compile.bundle import Choices, read
 from aua_compile.cli.app import app
 from aua_compile.codes import CODES
-from aua_compile.disk import exchange, lock
+from aua_compile.compiler import compiled
+from aua_compile.disk import apply, exchange, lock
+from aua_compile.manifest import MANIFEST, digest_of
+from aua_compile.registry.catalog import Catalog
 from aua_compile.source import BYTE_LIMIT
 
 GALLERY = Path(__file__).parents[1] / "golden" / "diagnostics"
 CASES = sorted(folder.name for folder in GALLERY.iterdir())
 EXPECTED = "expected.txt"
 
-LISTED = ("  + ", "  … and ", "deploy: ")
-"""How lines about written files begin. They are left out: which files there are is no part of a finding."""
+LISTED = ("  + ", "  … and ", "deploy: ", "plan ")
+"""How lines about written files and their plan begin. They are left out: they are no part of a finding."""
 
 MADE = {"AUA0104": {"config.yaml": "#" * (BYTE_LIMIT + 1)}}
 """Files too large to be kept."""
@@ -41,6 +47,48 @@ class Screen(io.TextIOWrapper):
 
     def isatty(self) -> bool:
         return self.terminal
+
+
+def written(folder: Path) -> Path:
+    """The deployment of the case's config, in `deploy`."""
+    choices = Choices((folder / "config.yaml").as_posix())
+    artifacts = read(choices, {}).then(lambda bundle: compiled(bundle, Catalog())).value
+    assert artifacts is not None
+    assert apply(artifacts, folder / "deploy").value is not None
+    return folder / "deploy"
+
+
+def changed_file(folder: Path) -> None:
+    (written(folder) / "plan.md").write_text("Nothing was decided.\n", encoding="utf-8")
+
+
+def file_of_another(folder: Path) -> None:
+    (written(folder) / "notes.txt").write_text("mine\n", encoding="utf-8")
+
+
+def changed_file_and_manifest(folder: Path) -> None:
+    changed_file(folder)
+    manifest = folder / "deploy" / MANIFEST
+    said = json.loads(manifest.read_text(encoding="utf-8"))
+    said["files"]["plan.md"] = digest_of((folder / "deploy" / "plan.md").read_bytes())
+    manifest.write_text(json.dumps(said), encoding="utf-8")
+
+
+def older_statement(folder: Path) -> None:
+    written(folder)
+    subject = {"name": "plan.md", "digest": {"sha256": "0" * 64}}
+    said = {"_type": STATEMENT, "subject": [subject]}
+    (folder / "statement.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+PREPARED: dict[str, Callable[[Path], object]] = {
+    "AUA0607": changed_file,
+    "AUA0608": file_of_another,
+    "AUA0609": changed_file_and_manifest,
+    "AUA0610": written,
+    "AUA0611": older_statement,
+}
+"""Deployments as they were found."""
 
 
 def full_disk(patch: pytest.MonkeyPatch) -> None:
@@ -100,6 +148,8 @@ def shown(case: str, folder: Path, patch: pytest.MonkeyPatch) -> str:
     args = folder / "args"
     words = args.read_text(encoding="utf-8").strip() if args.exists() else "compile config.yaml"
     args.unlink(missing_ok=True)
+    if case in PREPARED:
+        PREPARED[case](folder)
     before = files(folder)
     screen = Screen()
     with patch.context() as inner:

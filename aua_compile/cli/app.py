@@ -11,6 +11,8 @@ COMMANDS: Mapping[str, str] = {
     "compile": "aua_compile.cli.compile",
     "plan": "aua_compile.cli.plan",
     "lock": "aua_compile.cli.lock",
+    "attest": "aua_compile.cli.attest",
+    "verify": "aua_compile.cli.verify",
     "explain": "aua_compile.cli.explain",
     "fit": "aua_compile.cli.fit",
     "demo": "aua_compile.cli.demo",

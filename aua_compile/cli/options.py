@@ -17,6 +17,7 @@ class Format(StrEnum):
 
 
 ConfigArgument: TypeAlias = Annotated[str, Argument(metavar="CONFIG", help="A project file, or the name of a shipped preset.")]
+DirArgument: TypeAlias = Annotated[str, Argument(metavar="DIR", help="A folder that `aua compile` wrote.")]
 TierOption: TypeAlias = Annotated[str | None, Option("--tier", metavar="NAME", help="The hardware; wins over the config's `tier`.")]
 EnvOption: TypeAlias = Annotated[
     str | None, Option("--env", metavar="NAME", help="Lay the file CONFIG.NAME.yaml beside the config over it.")

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
 from aua_compile.lock.model import IMAGES, REVISIONS
-from aua_compile.plan.model import Instance, Plan
-from aua_compile.registry.pins import CPU
+from aua_compile.plan.images import images_used
+from aua_compile.plan.model import Plan
 
 
 def digest(texts: Iterable[tuple[str, str]]) -> str:
@@ -25,7 +25,7 @@ def entries(plan: Plan, shipped: Mapping[str, Iterable[tuple[str, str]]]) -> dic
     """Every entry of a plan, sorted by name. `shipped`: kind and name of what was read -> its texts by name."""
     found = {name: digest(texts) for name, texts in shipped.items()}
     found.update((REVISIONS + repository, commit) for repository, commit in _revisions(plan))
-    found.update((IMAGES + role, reference) for role, reference in _images(plan))
+    found.update((IMAGES + role, reference) for role, reference in images_used(plan))
     return dict(sorted(found.items()))
 
 
@@ -34,17 +34,3 @@ def _revisions(plan: Plan) -> Iterator[tuple[str, str]]:
         for model in instance.models:
             if model.repository is not None and model.revision is not None:
                 yield model.repository, model.revision
-
-
-def _images(plan: Plan) -> Iterator[tuple[str, str]]:
-    if plan.hardware.engines_run == "container":
-        yield from ((_role(instance, plan), instance.image) for instance in plan.instances)
-    if "router" in plan.targets:
-        yield "router-base", plan.router.base_image
-    if "compose" in plan.targets and plan.observability.metrics:
-        yield "prometheus", plan.images.prometheus
-        yield "grafana", plan.images.grafana
-
-
-def _role(instance: Instance, plan: Plan) -> str:
-    return instance.engine + (CPU if plan.hardware.accelerators == 0 else "")

@@ -8,6 +8,7 @@ from aua_compile.config.prompts import prompt_choices
 from aua_compile.config.resolve import Resolved
 from aua_compile.config.serving import Spec, is_loopback
 from aua_compile.names import dns_label
+from aua_compile.plan.images import ROUTER_BASE
 from aua_compile.plan.model import (
     Api,
     Images,
@@ -131,7 +132,7 @@ def router(config: said.Config, served: Iterable[Specialist], pins: Pins) -> Rou
     return Router(
         service=ROUTER_SERVICE,
         image=given.images.router or f"{config.project.name}-router:local",
-        base_image=pins.images.get("router-base", BASE_IMAGE),
+        base_image=pins.images.get(ROUTER_BASE, BASE_IMAGE),
         replicas=given.replicas,
         workers=given.workers,
         runtime=given.runtime,

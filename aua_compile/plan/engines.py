@@ -63,7 +63,7 @@ def _instance(name: str, group: Sequence[Placement], port: int, ledgers: Sequenc
         image=_image(first, resolved, on_cpu=on_cpu),
         entrypoint=first.engine.entrypoint,
         command=start.command,
-        env=start.env,
+        env=dict(sorted(start.env.items())),
         port=port,
         health_path=first.engine.health_path,
         metrics_path=first.engine.metrics_path,
@@ -119,14 +119,14 @@ def _image(placement: Placement, resolved: Resolved, *, on_cpu: bool) -> str:
 def _cores(tier: TierFacts, count: int, *, on_cpu: bool) -> float:
     """CPU limit of one process: on a CPU tier each may use all engine cores, for they seldom work at once; else each gets its part."""
     cores = tier.cpu_cores * ENGINE_CORES_SHARE
-    return max(1.0, math.floor(cores if on_cpu else cores / count))
+    return float(max(1, math.floor(cores if on_cpu else cores / count)))
 
 
 def _host_gib(name: str, first: Placement, ledgers: Sequence[Ledger], *, on_cpu: bool) -> float:
     """Host memory limit of one process: on a CPU all of its ledger entry, else the process and its workers."""
     own = HOST_GIB[first.engine.name]
     if on_cpu:
-        return math.ceil(own + sum(entry.total_gib for ledger in ledgers for entry in ledger.entries if entry.instance == name))
+        return float(math.ceil(own + sum(entry.total_gib for ledger in ledgers for entry in ledger.entries if entry.instance == name)))
     return own + WORKER_GIB * first.tensor_parallel
 
 
@@ -141,7 +141,7 @@ def _fetch(instance: Instance, group: Sequence[Placement]) -> Fetch | None:
         image=instance.image,
         entrypoint=download.entrypoint,
         command=download.command,
-        env=download.env,
+        env=dict(sorted(download.env.items())),
         secret_env=engine_args.TOKEN if gated else None,
         volume=instance.cache_volume,
         mount_path=instance.cache_path,
@@ -152,4 +152,4 @@ def _volume(instance: Instance, group: Sequence[Placement], storage_class: str |
     """What is downloaded, a tenth more for partial files, and the engine's caches, in whole GiB."""
     downloads = {placement.candidate.reference: placement.candidate.variant.download_gib for placement in group}
     size = sum(downloads.values()) * 1.1 + CACHES_GIB[instance.engine]
-    return Volume(instance.cache_volume, "weights", math.ceil(size), storage_class)
+    return Volume(instance.cache_volume, "weights", float(math.ceil(size)), storage_class)

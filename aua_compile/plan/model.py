@@ -517,7 +517,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole deployment. `schema_version` changes when this type does."""
+    """The whole deployment. `schema_version` changes when this type does. Mappings are sorted by key, as they come back from JSON."""
 
     schema_version: Annotated[str, IDENTITY]
     project: Project

@@ -2,8 +2,9 @@ import pytest
 
 import aua_compile
 from aua_compile.plan.digest import plan_digest
-from aua_compile.targets import plan_file
+from aua_compile.targets import emit, plan_file
 from tests.targets import plans
+from tests.targets.compiled import compiled
 
 
 @pytest.mark.parametrize("plan", [plans.single_4090(), plans.macbook(), plans.external_only(), plans.everything()])
@@ -13,6 +14,17 @@ def test_a_plan_comes_back_from_its_file(plan: object) -> None:
     assert isinstance(plan, Plan)
     text = next(plan_file.emit(plan)).text
     assert plan_digest(aua_compile.load_plan(text)) == plan_digest(plan)
+
+
+@pytest.mark.parametrize(
+    ("preset", "tier"), [("coding", "single-4090"), ("math", "cpu"), ("research", "macbook"), ("generalist", "h100-cluster")]
+)
+def test_a_compiled_plan_comes_back_from_its_file(preset: str, tier: str) -> None:
+    plan = compiled(preset, tier)
+    assert plan is not None
+    loaded = aua_compile.load_plan(next(plan_file.emit(plan)).text)
+    assert loaded == plan
+    assert emit(loaded) == emit(plan)
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", "not JSON", '{"digests": {}, "schema_version": "99"}'])

@@ -6,8 +6,9 @@ from aua_compile.config.mistakes import listed
 from aua_compile.config.profiles import severity
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic, Severity
+from aua_compile.plan.images import ROUTER_BASE, images_used
 from aua_compile.plan.model import Plan
-from aua_compile.plan.ports import watcher_ports
+from aua_compile.registry.pins import CPU
 
 
 def undigested_image(subject: Subject, images: Mapping[str, str], level: Severity) -> Diagnostic:
@@ -34,10 +35,9 @@ def check(plan: Plan, subject: Subject) -> Iterator[Diagnostic]:
 
 def _images(plan: Plan, subject: Subject) -> Iterator[tuple[str, str]]:
     """The images that the plan's targets name, by key under `deploy.images`. An own image of the router replaces what it builds on."""
-    containers = not {"compose", "kubernetes"}.isdisjoint(plan.targets)
-    if containers or "router" in plan.targets:
-        yield "router", plan.router.image if subject.config.deploy.images.router else plan.router.base_image
-    if containers and plan.hardware.engines_run == "container":
-        yield from ((instance.engine, instance.image) for instance in plan.instances)
-    watching = {"prometheus": plan.images.prometheus, "grafana": plan.images.grafana}
-    yield from ((part, watching[part]) for part in watcher_ports(plan))
+    own = plan.router.image if subject.config.deploy.images.router else None
+    for role, reference in images_used(plan):
+        if role == ROUTER_BASE:
+            yield "router", own or reference
+        else:
+            yield role.removesuffix(CPU), reference
