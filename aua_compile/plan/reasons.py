@@ -43,7 +43,7 @@ def _has(machine: Machine, devices: int) -> dict[str, float]:
 
 
 def _demand(want: Want) -> str:
-    return f"{want.concurrency} requests of {want.context_tokens} tokens"
+    return f"{want.concurrency} request{'s' * (want.concurrency > 1)} of {want.context_tokens} tokens"
 
 
 def rejections(chosen: list[Chosen], offered: list[Choices], machine: Machine, *, alone: bool) -> list[tuple[Rung, ...]]:

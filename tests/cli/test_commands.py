@@ -199,8 +199,9 @@ def test_the_matrix_shows_every_pair(aua: Runner) -> None:
     assert "of 49 fit." in text
 
 
-def test_plan_prints_the_page_or_the_file(aua: Runner) -> None:
-    assert "# Plan of shop" in aua("plan", "aua.yaml").out
+def test_plan_prints_a_screen_the_page_or_the_file(aua: Runner) -> None:
+    assert "What runs" in aua("plan", "aua.yaml").out
+    assert "# Plan of shop" in aua("plan", "aua.yaml", "--markdown").out
     assert json.loads(aua("plan", "aua.yaml", "--json").out)["project"]["name"] == "shop"
 
 

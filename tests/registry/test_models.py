@@ -1,6 +1,7 @@
 """The models' numbers against each other: parameters against shapes, stored bytes against both. A row that is wrong fails by its name."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -70,8 +71,8 @@ def test_one_wrong_number_of_a_shape_is_noticed(name: str, change: str) -> None:
     facts = model(name)
     assert facts.shape is not None
     value = getattr(facts.shape, change)
-    wrong = replace(facts.shape, **{change: not value if change == "tied_embeddings" else value + 1})
-    assert counted(replace(facts, shape=wrong)) != facts.parameters.total
+    other: dict[str, Any] = {change: not value if change == "tied_embeddings" else value + 1}
+    assert counted(replace(facts, shape=replace(facts.shape, **other))) != facts.parameters.total
 
 
 @pytest.mark.parametrize("change", ["count", "intermediate"])
@@ -79,5 +80,5 @@ def test_one_wrong_number_of_a_shape_is_noticed(name: str, change: str) -> None:
 def test_one_wrong_number_of_the_experts_is_noticed(name: str, change: str) -> None:
     facts = model(name)
     assert facts.experts is not None
-    wrong = replace(facts.experts, **{change: getattr(facts.experts, change) + 1})
-    assert counted(replace(facts, experts=wrong)) != facts.parameters.total
+    other: dict[str, Any] = {change: getattr(facts.experts, change) + 1}
+    assert counted(replace(facts, experts=replace(facts.experts, **other))) != facts.parameters.total
