@@ -65,11 +65,15 @@ class Bundle:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads files of one project (below `root`; shown with `prefix`) and shipped files, keeping every source and finding."""
+    """Reads files of one project (below `root`; shown with `prefix`) and shipped files, keeping every source and finding.
+
+    Of the files `in_place`, by the name they are shown with, the text there is taken instead of the one on the disk.
+    """
 
     root: Path
     prefix: str
     sources: MutableMapping[str, Source]
+    in_place: Mapping[str, Source]
     findings: list[Diagnostic] = field(default_factory=list)
 
     def prose(self, path: Scalar) -> Source | None:
@@ -96,7 +100,8 @@ class _Reader:
         return locked.value
 
     def _read(self, path: str) -> Checked[Source]:
-        return self._kept(read_source(self.root / path, self.root, self.prefix + path))
+        name = self.prefix + path
+        return self._kept(Checked(self.in_place[name]) if name in self.in_place else read_source(self.root / path, self.root, name))
 
     def _kept(self, read: Checked[Source]) -> Checked[Source]:
         if read.value is not None:
@@ -118,12 +123,18 @@ class _Reader:
         return parsed.value
 
 
-def read(choices: Choices, sources: MutableMapping[str, Source]) -> Checked[Bundle]:
-    """The project that `choices` names. `sources` receives every file that was read, for showing findings."""
+NONE_IN_PLACE: Mapping[str, Source] = {}
+
+
+def read(choices: Choices, sources: MutableMapping[str, Source], in_place: Mapping[str, Source] = NONE_IN_PLACE) -> Checked[Bundle]:
+    """The project that `choices` names. `sources` receives every file that was read, for showing findings.
+
+    `in_place` holds texts that are not written yet, by the name that their file is shown with.
+    """
     typed = Path(choices.config)
     prefix = "" if typed.parent == Path() else f"{typed.parent.as_posix().rstrip('/')}/"
-    reader = _Reader(typed.parent, prefix, sources)
-    by_name = choices.config in names("presets") and not typed.exists()
+    reader = _Reader(typed.parent, prefix, sources, in_place)
+    by_name = choices.config in names("presets") and not typed.exists() and choices.config not in in_place
     project = reader.shipped("presets", choices.config) if by_name else reader.document(typed.name or choices.config)
     if project is None:
         return Checked(None, tuple(reader.findings))

@@ -168,6 +168,9 @@ CODES = {
     "AUA0609": "aua_compile.attest.verify:not_from_plan",
     "AUA0610": "aua_compile.attest.verify:statement_unreadable",
     "AUA0611": "aua_compile.attest.verify:statement_wrong",
+    "AUA0620": "aua_compile.foreign.rules:unknown_foreign_key",
+    "AUA0621": "aua_compile.foreign.rules:not_foreign",
+    "AUA0622": "aua_compile.foreign.rules:refused_there",
 }
 
 

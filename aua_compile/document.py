@@ -94,8 +94,12 @@ class Document:
     extensions: tuple[Entry, ...] = ()
 
 
-def parse(source: Source) -> Checked[Document]:
-    """The tree of one file, or every reason found why it is none. Never raises, whatever the text."""
+def parse(source: Source, *, old: bool = False) -> Checked[Document]:
+    """The tree of one file, or every reason found why it is none. Never raises, whatever the text.
+
+    `old` reads a file that was written for YAML 1.1: values that the versions read differently mean what 1.1 says, anchors may stand
+    anywhere, and `<<` is a key like any other, for the caller to follow.
+    """
     text = source.text.removeprefix("\ufeff")
     data = text.encode("utf-8", "surrogatepass")
     if len(data) > BYTE_LIMIT:
@@ -104,7 +108,7 @@ def parse(source: Source) -> Checked[Document]:
     refused = tuple(refused_characters(text, lines))
     if refused:
         return Checked(None, refused)
-    tree = _Tree(source.name, text, lines, CParser(data))
+    tree = _Tree(source.name, text, lines, CParser(data), old=old)
     try:
         tree.build()
     except YAMLError as error:
@@ -186,8 +190,9 @@ class _Anchored:
 class _Tree:
     """A document in the making: the frames still open, what was counted, what was found."""
 
-    def __init__(self, name: str, text: str, lines: Lines, parser: CParser) -> None:
+    def __init__(self, name: str, text: str, lines: Lines, parser: CParser, *, old: bool) -> None:
         self.name = name
+        self.old = old
         self.text = text
         self.lines = lines
         self.parser = parser
@@ -266,6 +271,8 @@ class _Tree:
         """The value of an unquoted scalar; its text where it has no single value."""
         value = read_plain(text)
         if isinstance(value, Ambiguous):
+            if self.old:
+                return value.old_value
             self.find(rules.read_differently(text, value, self.path(), span))
             return text
         if isinstance(value, Unbounded):
@@ -276,7 +283,8 @@ class _Tree:
     def key(self, text: str, span: Span, *, quoted: bool) -> None:
         frame = self.stack[-1]
         if text == "<<" and not quoted:
-            self.find(rules.merge_key(self.path(), span))
+            if not self.old:
+                self.find(rules.merge_key(self.path(), span))
         elif not text:
             self.find(rules.key_not_text("empty", self.path(), span))
         elif not quoted and (finding := self.plain_key(text, span)):
@@ -293,8 +301,10 @@ class _Tree:
         match read_plain(key):
             case str():
                 return None
+            case Ambiguous() if self.old:
+                return None
             case Ambiguous(old, new):
-                return rules.read_differently(key, Ambiguous(old, new, (f'`"{key}"`',)), self.path(key), span)
+                return rules.read_differently(key, Ambiguous(old, new, (f'`"{key}"`',), key), self.path(key), span)
             case Unbounded() | int() | float() as number:
                 kind = f"the boolean {key}" if isinstance(number, bool) else f"the number {shown(key)}"
                 return rules.key_not_text(kind, self.path(key), span)
@@ -378,9 +388,9 @@ class _Tree:
 
     def anchor(self, name: str, span: Span) -> None:
         on_key = bool(self.stack) and self.stack[-1].mapping and self.stack[-1].key is None
-        if on_key or not self.in_extension():
+        if on_key or not (self.old or self.in_extension()):
             self.find(rules.misplaced_anchor(name, self.path(), span))
-        elif name in self.anchors:
+        elif name in self.anchors and not self.old:
             self.find(rules.anchor_twice(name, self.path(), self.anchors[name].written, span))
         self.anchors[name] = _Anchored(None, 1, 0, span)
 

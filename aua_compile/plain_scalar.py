@@ -34,11 +34,15 @@ _NUMBER_CHARACTERS = frozenset("0123456789+-._:abcdefABCDEFxoinINTtZ ")
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """A plain scalar that the two versions of YAML read differently, each reading in words, and how to write what is meant."""
+    """A plain scalar that the two versions of YAML read differently, each reading in words, and how to write what is meant.
+
+    `old_value` is what 1.1 reads; points in time and merge keys stay text.
+    """
 
     old: str
     new: str
     spellings: tuple[str, ...]
+    old_value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,14 @@ def read_plain(text: str) -> Value | Ambiguous | Unbounded:
     if text[0] in _NUMBER_STARTS:
         return _decimal(text) if text.isascii() and len(text) <= LENGTH_LIMIT else _numeric(text)
     if text in _OLD_BOOLEANS:
-        return Ambiguous(f"the boolean `{_OLD_BOOLEANS[text]}`", _as_text(text), (f"`{_OLD_BOOLEANS[text]}`", f'`"{text}"`'))
+        return Ambiguous(
+            f"the boolean `{_OLD_BOOLEANS[text]}`",
+            _as_text(text),
+            (f"`{_OLD_BOOLEANS[text]}`", f'`"{text}"`'),
+            _OLD_BOOLEANS[text] == "true",
+        )
     if text in _OLD_INDICATORS:
-        return Ambiguous(_OLD_INDICATORS[text], _as_text(text), (f'`"{text}"`',))
+        return Ambiguous(_OLD_INDICATORS[text], _as_text(text), (f'`"{text}"`',), text)
     return text
 
 
@@ -102,7 +111,7 @@ def _numeric(text: str) -> Value | Ambiguous | Unbounded:
     if "not_finite" in matches:
         return Unbounded("is not finite")
     if "old_date" in matches or "old_time" in matches:
-        return Ambiguous("a point in time", _as_text(text), (f'`"{text}"`',))
+        return Ambiguous("a point in time", _as_text(text), (f'`"{text}"`',), text)
     if len(text) > LENGTH_LIMIT:
         return Unbounded(f"has {len(text):,} characters, more than the {LENGTH_LIMIT} allowed")
     new, old = _new(text, matches), _old(text, matches)
@@ -110,7 +119,7 @@ def _numeric(text: str) -> Value | Ambiguous | Unbounded:
         return Unbounded("is too large")
     if new == old and type(new) is type(old):
         return new
-    return Ambiguous(_in_words(old), _in_words(new), _spellings(text, new, old))
+    return Ambiguous(_in_words(old), _in_words(new), _spellings(text, new, old), old)
 
 
 def _new(text: str, matches: set[str]) -> int | float | str:

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "verify": "aua_compile.cli.verify",
     "explain": "aua_compile.cli.explain",
     "fit": "aua_compile.cli.fit",
+    "import": "aua_compile.cli.import_",
     "demo": "aua_compile.cli.demo",
 }
 """Command -> the module whose `run` it is."""

@@ -22,17 +22,18 @@ _MACHINE = "AUA05"
 
 @dataclass(slots=True)
 class Project:
-    """The files that `choices` names, and how their findings are shown."""
+    """The files that `choices` names, and how their findings are shown. Texts `in_place` stand for files that are not written yet."""
 
     choices: Choices
     style: Format
     catalog: Catalog = field(default_factory=Catalog)
     sources: dict[str, Source] = field(default_factory=dict)
+    in_place: dict[str, Source] = field(default_factory=dict)
     bundle: Bundle | None = None
 
     def through(self, phase: Callable[[Bundle, Catalog], Checked[T]]) -> Checked[T]:
         """The project after a phase of the compiler."""
-        bundle = read(self.choices, self.sources)
+        bundle = read(self.choices, self.sources, self.in_place)
         self.bundle = bundle.value
         return bundle.then(lambda value: phase(value, self.catalog))
 
