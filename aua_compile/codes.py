@@ -171,6 +171,13 @@ CODES = {
     "AUA0620": "aua_compile.foreign.rules:unknown_foreign_key",
     "AUA0621": "aua_compile.foreign.rules:not_foreign",
     "AUA0622": "aua_compile.foreign.rules:refused_there",
+    "AUA0701": "aua_compile.config.rules.patch_form:malformed_patch",
+    "AUA0702": "aua_compile.patches.findings:matches_nothing",
+    "AUA0703": "aua_compile.patches.findings:leads_nowhere",
+    "AUA0704": "aua_compile.patches.findings:unexpected_value",
+    "AUA0705": "aua_compile.patches.findings:not_patchable",
+    "AUA0706": "aua_compile.patches.findings:breaks_file",
+    "AUA0707": "aua_compile.patches.findings:changes_nothing",
 }
 
 

@@ -12,6 +12,7 @@ from aua_compile.config.declare import (
     Block,
     Boolean,
     Choice,
+    Data,
     Declared,
     Duration,
     Integer,
@@ -26,6 +27,7 @@ from aua_compile.config.declare import (
     declared,
 )
 from aua_compile.config.show import written
+from aua_compile.json_patch import OPERATIONS, POINTER
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -122,6 +124,25 @@ def _kind(kind: Kind, blocks: dict[str, Any]) -> dict[str, Any]:
             return {"type": "object", "propertyNames": names, "additionalProperties": _kind(kind.value, blocks)}
         case Block():
             return _reference(kind, blocks)
+        case Data():
+            return {"type": "array", "items": _operation()} if kind.of == "operations" else {"type": "object"}
+
+
+def _operation() -> dict[str, Any]:
+    """An operation of a JSON Patch: what each one needs besides `op` and `path`, and nothing else."""
+    pointer = {"type": "string", "pattern": f"^{POINTER}$"}
+    known: dict[str, Any] = {"from": pointer, "value": {}}
+    return {
+        "oneOf": [
+            {
+                "type": "object",
+                "properties": {"op": {"const": op}, "path": pointer, **{key: known[key] for key in sorted(needs)}},
+                "required": ["op", "path", *sorted(needs)],
+                "additionalProperties": False,
+            }
+            for op, needs in OPERATIONS.items()
+        ]
+    }
 
 
 def _size() -> dict[str, Any]:

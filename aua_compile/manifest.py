@@ -1,7 +1,8 @@
 """The manifest: which files the compiler wrote and what was in them, so that a later run tells its own work from a person's."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from hashlib import sha256
 
 from aua_compile.artifact import Artifact
@@ -14,12 +15,16 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What one run wrote. `files` maps each path to the SHA-256 of its bytes, in hexadecimal; the manifest does not list itself."""
+    """What one run wrote. `files` maps each path to the SHA-256 of its bytes, in hexadecimal; the manifest does not list itself.
+
+    `patched` says which of them the config's patches changed, and which patches.
+    """
 
     schema_version: int
     compiler_version: str
     plan_digest: str
     files: Mapping[str, str]
+    patched: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +35,18 @@ class Unreadable:
     newer: bool = False
 
 
-def with_manifest(artifacts: Iterable[Artifact], plan_digest: str, compiler_version: str) -> tuple[Artifact, ...]:
+def with_manifest(
+    artifacts: Iterable[Artifact], plan_digest: str, compiler_version: str, patched: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Artifact, ...]:
     """`artifacts` and, after them, the manifest that lists them."""
     listed = tuple(artifacts)
     files = {artifact.path: digest_of(artifact.text.encode()) for artifact in listed}
-    fields = {"schema_version": SCHEMA_VERSION, "compiler_version": compiler_version, "plan_digest": plan_digest, "files": files}
-    return (*listed, Artifact(MANIFEST, to_json(fields)))
+    return (*listed, written(Manifest(SCHEMA_VERSION, compiler_version, plan_digest, files, patched or {})))
+
+
+def written(manifest: Manifest) -> Artifact:
+    """A manifest as the file it is kept in."""
+    return Artifact(MANIFEST, to_json({name: getattr(manifest, name) for name in Manifest.__slots__}))
 
 
 def read_manifest(text: bytes) -> Manifest | Unreadable:
@@ -56,7 +67,8 @@ def read_manifest(text: bytes) -> Manifest | Unreadable:
             bad = next((path for path, digest in files.items() if not is_inside(path) or not isinstance(digest, str)), None)
             if bad is not None:
                 return Unreadable(f"its entry `{bad[:100]}` is not a path inside the folder with a digest")
-            return Manifest(version, compiler_version, plan_digest, files)
+            patched = data.get("patched", {})  # what earlier compilers did not write
+            return Manifest(version, compiler_version, plan_digest, files, patched if isinstance(patched, dict) else {})
     return Unreadable("it lacks `schema_version`, `compiler_version`, `plan_digest` or `files`")
 
 

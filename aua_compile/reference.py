@@ -8,6 +8,7 @@ from aua_compile.config.declare import (
     Block,
     Boolean,
     Choice,
+    Data,
     Declared,
     Duration,
     Integer,
@@ -66,6 +67,8 @@ def accepts(kind: Kind) -> str:
             return f"a list of {_item(kind.item)}{single}"
         case MapOf():
             return f"a mapping from {kind.keys.expected} to {_item(kind.value)}"
+        case Data():
+            return "a mapping of any shape" if kind.of == "mapping" else "a list of JSON Patch operations"
         case Block():
             return "a mapping" if not kind.shorthand else f"a mapping, or its `{kind.shorthand}` alone"
 

@@ -1,5 +1,6 @@
 """The gallery: what the compiler writes for shipped presets, whole folders, reviewed like code. `make golden` rewrites it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ CASES = (
     "research--macbook",
 )
 
+PATCHED = "patched"
+"""A config with `patches:`, and of its artifacts only those that they change."""
+
 # The runtime's sources are carried as they are, and the manifest holds their digests; seven copies would only hide what was generated.
 CARRIED = ("router/aua_runtime/", "aua.manifest.json")
 
@@ -32,6 +36,15 @@ def artifacts_of(preset: str, tier: str) -> dict[str, str]:
     made = read(choices, {}).then(lambda bundle: compiled(bundle, Catalog()))
     assert made.value is not None, made.diagnostics
     return {artifact.path: artifact.text for artifact in made.value if not artifact.path.startswith(CARRIED)}
+
+
+def patched_files() -> dict[str, str]:
+    """What the patches of the case PATCHED change: its plan.json, and each file that says who patched it."""
+    made = read(Choices(str(GOLDEN / PATCHED / "coding.yaml")), {}).then(lambda bundle: compiled(bundle, Catalog()))
+    assert made.value is not None, made.diagnostics
+    *artifacts, manifest = made.value
+    listed = json.loads(manifest.text)["patched"]
+    return {artifact.path: artifact.text for artifact in artifacts if artifact.path in listed or artifact.path == "plan.md"}
 
 
 def files_under(folder: Path) -> dict[str, str]:
@@ -55,5 +68,12 @@ def test_a_shipped_preset_compiles_to_its_golden_files(case: str, pytestconfig: 
     assert written == files_under(GOLDEN / case)
 
 
+def test_patches_change_what_the_gallery_shows(pytestconfig: pytest.Config) -> None:
+    written = patched_files()
+    if pytestconfig.getoption("--update-golden"):
+        replace_folder(GOLDEN / PATCHED / "deploy", written)
+    assert written == files_under(GOLDEN / PATCHED / "deploy")
+
+
 def test_the_gallery_holds_its_cases_and_nothing_else() -> None:
-    assert {path.name for path in GOLDEN.iterdir() if path.is_dir()} - {"diagnostics"} == set(CASES)
+    assert {path.name for path in GOLDEN.iterdir() if path.is_dir()} - {"diagnostics", "import"} == {*CASES, PATCHED}

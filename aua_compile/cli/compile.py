@@ -34,18 +34,19 @@ def run(
     from aua_compile.cli.changes import show
     from aua_compile.cli.locking import lock_findings
     from aua_compile.cli.project import Project
-    from aua_compile.compiler import planned
+    from aua_compile.compiler import emitted, judged
     from aua_compile.disk import apply, archive, compare, destination, differs
-    from aua_compile.targets import emit
 
     project = Project(Choices(config, tier, env, tuple(settings or ())), Format.JSON if json else style)
-    made = project.through(planned)
-    plan = project.certain(made)
-    drifted = lock_findings(project, plan, strict=locked)
+    made = project.through(judged)
+    planned = project.certain(made)
+    drifted = lock_findings(project, planned.plan, strict=locked)
     if locked and drifted:
         project.tell(drifted)
         raise SystemExit(Exit.FINDINGS)
-    found, artifacts = (*made.diagnostics, *drifted), emit(plan)
+    written = made.then(emitted)
+    artifacts = project.certain(written)
+    found = (*written.diagnostics, *drifted)
     if output == "-":
         project.tell(found)
         if sys.stdout.isatty():

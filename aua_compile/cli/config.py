@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 from typer import Argument, Context, Option, Typer
@@ -28,17 +29,21 @@ def validate(
     style: FormatOption = Format.TEXT,
     json: JsonOption = False,
 ) -> None:
-    """Check CONFIG as far as the plan, and write nothing.
+    """Check CONFIG as far as the plan and its patches, and write nothing.
 
     Example: aua config validate coding.yaml --tier single-4090
     """
     from aua_compile.bundle import Choices
     from aua_compile.cli.project import Project
-    from aua_compile.compiler import planned
+    from aua_compile.compiler import compiled, planned
 
     project = Project(Choices(config, tier, env, tuple(settings or ())), Format.JSON if json else style)
     checked = project.through(planned)
     made = project.certain(checked)
+    if made.patches:  # what they do shows only in the artifacts
+        patched = project.through(compiled)
+        project.certain(patched)
+        checked = replace(checked, diagnostics=patched.diagnostics)
     project.tell(checked.diagnostics)
     if project.style is Format.TEXT:
         sys.stdout.write(f"{config}: valid; {len(made.specialists)} specialists on tier {made.project.tier}\n")

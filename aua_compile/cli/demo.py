@@ -108,14 +108,13 @@ def _compiled(folder: Path, ports: list[int]) -> tuple[Plan, int]:
     """The preset, compiled as `aua compile` does, at ports that are free now."""
     from aua_compile.bundle import Choices
     from aua_compile.cli.project import Project
-    from aua_compile.compiler import planned
+    from aua_compile.compiler import planned, remade
     from aua_compile.disk import apply, destination
-    from aua_compile.targets import emit
 
     settings = (f"api.port={ports[0]}", f"api.management.port={ports[1]}")
     project = Project(Choices(PRESET, TIER, None, settings), Format.TEXT)
     plan = project.certain(project.through(planned))
-    artifacts = emit(plan)
+    artifacts = project.certain(remade(plan))
     folder.parent.mkdir(parents=True, exist_ok=True)
     project.certain(apply(artifacts, project.certain(destination(folder, [])), force=True))
     return plan, len(artifacts)

@@ -104,6 +104,13 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Data:
+    """Data of the user's own shape, null included: a mapping, or a list of JSON Patch operations."""
+
+    of: Literal["mapping", "operations"]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A mapping with the keys of a declared dataclass. `shorthand`: a bare scalar stands for the key of that name."""
 
@@ -130,7 +137,7 @@ class MapOf:
 
 
 ScalarKind: TypeAlias = Text | Pattern | Integer | Number | Boolean | Choice | Duration | Size | Share
-Kind: TypeAlias = ScalarKind | Block | ListOf | MapOf
+Kind: TypeAlias = ScalarKind | Data | Block | ListOf | MapOf
 
 NAME_KIND = Pattern(NAME, "a name: a lower-case letter, then at most 62 lower-case letters, digits, `-` or `_`")
 ENVIRONMENT_KIND = Pattern(ENVIRONMENT_NAME, "the NAME of an environment variable, such as `MY_API_KEY`")

@@ -13,6 +13,7 @@ from aua_compile.config.declare import (
     Block,
     Boolean,
     Choice,
+    Data,
     Duration,
     Integer,
     Key,
@@ -43,7 +44,6 @@ RESERVED = frozenset(
         "sessions",
         "guards",
         "presets",
-        "patches",
         "observability.audit",
         "observability.tracing",
         "observability.slo",
@@ -105,6 +105,7 @@ SHAPED = {
 OUTSIDE = {"backends.<name>.kind": "openai", "backends.<name>.base_url": "https://llm.example.org", "specialists[].backend": "mine"}
 ELSEWHERE = {"specialists[].host": "a.example.org", "specialists[].scheme": "https"}
 ARBITER_ELSEWHERE = {"arbiter.host": "a.example.org", "arbiter.scheme": "https"}
+PATCHED = {"patches[].merge": {"x-team": {"name": "core"}}}
 STORAGE = {"deploy.volumes[].name": "extra", "deploy.volumes[].size": "1GiB"}
 
 
@@ -1294,6 +1295,95 @@ class Deploy:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchTarget:
+    """What a patch changes: one file, or every Kubernetes object that has all of what is given."""
+
+    file: Annotated[
+        str | None,
+        Key(
+            "A file below the output folder, or the end of its path where only one file ends so.",
+            PATH,
+            how="manual",
+            example="compose/compose.yaml",
+            differ=("compose/compose.yaml", "prometheus/prometheus.yaml"),
+            given=PATCHED,
+        ),
+    ] = None
+    kind: Annotated[
+        str | None,
+        Key(
+            "The kind of Kubernetes objects.",
+            Pattern(r"[A-Z][A-Za-z0-9]{0,62}", "a kind such as `Deployment`"),
+            how="manual",
+            example="Deployment",
+            differ=("Deployment", "Service"),
+            given=PATCHED | {"patches[].target.name": "router"},
+        ),
+    ] = None
+    name: Annotated[
+        str | None,
+        Key(
+            "The name of Kubernetes objects.",
+            QUANTITY,
+            how="manual",
+            example="router",
+            differ=("router", "swe"),
+            given=PATCHED | {"patches[].target.kind": "Service"},
+        ),
+    ] = None
+    labels: Annotated[
+        Mapping[str, str],
+        Key(
+            "Labels that Kubernetes objects carry, all of them.",
+            MapOf(Text(), Pattern(r"[A-Za-z0-9._/-]{1,317}", "the name of a label")),
+            how="manual",
+            differ=({"app.kubernetes.io/name": "router"}, {"app.kubernetes.io/component": "engine"}),
+            given=PATCHED | {"patches[].target.kind": "Service"},
+        ),
+    ] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A change to structured artifacts after they are made: a merge patch, or operations of a JSON Patch."""
+
+    target: Annotated[PatchTarget, Key("What is changed.", Block(PatchTarget), how="manual")]
+    merge: Annotated[
+        Mapping[str, Any] | None,
+        Key(
+            "What to lay over it (RFC 7396): mappings merge, null removes, lists and all else replace.",
+            Data("mapping"),
+            what="security",
+            how="manual",
+            differ=({"x-a": 1}, {"x-a": 2}),
+            given={"patches[].target.file": "compose/compose.yaml"},
+        ),
+    ] = None
+    json: Annotated[
+        tuple[Mapping[str, Any], ...] | None,
+        Key(
+            "Operations on it in order (RFC 6902): add, remove, replace, move, copy, test.",
+            Data("operations"),
+            what="security",
+            how="manual",
+            differ=([{"op": "remove", "path": "/services/router/cap_drop"}], [{"op": "remove", "path": "/services/router/healthcheck"}]),
+            given={"patches[].target.file": "compose/compose.yaml"},
+        ),
+    ] = None
+    expects: Annotated[
+        Mapping[str, Any] | None,
+        Key(
+            "What it must hold before, in the shape of `merge`; null says absent. The compiler refuses the patch when it no longer does.",
+            Data("mapping"),
+            what="metadata",
+            how="none",
+            differ=({"name": "shop"}, {"name": "other"}),
+            given={**PATCHED, "patches[].target.file": "compose/compose.yaml"},
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration."""
 
@@ -1367,4 +1457,8 @@ class Config:
             what="breaking",
             differ=(["router"], ["router", "compose"]),
         ),
+    ] = ()
+    patches: Annotated[
+        tuple[Patch, ...],
+        Key("Changes to the artifacts that no other key can say, in order.", ListOf(Block(Patch)), what="security", how="manual"),
     ] = ()

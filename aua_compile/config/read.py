@@ -14,6 +14,7 @@ from aua_compile.config.declare import (
     Block,
     Boolean,
     Choice,
+    Data,
     Declared,
     Duration,
     Integer,
@@ -125,6 +126,8 @@ def _read(node: Node, kind: Kind, path: str, reading: Reading) -> Tree | None:
             return _items(node, kind, path, reading)
         case MapOf():
             return _map(node, kind, path, reading)
+        case Data():
+            return _data(node, kind, path, reading)
         case _:
             return _leaf(node, kind, path, reading)
 
@@ -229,6 +232,29 @@ def _map(node: Node, kind: MapOf, path: str, reading: Reading) -> Branch | None:
         if value is not None:
             entries[entry.key] = value
     return Branch(entries, reading.origin(node, path))
+
+
+def _data(node: Node, kind: Data, path: str, reading: Reading) -> Tree | None:
+    is_one = isinstance(node, Mapping)
+    if kind.of == "operations":
+        is_one = isinstance(node, Sequence) and all(isinstance(item, Mapping) for item in node.items)
+    if is_one:
+        return _free(node, path, reading)
+    expected = "a mapping" if kind.of == "mapping" else "a list of operations, each a mapping with `op` and `path`"
+    reading.refuse(mistakes.wrong_type(_described(node), expected, path, node.span))
+    return None
+
+
+def _free(node: Node, path: str, reading: Reading) -> Tree:
+    """A node as it stands, each value with its origin."""
+    origin = reading.origin(node, path)
+    match node:
+        case Mapping():
+            return Branch({entry.key: _free(entry.value, f"{path}.{entry.key}", reading) for entry in node.entries}, origin)
+        case Sequence():
+            return Items(tuple(_free(item, f"{path}[{index}]", reading) for index, item in enumerate(node.items)), origin)
+        case Scalar():
+            return Leaf(node.value, origin)
 
 
 def _leaf(node: Node, kind: ScalarKind, path: str, reading: Reading) -> Leaf | None:
@@ -427,8 +453,9 @@ def _build(tree: Tree, kind: Kind, path: str, findings: list[Diagnostic], origin
             _build(item, item_kind, f"{path}.{name_of(item) or index}", findings, origins) for index, item in enumerate(tree.items)
         )
     origins[path] = (tree.origin,)
-    if isinstance(kind, MapOf):
-        return {key: _build(value, kind.value, f"{path}.{key}", findings, origins) for key, value in tree.entries.items()}
+    if isinstance(kind, MapOf | Data):
+        inside = kind.value if isinstance(kind, MapOf) else kind
+        return {key: _build(value, inside, f"{path}.{key}", findings, origins) for key, value in tree.entries.items()}
     assert isinstance(kind, Block)
     values: dict[str, Any] = {}
     for name, declaration in declared(kind.type).items():

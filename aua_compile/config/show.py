@@ -3,7 +3,7 @@
 from dataclasses import is_dataclass
 from typing import Any
 
-from aua_compile.config.declare import Block, Duration, Kind, ListOf, MapOf, Number, Share, Size, declared
+from aua_compile.config.declare import Block, Data, Duration, Kind, ListOf, MapOf, Number, Share, Size, declared
 from aua_compile.config.model import Config
 from aua_compile.config.read import Bytes, Fraction
 from aua_compile.config.units import written_duration, written_size
@@ -30,10 +30,19 @@ def written(value: Any, kind: Kind) -> Any:
             return {key: written(item, kind.value) for key, item in value.items()}
         case Block():
             return block(value)
+        case Data():
+            return free(value)
         case Number() if isinstance(value, float) and value.is_integer():
             return int(value)
         case _:
             return value
+
+
+def free(value: Any) -> Any:
+    """Data of the user's own shape as mappings and lists."""
+    if isinstance(value, dict):
+        return {key: free(item) for key, item in value.items()}
+    return [free(item) for item in value] if isinstance(value, tuple) else value
 
 
 def block(value: Any) -> dict[str, Any]:

@@ -75,6 +75,7 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
         estimates=answer.estimates,
         targets=config.targets,
         warnings=(),
+        patches=deployment.patches(resolved),
     )
     return Checked.of(Planned(complete, resolved))
 

@@ -16,6 +16,8 @@ from aua_compile.plan.model import (
     Limits,
     Listener,
     Observability,
+    Patch,
+    PatchTarget,
     Project,
     Prompt,
     Router,
@@ -156,6 +158,26 @@ def kubernetes(config: said.Config) -> Kubernetes:
     """The namespace, by default the project's name."""
     given = config.deploy.kubernetes
     return Kubernetes(given.namespace or dns_label(config.project.name), given.storage_class)
+
+
+def patches(resolved: Resolved) -> tuple[Patch, ...]:
+    """The changes to artifacts, each with the file and key that say it; the file as the project names it, wherever the project lies."""
+    folder = resolved.bundle.choices.config.removesuffix(resolved.bundle.choices.file_name)
+    found = []
+    for index, given in enumerate(resolved.config.patches):
+        said_by = resolved.origin(f"patches.{index}")
+        at = given.target
+        found.append(
+            Patch(
+                said_by.span.file.removeprefix(folder),
+                said_by.written,
+                PatchTarget(at.file, at.kind, at.name, at.labels),
+                given.merge,
+                given.json or (),
+                given.expects,
+            )
+        )
+    return tuple(found)
 
 
 def volumes(config: said.Config) -> tuple[Volume, ...]:

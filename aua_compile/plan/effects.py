@@ -58,6 +58,10 @@ def secured(how: Apply, of: Part, safer: Safer = None) -> Effect:
     return Effect("security", how, of, safer)
 
 
+PATCHED = secured("manual", "")
+"""Of a patch: what it weakens or restarts nobody but a person can say."""
+
+
 def entries(by: str, how: Apply, of: Part, added: Change = "additive", removed: Change = "breaking") -> Effect:
     """A list whose entries are known by their field `by`."""
     return Effect("behavioural", how, of, None, by, added, removed)

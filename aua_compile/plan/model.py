@@ -5,7 +5,7 @@ Times are seconds, memory is GiB (2**30 bytes), shares are fractions from 0 to 1
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from aua_compile.frozen import dataclass
 from aua_compile.plan.effects import (
@@ -16,6 +16,7 @@ from aua_compile.plan.effects import (
     FETCH,
     HARDWARE,
     IDENTITY,
+    PATCHED,
     RELOAD,
     RESTART,
     TOLD,
@@ -508,6 +509,28 @@ class Kubernetes:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchTarget:
+    """One file by the end of its path, or every Kubernetes object that has all of what is given; both: objects of that file."""
+
+    file: Annotated[str | None, PATCHED]
+    kind: Annotated[str | None, PATCHED]
+    name: Annotated[str | None, PATCHED]
+    labels: Annotated[Mapping[str, str], PATCHED]
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A change to artifacts after they are made: `merge` (RFC 7396) or the operations `json` (RFC 6902), never both."""
+
+    file: Annotated[str, TOLD]  # of the project, that says it
+    path: Annotated[str, TOLD]  # of the key in it
+    target: PatchTarget
+    merge: Annotated[Mapping[str, Any] | None, PATCHED]
+    json: Annotated[tuple[Mapping[str, Any], ...], PATCHED]
+    expects: Annotated[Mapping[str, Any] | None, TOLD]  # what must hold before, in the shape of `merge`
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """A warning that the plan carries: its code and its message."""
 
@@ -541,3 +564,4 @@ class Plan:
     estimates: Annotated[tuple[Estimate, ...], told("specialist")]
     targets: Annotated[tuple[str, ...], Effect("breaking", "manual")]
     warnings: Annotated[tuple[Warned, ...], told("message")]
+    patches: Annotated[tuple[Patch, ...], entries("path", "manual", "", "security", "security")] = ()

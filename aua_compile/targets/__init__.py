@@ -24,10 +24,15 @@ TARGETS: Mapping[str, str] = {
 
 
 def emit(plan: Plan) -> tuple[Artifact, ...]:
-    """All artifacts of a plan: `plan.json`, those of each target that it names, and the manifest that lists them."""
+    """All artifacts of a plan: `plan.json` and those of each target that it names."""
     artifacts = list(plan_file.emit(plan))
     for name in TARGETS:
         if name in plan.targets:
             target: Target = import_module(TARGETS[name]).emit
             artifacts.extend(target(plan))
-    return with_manifest(artifacts, plan_digest(plan), __version__)
+    return tuple(artifacts)
+
+
+def listed(plan: Plan, artifacts: tuple[Artifact, ...], patched: Mapping[str, tuple[str, ...]] | None = None) -> tuple[Artifact, ...]:
+    """The artifacts of a plan with the manifest that lists them, and by whom each of those was `patched`."""
+    return with_manifest(artifacts, plan_digest(plan), __version__, patched)

@@ -35,6 +35,16 @@ def test_a_deployment_as_written_is_verified_and_made_again(deploy: Path) -> Non
     assert f"{len(json.loads((deploy / MANIFEST).read_text())['files'])} files as they were written; made again from the plan" in out
 
 
+def test_a_patched_deployment_is_made_again_with_its_patches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    head = 'config_version: "1.0"\nproject: {name: shop}\npreset: coding\ntier: single-4090\n'
+    Path("c.yaml").write_text(head + "patches: [{target: {file: compose.yaml}, expects: {name: shop}, merge: {x-team: core}}]\n")
+    assert aua("compile", "c.yaml")[0] == 0
+    assert aua("verify", "deploy")[0] == 0
+    tamper(Path("deploy/compose/compose.yaml"), "x-team: core", "x-team: other")
+    assert aua("verify", "deploy")[0] == 1
+
+
 def test_a_statement_describes_every_file_and_what_they_were_made_of(deploy: Path) -> None:
     assert aua("attest", "deploy", "-o", "s.json")[0] == 0
     said = json.loads(Path("s.json").read_text(encoding="utf-8"))

@@ -29,6 +29,8 @@ from aua_compile.plan.model import (
     Limits,
     Listener,
     Observability,
+    Patch,
+    PatchTarget,
     Plan,
     Price,
     Project,
@@ -336,6 +338,17 @@ def everything() -> Plan:
         warnings=(
             Warned("AUA0317", "The image `vllm/vllm-openai:v0.33.0` is pinned by tag only; give a digest in `deploy.images.vllm`."),
             Warned("AUA0230", NASTY),
+        ),
+        patches=(
+            Patch(
+                "aua.yaml",
+                "patches[0]",
+                PatchTarget("kubernetes/base/router.yaml", "Deployment", "router", {"app.kubernetes.io/name": "router"}),
+                {"metadata": {"annotations": {"note": NASTY}}},
+                (),
+                {"spec": {"replicas": 2}},
+            ),
+            Patch("base.yaml", "patches[1]", PatchTarget("compose.yaml", None, None, {}), None, ({"op": "remove", "path": "/x"},), None),
         ),
     )
 

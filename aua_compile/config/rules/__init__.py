@@ -49,6 +49,7 @@ from aua_compile.config.rules import (
     no_effect,
     overcommit,
     parallelism,
+    patch_form,
     paths,
     ports,
     postgres_address,
@@ -154,6 +155,7 @@ RULES: tuple[Rule, ...] = (
     target_needs.check,
     namespace.check,
     locked_key.check,
+    patch_form.check,
     # exposure, by profile
     exposed.check,
     tls_off.check,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from aua_compile.observe.alert import Alert, runbook_path
 from aua_compile.observe.features import has_judge
-from aua_compile.plan.model import Estimate, Instance, Plan, Specialist
+from aua_compile.plan.model import Estimate, Instance, Patch, Plan, Specialist
 from aua_compile.render import markdown
 from aua_compile.targets.docs.markdown import bullets, fenced, page, section, table
 from aua_compile.targets.docs.memory_bars import bars, terms
@@ -37,8 +37,17 @@ def plan_page(plan: Plan, alerts: tuple[Alert, ...]) -> str:
         section("Models that were not taken", _rejected(plan)),
         section("Estimates", *_estimates(plan)),
         section("Limits", *_limits(plan)),
+        section("Patches", bullets(map(_patch, plan.patches))),
         section("Alerts", _alerts(plan, alerts)),
     )
+
+
+def _patch(patch: Patch) -> str:
+    at = patch.target
+    objects = [at.kind or "", at.name or "", *(f"{name}={value}" for name, value in at.labels.items())]
+    what = " of ".join(filter(None, (" ".join(filter(None, objects)), at.file)))
+    how = "merges" if patch.merge is not None else f"{len(patch.json)} operation{'s' * (len(patch.json) != 1)}"
+    return f"{markdown(what)}: {how} (`{patch.path}` of {markdown(patch.file)})"
 
 
 def _called(plan: Plan) -> tuple[Specialist, ...]:
