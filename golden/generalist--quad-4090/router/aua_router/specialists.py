@@ -9,7 +9,7 @@ GENERALIST = Specialist(
     name="generalist",
     field="general",
     url="http://127.0.0.1:9001",
-    model="gpt-oss-20b",
+    model="qwen3-30b-a3b-gptq-int4",
     engine=VLLM,
     timeouts=Timeouts(
         connect_s=5.0,
@@ -31,7 +31,7 @@ GENERALIST = Specialist(
         failing_share=0.5,
         slow_share=0.8,
     ),
-    limits=CallLimits(concurrency=128, queue=256),
+    limits=CallLimits(concurrency=24, queue=48),
     probe_interval_s=15.0,
 )
 
