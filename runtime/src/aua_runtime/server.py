@@ -211,7 +211,7 @@ def serve(deployment: Deployment, arguments: list[str] | None = None) -> int:
         if deployment.workers > 1 and options.worker is None:
             log = Log(deployment.logs, "info", time.time)
             return Supervisor(deployment, command(), os.environ).run(options.bind, lambda facts: log.warning(**facts))
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(deployment, options.bind, options.worker))
     except (Misconfigured, StateUnusable) as error:
         return _cannot(str(error))
@@ -227,7 +227,7 @@ def _cannot(reason: str) -> int:
     return CANNOT_START
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """Uvloop where it is installed; asyncio's own loop elsewhere."""
     try:
         import uvloop

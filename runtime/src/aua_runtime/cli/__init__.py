@@ -28,6 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from aua_runtime.cli.ask import show_route
 
             return show_route(options.url, options.question, options.key_env, folder=options.dir, as_json=options.json)
+        case "loadtest":
+            from aua_runtime.cli.loadtest import load_test
+
+            return load_test(options)
         case "reload":
             from aua_runtime.cli.reload import reload
 
@@ -86,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     reload.add_argument("--json", action="store_true", help="print what it says as JSON")
     for keyed in (route, reload):
         keyed.add_argument("--key-env", metavar="NAME", help="environment variable that holds the router's key")
+    _add_load_test(
+        commands.add_parser(
+            "loadtest",
+            help="put load on a running router, open-loop, and report percentiles and errors",
+            epilog="Exit codes: 0 every --expect holds, 1 one does not, 2 usage, 4 nobody answers.",
+        )
+    )
     status = commands.add_parser(
         "status",
         help="show how a running router is: a table that keeps itself up to date on a terminal, else one picture",
@@ -118,3 +129,9 @@ def _add_doctor(doctor: argparse.ArgumentParser) -> None:
     placement.add_argument(
         "--as-datapoint", action="store_true", help="print what vLLM engines told as rows of bench/placement/vllm_logs.yaml"
     )
+
+
+def _add_load_test(parser: argparse.ArgumentParser) -> None:
+    from aua_runtime.cli.loadtest import add_options
+
+    add_options(parser, ROUTER_URL)
