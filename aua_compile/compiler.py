@@ -23,9 +23,14 @@ def configured(bundle: Bundle, catalog: Catalog) -> Checked[Resolved]:
     return resolve(bundle, held).then(check_config)
 
 
+def decided(resolved: Resolved) -> Checked[Planned]:
+    """What a configuration decides, checked."""
+    return plan(resolved, resolved.catalog).then(check_plan)
+
+
 def judged(bundle: Bundle, catalog: Catalog) -> Checked[Planned]:
     """The plan of a project beside the config it came from, or why there is none. The plan carries the warnings of all phases."""
-    checked = configured(bundle, catalog).then(lambda resolved: plan(resolved, resolved.catalog)).then(check_plan)
+    checked = configured(bundle, catalog).then(decided)
     return checked.then(lambda made: Checked.of(replace(made, plan=with_warnings(made, checked.diagnostics))))
 
 

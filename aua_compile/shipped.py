@@ -7,7 +7,7 @@ from typing import Literal
 import aua_runtime
 
 Kind = Literal[
-    "presets", "tiers", "models", "fields", "accelerators", "engines", "prompts", "registries", "templates", "schemas", "runtime"
+    "presets", "tiers", "models", "fields", "accelerators", "engines", "prompts", "registries", "templates", "schemas", "docs", "runtime"
 ]
 
 _PACKAGE = Path(__file__).parent

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "fit": "aua_compile.cli.fit",
     "import": "aua_compile.cli.import_",
     "demo": "aua_compile.cli.demo",
+    "lsp": "aua_compile.cli.lsp",
 }
 """Command -> the module whose `run` it is."""
 

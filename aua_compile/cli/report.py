@@ -58,7 +58,7 @@ def _json(value: Json) -> str:
     return dumps(value, indent=2) + "\n"
 
 
-def _clean(text: str, limit: int = LONGEST_MESSAGE) -> str:
+def clean(text: str, limit: int = LONGEST_MESSAGE) -> str:
     """A finding's own words, safe to print: secrets withheld, what cannot be seen escaped, line feeds kept, cut to the limit."""
     text = "\n".join(escaped(line) for line in redacted(text[: limit + 1]).split("\n"))
     return text if len(text) <= limit else text[: limit - 1] + "…"
@@ -93,27 +93,27 @@ class _Report:
 
     def finding_as_text(self, finding: Diagnostic) -> Iterator[str]:
         hue = "31" if finding.severity == "error" else "33"
-        first, *more = _clean(finding.message).split("\n")
+        first, *more = clean(finding.message).split("\n")
         place = f"{self.place(finding.span)}: " if finding.span else ""
         yield f"{self.painted(place, '1')}{self.painted(f'{finding.severity}[{finding.code}]', f'1;{hue}')}: {first}"
         yield from (f"  {line}" for line in more)
         if finding.span:
             yield from self.excerpt(finding.span, "^", hue, secret=finding.secret)
-        path = _clean(finding.path, LONGEST_NAME)
+        path = clean(finding.path, LONGEST_NAME)
         if path and f"`{path}`" not in finding.message:
             yield f"  at: {path}"
         for related in finding.related[:MOST_RELATED]:
-            yield f"  {self.place(related.span)}: {_clean(related.message)}"
+            yield f"  {self.place(related.span)}: {clean(related.message)}"
             if related.span != finding.span:
                 yield from self.excerpt(related.span, "-", "34", secret=finding.secret)
         if finding.help:
-            yield from _hanging("  help: ", _clean(finding.help))
+            yield from _hanging("  help: ", clean(finding.help))
         if finding.fix and finding.fix.span == finding.span and not finding.secret:
-            yield from _hanging("  fix: write ", _clean(finding.fix.text))
+            yield from _hanging("  fix: write ", clean(finding.fix.text))
 
     def place(self, span: Span) -> str:
         """`file:line:column`, or the name alone where there is no file to open, as for `--tier`."""
-        name = _clean(span.file, LONGEST_NAME).replace("\n", "\\n")
+        name = clean(span.file, LONGEST_NAME).replace("\n", "\\n")
         if not _is_file(span) or (span == Span.of_file(span.file) and span.file not in self.sources):
             return name
         return f"{name}:{span.line}:{span.column}"
@@ -182,19 +182,19 @@ class _Report:
         }
 
     def result(self, finding: Diagnostic, index: int, fingerprint: str) -> dict[str, Json]:
-        advice = f"\n\n{_clean(finding.help)}" if finding.help else ""
+        advice = f"\n\n{clean(finding.help)}" if finding.help else ""
         result: dict[str, Json] = {
             "ruleId": finding.code,
             "ruleIndex": index,
             "level": finding.severity,
-            "message": {"text": f"{_clean(finding.message)}{advice}"},
+            "message": {"text": f"{clean(finding.message)}{advice}"},
             "partialFingerprints": {"finding/v1": fingerprint},
         }
         if finding.span and _is_file(finding.span):
             physical: dict[str, Json] = {"physicalLocation": _location(finding.span)}
             result["locations"] = [physical | _logical(finding.path)]
         related: list[Json] = [
-            {"id": number, "message": {"text": _clean(other.message)}, "physicalLocation": _location(other.span)}
+            {"id": number, "message": {"text": clean(other.message)}, "physicalLocation": _location(other.span)}
             for number, other in enumerate(finding.related[:MOST_RELATED], 1)
             if _is_file(other.span)
         ]
@@ -202,7 +202,7 @@ class _Report:
             result["relatedLocations"] = related
         if finding.fix and not finding.secret:
             location = _location(finding.fix.span)
-            change: Json = {"deletedRegion": location["region"], "insertedContent": {"text": _clean(finding.fix.text)}}
+            change: Json = {"deletedRegion": location["region"], "insertedContent": {"text": clean(finding.fix.text)}}
             result["fixes"] = [{"artifactChanges": [{"artifactLocation": location["artifactLocation"], "replacements": [change]}]}]
         return result
 
@@ -213,10 +213,10 @@ class _Report:
             properties = {"title": finding.code}
             if finding.span and _is_file(finding.span):
                 span = finding.span
-                properties |= {"file": _clean(span.file), "line": str(span.line), "endLine": str(span.end_line)}
+                properties |= {"file": clean(span.file), "line": str(span.line), "endLine": str(span.end_line)}
                 if span.line == span.end_line:
                     properties |= {"col": str(span.column), "endColumn": str(max(span.column, span.end_column - 1))}
-            message = "\n".join(filter(None, (_clean(finding.message), _clean(finding.help))))
+            message = "\n".join(filter(None, (clean(finding.message), clean(finding.help))))
             written = ",".join(f"{name}={_github_property(value)}" for name, value in properties.items())
             yield f"::{finding.severity} {written}::{_github_data(message)}"
         if self.untold > 0:
@@ -227,7 +227,7 @@ class _Report:
     def as_gitlab(self) -> Json:
         return [
             {
-                "description": _clean(finding.message),
+                "description": clean(finding.message),
                 "check_name": finding.code,
                 "fingerprint": fingerprint,
                 "severity": "major" if finding.severity == "error" else "minor",
@@ -239,7 +239,7 @@ class _Report:
     def gitlab_location(self, span: Span | None) -> Json:
         """Where a finding stands; the form demands a file, so one without is put at the head of the first file read."""
         span = span if span and _is_file(span) else Span.of_file(next(iter(self.sources), "aua"))
-        return {"path": _clean(span.file), "lines": {"begin": span.line, "end": span.end_line}}
+        return {"path": clean(span.file), "lines": {"begin": span.line, "end": span.end_line}}
 
 
 def _hanging(label: str, text: str) -> Iterator[str]:
@@ -279,15 +279,15 @@ def _columns(text: str) -> int:
 def _finding_as_json(finding: Diagnostic) -> Json:
     fix: Json = None
     if finding.fix and not finding.secret:
-        fix = {"span": _span_as_json(finding.fix.span), "text": _clean(finding.fix.text)}
+        fix = {"span": _span_as_json(finding.fix.span), "text": clean(finding.fix.text)}
     return {
         "code": finding.code,
         "severity": finding.severity,
-        "message": _clean(finding.message),
-        "path": _clean(finding.path),
-        "help": _clean(finding.help),
+        "message": clean(finding.message),
+        "path": clean(finding.path),
+        "help": clean(finding.help),
         "span": _span_as_json(finding.span) if finding.span else None,
-        "related": [{"message": _clean(other.message), "span": _span_as_json(other.span)} for other in finding.related[:MOST_RELATED]],
+        "related": [{"message": clean(other.message), "span": _span_as_json(other.span)} for other in finding.related[:MOST_RELATED]],
         "fix": fix,
         "fixes": [_remedy_as_json(remedy) for remedy in finding.fixes],
     }
@@ -295,15 +295,15 @@ def _finding_as_json(finding: Diagnostic) -> Json:
 
 def _remedy_as_json(remedy: Remedy) -> Json:
     return {
-        "words": _clean(remedy.words),
-        "arguments": [_clean(argument) for argument in remedy.arguments],
-        "settings": [{"path": _clean(setting.path), "value": _clean(setting.value)} for setting in remedy.settings],
+        "words": clean(remedy.words),
+        "arguments": [clean(argument) for argument in remedy.arguments],
+        "settings": [{"path": clean(setting.path), "value": clean(setting.value)} for setting in remedy.settings],
     }
 
 
 def _span_as_json(span: Span) -> Json:
     return {
-        "file": _clean(span.file),
+        "file": clean(span.file),
         "line": span.line,
         "column": span.column,
         "end_line": span.end_line,
@@ -324,7 +324,7 @@ def _location(span: Span) -> dict[str, Json]:
 
 
 def _logical(path: str) -> dict[str, Json]:
-    return {"logicalLocations": [{"fullyQualifiedName": _clean(path)}]} if path else {}
+    return {"logicalLocations": [{"fullyQualifiedName": clean(path)}]} if path else {}
 
 
 def _fingerprints(findings: Iterable[Diagnostic]) -> Iterator[tuple[Diagnostic, str]]:

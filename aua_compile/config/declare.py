@@ -28,6 +28,9 @@ SIZE_UNITS_BYTES = {
     "TB": 10**12,
 }
 
+Names = Literal["", "preset", "tier", "field", "model", "repository", "backend", "specialist", "prompt", "file", "key"]
+"""What a text of the config may be the name of."""
+
 Change = Literal["metadata", "additive", "behavioural", "breaking", "security"]
 Apply = Literal["none", "hot_reload", "rolling_restart", "recreate", "manual"]
 
@@ -149,7 +152,8 @@ class Key:
 
     `what` a change to it is and `how` it is applied are read by `aua diff`. `differ` holds two legal values for which some artifact, the
     plan or a verdict differs in a config that has the keys of `given` (dotted path -> value). `safer` says which direction is the safe one
-    for a key that a preset may lock: `higher`, `lower`, `more` (of a list), or the one safe value.
+    for a key that a preset may lock: `higher`, `lower`, `more` (of a list), or the one safe value. `names` says of what its texts are the
+    names, for editors and shells that complete them.
     """
 
     doc: str
@@ -163,6 +167,7 @@ class Key:
     given: Mapping[str, Any] = field(default_factory=dict)
     safer: Any = None
     since: str = "1.0"
+    names: Names = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,13 @@ class FieldUse:
 
     name: Annotated[
         str,
-        Key("The field: a name or alias from the registry, or a new name.", NAME_KIND, what="breaking", differ=("mathematics", "general")),
+        Key(
+            "The field: a name or alias from the registry, or a new name.",
+            NAME_KIND,
+            what="breaking",
+            differ=("mathematics", "general"),
+            names="field",
+        ),
     ]
     aliases: Annotated[
         tuple[str, ...],
@@ -249,6 +255,7 @@ class ModelUse:
             how="recreate",
             differ=("qwen-3b-awq", "qwen-7b-awq"),
             given={"specialists[].model": "mine"},
+            names="model",
         ),
     ] = None
     id: Annotated[
@@ -260,6 +267,7 @@ class ModelUse:
             differ=("acme/one", "acme/two"),
             given={"models.<name>.vram_gib": 5, "specialists[].model": "mine"},
             example="Qwen/Qwen2.5-7B-Instruct-AWQ",
+            names="repository",
         ),
     ] = None
     revision: Annotated[
@@ -280,6 +288,7 @@ class ModelUse:
             how="recreate",
             differ=("vllm", "ollama"),
             given=MINE,
+            names="backend",
         ),
     ] = None
     quantization: Annotated[
@@ -460,9 +469,10 @@ class Specialist:
             how="recreate",
             differ=("qwen-7b-awq", "qwen-3b-awq"),
             example=["qwen-coder-14b-awq", "qwen-coder-7b-awq"],
+            names="model",
         ),
     ]
-    field: Annotated[str, Key("The field it answers.", NAME_KIND, differ=("mathematics", "general"))]
+    field: Annotated[str, Key("The field it answers.", NAME_KIND, differ=("mathematics", "general"), names="field")]
     backend: Annotated[
         str | None,
         Key(
@@ -470,6 +480,7 @@ class Specialist:
             NAME_KIND,
             how="recreate",
             differ=("vllm", "ollama"),
+            names="backend",
         ),
     ] = None
     host: Annotated[
@@ -560,7 +571,8 @@ class Specialist:
         ),
     ] = None
     fallback: Annotated[
-        tuple[str, ...], Key("Specialists to call instead when this one fails, in order.", SPECIALIST_NAMES, differ=([], ["other"]))
+        tuple[str, ...],
+        Key("Specialists to call instead when this one fails, in order.", SPECIALIST_NAMES, differ=([], ["other"]), names="specialist"),
     ] = ()
     circuit_breaker: Annotated[
         CircuitBreaker | None, Key("Breaker of this specialist; wins over `resilience.breaker`.", Block(CircuitBreaker))
@@ -657,7 +669,13 @@ class Arbiter:
     name: Annotated[str, Key("The arbiter's name.", NAME_KIND, what="breaking", differ=("arbiter", "judge"))] = "arbiter"
     model: Annotated[
         tuple[str, ...] | None,
-        Key("The model, or a ladder of models best first.", MODEL_LADDER, how="recreate", differ=("qwen-3b-awq", "qwen-1-5b-awq")),
+        Key(
+            "The model, or a ladder of models best first.",
+            MODEL_LADDER,
+            how="recreate",
+            differ=("qwen-3b-awq", "qwen-1-5b-awq"),
+            names="model",
+        ),
     ] = None
     policy: Annotated[
         Policy, Key("How it decides.", Choice(("balanced", "conservative")), differ=("balanced", "conservative"), safer="conservative")
@@ -690,6 +708,7 @@ class Arbiter:
             NAME_KIND,
             how="recreate",
             differ=("vllm", "ollama"),
+            names="backend",
         ),
     ] = None
     host: Annotated[
@@ -739,7 +758,8 @@ class Arbiter:
     ] = None
     retries: Annotated[int | None, Key("Repeats of a failed call.", Integer(0, 10), differ=(0, 2))] = None
     fallback: Annotated[
-        tuple[str, ...], Key("Specialists to ask instead when the arbiter fails, in order.", SPECIALIST_NAMES, differ=([], ["other"]))
+        tuple[str, ...],
+        Key("Specialists to ask instead when the arbiter fails, in order.", SPECIALIST_NAMES, differ=([], ["other"]), names="specialist"),
     ] = ()
     circuit_breaker: Annotated[
         CircuitBreaker | None, Key("Breaker of the arbiter; wins over `resilience.breaker`.", Block(CircuitBreaker))
@@ -834,6 +854,7 @@ class Safety:
             what="security",
             differ=([], ["general"]),
             safer="more",
+            names="field",
         ),
     ] = ()
     require_arbiter_for_high_risk: Annotated[
@@ -861,25 +882,30 @@ class Prompts:
     """Texts that the router uses. `<use>_template` names one from the registry, `<use>_template_path` a file of the project."""
 
     arbiter_template: Annotated[
-        str | None, Key("Registered text for the arbiter.", NAME_KIND, differ=("arbiter_balanced_v1", "arbiter_conservative_v1"))
+        str | None,
+        Key("Registered text for the arbiter.", NAME_KIND, differ=("arbiter_balanced_v1", "arbiter_conservative_v1"), names="prompt"),
     ] = None
     abstention_template: Annotated[
-        str | None, Key("Registered text of an abstention.", NAME_KIND, differ=("abstention_v1", "medical_safe_v1"))
+        str | None, Key("Registered text of an abstention.", NAME_KIND, differ=("abstention_v1", "medical_safe_v1"), names="prompt")
     ] = None
     medical_safe_template: Annotated[
-        str | None, Key("Registered text added to medical prompts.", NAME_KIND, differ=("medical_safe_v1", "legal_safe_v1"))
+        str | None, Key("Registered text added to medical prompts.", NAME_KIND, differ=("medical_safe_v1", "legal_safe_v1"), names="prompt")
     ] = None
     legal_safe_template: Annotated[
-        str | None, Key("Registered text added to legal prompts.", NAME_KIND, differ=("medical_safe_v1", "legal_safe_v1"))
+        str | None, Key("Registered text added to legal prompts.", NAME_KIND, differ=("medical_safe_v1", "legal_safe_v1"), names="prompt")
     ] = None
-    arbiter_template_path: Annotated[str | None, Key("File with the text for the arbiter.", PATH, differ=("a.txt", "b.txt"))] = None
-    abstention_template_path: Annotated[str | None, Key("File with the text of an abstention.", PATH, differ=("a.txt", "b.txt"))] = None
+    arbiter_template_path: Annotated[
+        str | None, Key("File with the text for the arbiter.", PATH, differ=("a.txt", "b.txt"), names="file")
+    ] = None
+    abstention_template_path: Annotated[
+        str | None, Key("File with the text of an abstention.", PATH, differ=("a.txt", "b.txt"), names="file")
+    ] = None
     medical_safe_template_path: Annotated[
-        str | None, Key("File with the text added to medical prompts.", PATH, differ=("a.txt", "b.txt"))
+        str | None, Key("File with the text added to medical prompts.", PATH, differ=("a.txt", "b.txt"), names="file")
     ] = None
-    legal_safe_template_path: Annotated[str | None, Key("File with the text added to legal prompts.", PATH, differ=("a.txt", "b.txt"))] = (
-        None
-    )
+    legal_safe_template_path: Annotated[
+        str | None, Key("File with the text added to legal prompts.", PATH, differ=("a.txt", "b.txt"), names="file")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1392,10 +1418,11 @@ class Config:
     ]
     project: Annotated[Project, Key("What is deployed.", Block(Project))]
     preset: Annotated[
-        str | None, Key("The preset whose values lie under these.", NAME_KIND, what="breaking", differ=("coding", "math"))
+        str | None, Key("The preset whose values lie under these.", NAME_KIND, what="breaking", differ=("coding", "math"), names="preset")
     ] = None
     tier: Annotated[
-        str | None, Key("The hardware it runs on.", NAME_KIND, what="breaking", how="recreate", differ=("single-4090", "quad-4090"))
+        str | None,
+        Key("The hardware it runs on.", NAME_KIND, what="breaking", how="recreate", differ=("single-4090", "quad-4090"), names="tier"),
     ] = None
     profile: Annotated[
         Literal["local-dev", "workstation", "team", "enterprise"],
@@ -1408,7 +1435,7 @@ class Config:
         ),
     ] = "local-dev"
     extends: Annotated[
-        str | None, Key("A file of the project whose keys lie under this one's.", PATH, differ=("base.yaml", "other.yaml"))
+        str | None, Key("A file of the project whose keys lie under this one's.", PATH, differ=("base.yaml", "other.yaml"), names="file")
     ] = None
     locked: Annotated[
         tuple[str, ...],
@@ -1418,6 +1445,7 @@ class Config:
             what="security",
             how="none",
             differ=([], ["routing.single_threshold"]),
+            names="key",
         ),
     ] = ()
     fields: Annotated[
