@@ -40,7 +40,7 @@ coverage: $(READY) ## every test, and branch coverage against its bound
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
 golden: $(READY) ## rewrite golden/ with what is made now; read the diff
-	$(BIN)/pytest -q --update-golden tests/test_golden.py tests/test_diagnostics.py
+	$(BIN)/pytest -q --update-golden tests/test_golden.py tests/test_diagnostics.py tests/cli/test_diff_golden.py
 
 schemas: $(READY) ## rewrite what is made from types and templates: schemas/, docs/config.md, filled.py
 	$(BIN)/python -m tests.schemas

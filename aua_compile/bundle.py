@@ -4,7 +4,6 @@ It loops (read, parse, look up `extends`, the preset, the tier and path-typed ke
 documents it hands on are parsed already.
 """
 
-import os
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from aua_compile.lock.model import LOCK, Lock
 from aua_compile.lock.read import read_lock
 from aua_compile.secrets import find_secrets, find_secrets_in_text
 from aua_compile.shipped import Kind, names, shipped
-from aua_compile.source import Source, as_text, read_source
+from aua_compile.source import Files, Folder, Source, as_text, read_source
 from aua_compile.span import Span
 
 LONGEST_EXTENDS = 8
@@ -65,13 +64,12 @@ class Bundle:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads files of one project (below `root`; shown with `prefix`) and shipped files, keeping every source and finding.
+    """Reads files of one project and shipped files, keeping every source and finding.
 
-    Of the files `in_place`, by the name they are shown with, the text there is taken instead of the one on the disk.
+    Of the files `in_place`, by the name they are shown with, the text there is taken instead of the one that is kept.
     """
 
-    root: Path
-    prefix: str
+    files: Files
     sources: MutableMapping[str, Source]
     in_place: Mapping[str, Source]
     findings: list[Diagnostic] = field(default_factory=list)
@@ -92,7 +90,7 @@ class _Reader:
 
     def lock(self) -> Lock | None:
         """The lock beside the project's config. A folder without one is no finding."""
-        if not os.path.lexists(self.root / LOCK):
+        if not self.files.has(LOCK):
             return None
         document = self.document(LOCK)
         locked = Checked[Lock](None) if document is None else read_lock(document)
@@ -100,8 +98,8 @@ class _Reader:
         return locked.value
 
     def _read(self, path: str) -> Checked[Source]:
-        name = self.prefix + path
-        return self._kept(Checked(self.in_place[name]) if name in self.in_place else read_source(self.root / path, self.root, name))
+        name = self.files.prefix + path
+        return self._kept(Checked(self.in_place[name]) if name in self.in_place else self.files.read(path))
 
     def _kept(self, read: Checked[Source]) -> Checked[Source]:
         if read.value is not None:
@@ -126,15 +124,18 @@ class _Reader:
 NONE_IN_PLACE: Mapping[str, Source] = {}
 
 
-def read(choices: Choices, sources: MutableMapping[str, Source], in_place: Mapping[str, Source] = NONE_IN_PLACE) -> Checked[Bundle]:
+def read(
+    choices: Choices, sources: MutableMapping[str, Source], in_place: Mapping[str, Source] = NONE_IN_PLACE, files: Files | None = None
+) -> Checked[Bundle]:
     """The project that `choices` names. `sources` receives every file that was read, for showing findings.
 
-    `in_place` holds texts that are not written yet, by the name that their file is shown with.
+    `in_place` holds texts that are not written yet, by the name that their file is shown with. `files` holds the config and all that it
+    names where that is not the folder in which the config lies.
     """
     typed = Path(choices.config)
     prefix = "" if typed.parent == Path() else f"{typed.parent.as_posix().rstrip('/')}/"
-    reader = _Reader(typed.parent, prefix, sources, in_place)
-    by_name = choices.config in names("presets") and not typed.exists() and choices.config not in in_place
+    reader = _Reader(files or Folder(typed.parent, prefix), sources, in_place)
+    by_name = files is None and choices.config in names("presets") and not typed.exists() and choices.config not in in_place
     project = reader.shipped("presets", choices.config) if by_name else reader.document(typed.name or choices.config)
     if project is None:
         return Checked(None, tuple(reader.findings))
@@ -166,7 +167,7 @@ def _extended(project: Document, reader: _Reader) -> list[Document]:
     seen = {project.name}
     document: Document | None = project
     while document is not None and (path := _value(document, "extends")) is not None:
-        if reader.prefix + path.text in seen:
+        if reader.files.prefix + path.text in seen:
             reader.findings.append(named.extends_cycle(path.text, path.span))
             break
         if len(found) == LONGEST_EXTENDS:

@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from aua_compile import source_rules as rules
 from aua_compile.characters import invisible_in_file
@@ -15,7 +16,7 @@ from aua_compile.diagnostic import Diagnostic
 from aua_compile.frozen import dataclass
 from aua_compile.span import Lines, Span
 
-__all__ = ["BYTE_LIMIT", "FINDING_LIMIT", "Source", "as_text", "read_source", "refused_characters"]
+__all__ = ["BYTE_LIMIT", "FINDING_LIMIT", "Files", "Folder", "Source", "as_text", "decoded", "read_source", "refused_characters"]
 
 BYTE_LIMIT = 2**20
 """The most bytes of one file."""
@@ -47,7 +48,37 @@ class Source:
     text: str
 
 
-def read_source(path: Path, root: Path, shown_as: str) -> Checked[Source]:
+class Files(Protocol):
+    """Where the files of one project are read from: a folder, or what else holds files by their paths."""
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a file's path where it is shown."""
+
+    def read(self, path: str) -> Checked[Source]:
+        """The text of a file by its path in the project."""
+
+    def has(self, path: str) -> bool:
+        """Whether there is something at a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The files of a folder."""
+
+    root: Path
+    prefix: str
+
+    def read(self, path: str) -> Checked[Source]:
+        """The text of a file, which must lie in the folder."""
+        return read_source(self.root / path, self.root, self.prefix + path)
+
+    def has(self, path: str) -> bool:
+        """Whether there is something at a path, a link that leads nowhere too."""
+        return os.path.lexists(self.root / path)
+
+
+def read_source(path: Path, root: Path, shown_as: str, limit: int = BYTE_LIMIT) -> Checked[Source]:
     """The text of the file at `path`, which must lie in the folder `root` after links are followed. A byte order mark is dropped."""
     try:
         real = Path(os.path.realpath(path))
@@ -56,14 +87,14 @@ def read_source(path: Path, root: Path, shown_as: str) -> Checked[Source]:
         mode = real.stat().st_mode
         if not stat.S_ISREG(mode):
             return Checked(None, (rules.not_a_file(shown_as, _KINDS.get(stat.S_IFMT(mode), "something else")),))
-        data, size = _bytes(real)
+        data, size = _bytes(real, limit)
     except (FileNotFoundError, NotADirectoryError):
         return Checked(None, (rules.missing_file(shown_as, _neighbours(path)),))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         return Checked(None, (rules.unreadable(shown_as, getattr(error, "strerror", None) or "its name is no file name"),))
-    if size > BYTE_LIMIT:
-        return Checked(None, (rules.too_large(shown_as, size, BYTE_LIMIT),))
-    return _decoded(shown_as, data)
+    if size > limit:
+        return Checked(None, (rules.too_large(shown_as, size, limit),))
+    return decoded(shown_as, data)
 
 
 def as_text(source: Source) -> Checked[Source]:
@@ -90,15 +121,16 @@ def refused_characters(text: str, lines: Lines) -> Iterator[Diagnostic]:
     yield from others.values()
 
 
-def _bytes(real: Path) -> tuple[bytes, int]:
+def _bytes(real: Path, limit: int) -> tuple[bytes, int]:
     """Up to one byte more than the limit, and the file's size. The flags keep what replaced the file meanwhile from being waited for."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     with open(os.open(real, flags), "rb") as file:  # noqa: PTH123 - pathlib cannot open with flags
-        data = file.read(BYTE_LIMIT + 1)
+        data = file.read(limit + 1)
         return data, max(len(data), os.fstat(file.fileno()).st_size)
 
 
-def _decoded(name: str, data: bytes) -> Checked[Source]:
+def decoded(name: str, data: bytes) -> Checked[Source]:
+    """The text of a file's bytes, which must be UTF-8."""
     for mark, reason in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return Checked(None, (rules.not_utf8(reason, Span.of_file(name)),))

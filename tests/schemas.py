@@ -11,6 +11,8 @@ from typing import Any
 from aua_runtime.doctor.placement import SCHEMA_VERSION as REPORT_VERSION
 from aua_runtime.doctor.placement import Report
 
+from aua_compile.cli.diff.report import SCHEMA_VERSION as DIFF_VERSION
+from aua_compile.cli.diff.report import Report as DiffReport
 from aua_compile.cli.report import SCHEMA_VERSION
 from aua_compile.codes import CODES, code
 from aua_compile.config.model import Config
@@ -41,7 +43,8 @@ def made() -> Mapping[str, str]:
         "field": schema(FieldFacts, "aua field facts"),
         "plan": _plan(),
         "diagnostics": _diagnostics(),
-        "placement-check": _placement_check(),
+        "placement-check": _report(Report, "aua placement check", REPORT_VERSION),
+        "diff": _report(DiffReport, "aua diff", DIFF_VERSION),
     }
     files = {f"schemas/{name}.json": json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in schemas.items()}
     api = json.dumps(document(), ensure_ascii=False, separators=(",", ":")) + "\n"
@@ -75,6 +78,17 @@ def _plan() -> dict[str, Any]:
     }
     body["required"].append("digests")
     return {"$schema": DIALECT, "title": "aua plan", **{key: value for key, value in body.items() if key != "title"}}
+
+
+def _report(kind: type, title: str, version: str) -> dict[str, Any]:
+    """The schema of what a command prints with `--json`, as pydantic reads its type: no key is absent, what is not there is null."""
+    from pydantic import TypeAdapter
+
+    body = TypeAdapter(kind).json_schema(mode="serialization")
+    body["properties"]["schema_version"] = {"const": version}
+    for part in (*body["$defs"].values(), body):
+        part |= {"required": list(part["properties"]), "additionalProperties": False}
+    return {"$schema": DIALECT, **body, "title": title}
 
 
 def _codes() -> str:
@@ -120,17 +134,6 @@ def _diagnostics() -> dict[str, Any]:
         "additionalProperties": False,
         "$defs": {**parts, "Diagnostic": finding},
     }
-
-
-def _placement_check() -> dict[str, Any]:
-    """The schema of `aua doctor --placement --json`."""
-    from pydantic import TypeAdapter
-
-    body = TypeAdapter(Report).json_schema(mode="serialization")
-    body["properties"]["schema_version"] = {"const": REPORT_VERSION}
-    for part in (*body["$defs"].values(), body):
-        part |= {"required": list(part["properties"]), "additionalProperties": False}
-    return {"$schema": DIALECT, **body, "title": "aua placement check"}
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ import pytest
 from aua_compile.attest.statement import STATEMENT
 from aua_compile.bundle import Choices, read
 from aua_compile.cli.app import app
+from aua_compile.cli.diff import revision
 from aua_compile.codes import CODES
 from aua_compile.compiler import compiled
 from aua_compile.disk import apply, exchange, lock
@@ -128,12 +129,22 @@ def read_only(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(os, "fsync", fsync)
 
 
+def empty_repository(patch: pytest.MonkeyPatch) -> None:
+    def git(*words: str) -> bytes:
+        if "--show-prefix" in words:
+            return b""
+        raise revision.GitError("no such revision")
+
+    patch.setattr(revision, "git", git)
+
+
 PROVOKED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "AUA0507": lost_rights,
     "AUA0509": full_disk,
     "AUA0510": restless_folder,
     "AUA0511": other_run,
     "AUA0512": terminal,
+    "AUA0641": empty_repository,
     "AUA0530": read_only,
 }
 """What no file can bring about."""

@@ -10,6 +10,7 @@ from aua_compile.cli import runtime
 COMMANDS: Mapping[str, str] = {
     "compile": "aua_compile.cli.compile",
     "plan": "aua_compile.cli.plan",
+    "diff": "aua_compile.cli.diff",
     "lock": "aua_compile.cli.lock",
     "attest": "aua_compile.cli.attest",
     "verify": "aua_compile.cli.verify",

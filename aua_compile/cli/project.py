@@ -12,7 +12,7 @@ from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import Format
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.registry.catalog import Catalog
-from aua_compile.source import Source
+from aua_compile.source import Files, Source
 
 T = TypeVar("T")
 
@@ -30,10 +30,11 @@ class Project:
     sources: dict[str, Source] = field(default_factory=dict)
     in_place: dict[str, Source] = field(default_factory=dict)
     bundle: Bundle | None = None
+    files: Files | None = None  # what holds them where that is no folder
 
     def through(self, phase: Callable[[Bundle, Catalog], Checked[T]]) -> Checked[T]:
         """The project after a phase of the compiler."""
-        bundle = read(self.choices, self.sources, self.in_place)
+        bundle = read(self.choices, self.sources, self.in_place, self.files)
         self.bundle = bundle.value
         return bundle.then(lambda value: phase(value, self.catalog))
 

@@ -21,15 +21,20 @@ Safer: TypeAlias = bool | str | None
 class Effect:
     """What a change of a field is and how it is applied, to whom.
 
-    `safer` says which of two values is the safe one; a change that is not `security` becomes so where one of them is. For a list of parts
-    `by` names the field by which its entries are known, and an entry that comes or goes is `added` or `removed`.
+    `safer` says which of two values is the safe one; a change that is not `security` becomes so where one of them is. A change of a `place`
+    is a move; what is `derived` says again what another field says. For a list of parts `by` names the field by which its entries are
+    known; an entry that comes or goes is `added` or `removed`, and one that comes is one that goes under another name where the fields of
+    `alike` agree.
     """
 
     what: Change
     how: Apply
     of: Part = ""
     safer: Safer = None
+    place: bool = False
+    derived: bool = False
     by: str = ""
+    alike: tuple[str, ...] = ()
     added: Change = "additive"
     removed: Change = "breaking"
 
@@ -45,8 +50,11 @@ FACT = Effect("behavioural", "none")
 
 RELOAD = Effect("behavioural", "hot_reload", "router")
 RESTART = Effect("behavioural", "rolling_restart", "router")
+ADDRESS = Effect("behavioural", "rolling_restart", "router", "https", place=True)
 BREAKING = Effect("breaking", "rolling_restart", "router")
 ENGINE = Effect("behavioural", "recreate", "engine")
+SEAT = Effect("behavioural", "recreate", "engine", place=True)
+WRITTEN_OUT = Effect("behavioural", "recreate", "engine", derived=True)
 FETCH = Effect("behavioural", "recreate", "fetch")
 ALERTS = Effect("behavioural", "hot_reload", "prometheus")
 HARDWARE = Effect("breaking", "manual", "engines")
@@ -62,14 +70,14 @@ PATCHED = secured("manual", "")
 """Of a patch: what it weakens or restarts nobody but a person can say."""
 
 
-def entries(by: str, how: Apply, of: Part, added: Change = "additive", removed: Change = "breaking") -> Effect:
-    """A list whose entries are known by their field `by`."""
-    return Effect("behavioural", how, of, None, by, added, removed)
+def entries(how: Apply, of: Part, by: str, alike: tuple[str, ...] = (), added: Change = "additive", removed: Change = "breaking") -> Effect:
+    """A list of parts."""
+    return Effect("behavioural", how, of, by=by, alike=alike, added=added, removed=removed)
 
 
 def told(by: str) -> Effect:
-    """A list of what is told to people, whose entries are known by their field `by`."""
-    return Effect("metadata", "none", "", None, by, "metadata", "metadata")
+    """A list of parts that only tell people something."""
+    return Effect("metadata", "none", by=by, added="metadata", removed="metadata")
 
 
 def part_of(field: "Field[Any]") -> type | None:

@@ -4,11 +4,12 @@ Times are seconds, memory is GiB (2**30 bytes), shares are fractions from 0 to 1
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Annotated, Any, Literal
 
 from aua_compile.frozen import dataclass
 from aua_compile.plan.effects import (
+    ADDRESS,
     ALERTS,
     BREAKING,
     ENGINE,
@@ -19,7 +20,9 @@ from aua_compile.plan.effects import (
     PATCHED,
     RELOAD,
     RESTART,
+    SEAT,
     TOLD,
+    WRITTEN_OUT,
     Effect,
     entries,
     secured,
@@ -71,7 +74,7 @@ class Field:
     name: Annotated[str, BREAKING]
     aliases: Annotated[tuple[str, ...], RESTART]
     description: Annotated[str, TOLD]
-    keywords: Annotated[tuple[Keyword, ...], entries("text", "rolling_restart", "router", "behavioural", "behavioural")]
+    keywords: Annotated[tuple[Keyword, ...], entries("rolling_restart", "router", "text", added="behavioural", removed="behavioural")]
     weights: Weights
     confidence_threshold: Annotated[float, RELOAD]
     arbiter_policy: Annotated[ArbiterPolicy, RESTART]
@@ -165,8 +168,8 @@ class Specialist:
     backend: Annotated[str, FACT]
     kind: Annotated[BackendKind, RESTART]
     instance: Annotated[str | None, FACT]  # the managed engine that serves it; None: external
-    url: Annotated[str, Effect("behavioural", "rolling_restart", "router", "https")]
-    container_url: Annotated[str, Effect("behavioural", "rolling_restart", "router", "https")]
+    url: Annotated[str, ADDRESS]
+    container_url: Annotated[str, replace(ADDRESS, derived=True)]
     replicas: Annotated[tuple[str, ...], RESTART]
     served_model: Annotated[str, RESTART]  # what the engine calls the model
     model: Annotated[str, FACT]  # the rung that was taken
@@ -239,20 +242,20 @@ class Instance:
 
     name: Annotated[str, ENGINE]
     engine: Annotated[EngineName, ENGINE]
-    engine_version: Annotated[str, FACT]
+    engine_version: Annotated[str, ENGINE]
     image: Annotated[str, Effect("behavioural", "recreate", "engine", "digest")]
-    entrypoint: Annotated[tuple[str, ...], ENGINE]
-    command: Annotated[tuple[str, ...], ENGINE]
-    env: Annotated[Mapping[str, str], ENGINE]
-    port: Annotated[int, ENGINE]
+    entrypoint: Annotated[tuple[str, ...], WRITTEN_OUT]
+    command: Annotated[tuple[str, ...], WRITTEN_OUT]
+    env: Annotated[Mapping[str, str], WRITTEN_OUT]
+    port: Annotated[int, SEAT]
     health_path: Annotated[str, ENGINE]
     metrics_path: Annotated[str | None, ALERTS]
-    models: Annotated[tuple[ServedModel, ...], entries("served_name", "recreate", "engine")]
-    devices: Annotated[tuple[int, ...], ENGINE]
-    tensor_parallel: Annotated[int, FACT]
-    gpu_memory_utilization: Annotated[float | None, FACT]
-    context_tokens: Annotated[int, FACT]
-    max_num_seqs: Annotated[int, FACT]
+    models: Annotated[tuple[ServedModel, ...], entries("recreate", "engine", "served_name", ("model", "variant"), removed="behavioural")]
+    devices: Annotated[tuple[int, ...], SEAT]
+    tensor_parallel: Annotated[int, ENGINE]
+    gpu_memory_utilization: Annotated[float | None, WRITTEN_OUT]
+    context_tokens: Annotated[int, ENGINE]
+    max_num_seqs: Annotated[int, ENGINE]
     start_after: Annotated[tuple[str, ...], ENGINE]
     startup_s: Annotated[float, ENGINE]
     shm_gib: Annotated[float, ENGINE]
@@ -409,7 +412,7 @@ class Listener:
     """A TCP address, or a Unix socket when `socket` is set."""
 
     host: Annotated[str, secured("recreate", "router", "loopback")]
-    port: Annotated[int, Effect("breaking", "recreate", "router")]
+    port: Annotated[int, Effect("breaking", "recreate", "router", place=True)]
     socket: Annotated[str | None, Effect("breaking", "recreate", "router")] = None
 
 
@@ -422,7 +425,7 @@ class Api:
     api_key_env: Annotated[str | None, secured("rolling_restart", "router", "set")]
     cors_origins: Annotated[tuple[str, ...], secured("hot_reload", "router", "fewer")]
     cors_credentials: Annotated[bool, secured("hot_reload", "router", False)]
-    allowed_hosts: Annotated[tuple[str, ...], secured("rolling_restart", "router", "narrower")]
+    allowed_hosts: Annotated[tuple[str, ...], secured("rolling_restart", "router", "listed")]
     forwarded_allow_ips: Annotated[tuple[str, ...], secured("rolling_restart", "router", "fewer")]
     limits: Limits
 
@@ -486,9 +489,7 @@ class Router:
     cpus: Annotated[float, RESTART]
     memory_gib: Annotated[float, RESTART]
     env: Annotated[Mapping[str, str], RESTART]
-    secret_env: Annotated[
-        tuple[str, ...], secured("rolling_restart", "router")
-    ]  # every environment variable the router takes from a secret
+    secret_env: Annotated[tuple[str, ...], replace(RESTART, derived=True)]  # every environment variable the router takes from a secret
     state_volume: Annotated[str | None, Effect("breaking", "manual", "router")]
 
 
@@ -545,23 +546,23 @@ class Plan:
     schema_version: Annotated[str, IDENTITY]
     project: Project
     hardware: Hardware
-    fields: Annotated[tuple[Field, ...], entries("name", "rolling_restart", "router")]
-    specialists: Annotated[tuple[Specialist, ...], entries("name", "rolling_restart", "router")]
+    fields: Annotated[tuple[Field, ...], entries("rolling_restart", "router", "name", ("keywords", "description"))]
+    specialists: Annotated[tuple[Specialist, ...], entries("rolling_restart", "router", "name", ("model", "field", "kind"))]
     arbiter: Annotated[Arbiter | None, BREAKING]
     routing: Routing
     safety: Safety
-    prompts: Annotated[tuple[Prompt, ...], entries("use", "rolling_restart", "router", "behavioural", "behavioural")]
+    prompts: Annotated[tuple[Prompt, ...], entries("rolling_restart", "router", "use", added="behavioural", removed="behavioural")]
     api: Api
     state: State
     observability: Observability
     router: Router
     images: Images
     kubernetes: Kubernetes
-    instances: Annotated[tuple[Instance, ...], entries("name", "recreate", "engine", removed="behavioural")]
-    fetches: Annotated[tuple[Fetch, ...], entries("name", "recreate", "fetch", removed="behavioural")]
-    volumes: Annotated[tuple[Volume, ...], entries("name", "manual", "volume")]
+    instances: Annotated[tuple[Instance, ...], entries("recreate", "engine", "name", ("engine", "models"), removed="behavioural")]
+    fetches: Annotated[tuple[Fetch, ...], entries("recreate", "fetch", "name", ("entrypoint", "command"), removed="behavioural")]
+    volumes: Annotated[tuple[Volume, ...], entries("manual", "volume", "name", ("purpose", "size_gib", "storage_class"))]
     ledgers: Annotated[tuple[Ledger, ...], told("device")]
     estimates: Annotated[tuple[Estimate, ...], told("specialist")]
     targets: Annotated[tuple[str, ...], Effect("breaking", "manual")]
     warnings: Annotated[tuple[Warned, ...], told("message")]
-    patches: Annotated[tuple[Patch, ...], entries("path", "manual", "", "security", "security")] = ()
+    patches: Annotated[tuple[Patch, ...], entries("manual", "", "path", added="security", removed="security")] = ()
