@@ -177,9 +177,9 @@ def _kubernetes_README_md(v: Values, write: Write) -> None:
         write('`.\n')
     else:
         write('- Kubernetes 1.30 or newer.\n')
-    if v['node_selector']:
+    if v['node_labels']:
         write('- Nodes with these labels, which GPU feature discovery sets:\n')
-        for (name, value, ) in get(v['node_selector'], 'items')():
+        for (name, value, ) in v['node_labels']:
             write('  - `')
             write(str(name))
             write('=')

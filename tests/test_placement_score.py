@@ -51,10 +51,24 @@ def test_a_run_out_of_reach_is_named_with_its_reason() -> None:
     told = "\n".join(report(ROWS))
     outside = [row for row in ROWS if row.why_not]
     assert all(f"`{row.run.repository}`" in told and row.why_not in told for row in outside)
-    assert {row.why_not for row in outside if row.run.model is not None} == {
-        "pipeline parallelism is not planned",
-        "weights and cache in fp32 are not planned",
-    }
+    assert {row.why_not for row in outside if row.run.model is not None} == {"weights and cache in fp32 are not planned"}
+
+
+def test_a_pipeline_s_first_stage_and_its_tokens_are_predicted() -> None:
+    staged = [row for row in STARTED if row.run.pipeline_parallel > 1]
+    assert len(staged) == 2
+    for row in staged:
+        assert abs(row.pool_error) < 0.005
+        assert row.tokens_error is not None
+        assert abs(row.tokens_error) < 0.005
+
+
+def test_a_cache_of_eight_bits_holds_the_tokens_that_were_logged() -> None:
+    eight = [row for row in STARTED if row.run.cache_dtype == "fp8"]
+    assert len(eight) == 2
+    for row in eight:
+        assert row.tokens_error is not None
+        assert abs(row.tokens_error) < 0.002
 
 
 def test_the_page_holds_what_the_command_writes() -> None:

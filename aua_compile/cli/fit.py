@@ -8,6 +8,7 @@ from typer import Argument, Option
 
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import JsonOption
+from aua_compile.plan.asked import machine_of
 from aua_compile.plan.fit import Fit, bare_machine, fits
 from aua_compile.plan.wants import Machine
 from aua_compile.registry.catalog import Catalog
@@ -67,7 +68,7 @@ def _machine(catalog: Catalog, name: str, memory_gib: float | None) -> Machine:
     if tier is not None:
         if memory_gib is not None:
             _refuse(f"The memory of `{name}` is known; `--memory` is for CPUs and chips with unified memory.")
-        return Machine(tier, catalog.accelerator(tier.accelerator), {engine: catalog.engine(engine) for engine in tier.engines})
+        return machine_of(tier, catalog)
     accelerators = catalog.names("accelerators")
     counted = _COUNTED.fullmatch(name)
     kind, count = (counted["name"], int(counted["count"])) if counted and counted["name"] in accelerators else (name, 1)
@@ -143,12 +144,14 @@ def _settings(fit: Fit) -> dict[str, Any]:
     assert placement is not None
     if placement.engine.name != "vllm":
         return {"parallel": placement.max_num_seqs}
-    settings = {
+    return {
         "gpu_memory_utilization": placement.gpu_memory_utilization,
         "max_num_seqs": placement.max_num_seqs,
         "max_num_batched_tokens": placement.max_num_batched_tokens,
+        **({"pipeline_parallel_size": placement.pipeline_parallel} if placement.pipeline_parallel > 1 else {}),
+        **({"kv_cache_dtype": "fp8"} if placement.kv_cache == "8bit" else {}),
+        **({"enforce_eager": True} if placement.eager else {}),
     }
-    return {**settings, "enforce_eager": True} if placement.eager else settings
 
 
 def _why_not(fit: Fit) -> list[str]:

@@ -47,7 +47,7 @@ def _runs(name: str, model: str, instance: object) -> str:
 
     if not isinstance(instance, Instance):
         return f"{name}: {model}, external"
-    spread = f" x{instance.tensor_parallel}" if instance.tensor_parallel > 1 else ""
+    spread = f" x{len(instance.devices)}" if len(instance.devices) > 1 else ""
     return f"{name}: {model} on {instance.engine}{spread}, {instance.context_tokens} tokens, {instance.max_num_seqs} sequences"
 
 

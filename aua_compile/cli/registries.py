@@ -56,7 +56,7 @@ def _tier(catalog: Catalog, name: str) -> Row:
     assert document is not None
     tier = catalog.tier(document).value
     assert tier is not None
-    devices = f"{tier.accelerators} x {tier.accelerator}" if tier.accelerators else tier.accelerator
+    devices = " + ".join(f"{kind.accelerators} x {kind.accelerator}" if kind.accelerators else kind.accelerator for kind in tier.kinds)
     return (name, devices, f"{tier.host_ram_gib:g}", ", ".join(tier.engines), tier.engines_run, ", ".join(tier.aliases) or "-")
 
 

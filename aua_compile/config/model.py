@@ -78,6 +78,7 @@ Policy = Literal["balanced", "conservative"]
 ArbiterMode = Literal["pairwise", "vcg"]
 BackendKind = Literal["vllm", "ollama", "llamacpp", "sglang", "openai"]
 Scheme = Literal["http", "https"]
+KvCache = Literal["16bit", "8bit"]
 
 QUANTIZATIONS = ("bf16", "fp8", "awq", "gptq-int4", "gptq-int8", "mxfp4", "q4-k-m", "q8-0")
 TARGETS = ("router", "compose", "kubernetes", "prometheus", "grafana", "docs")
@@ -548,8 +549,26 @@ class Specialist:
     ] = None
     tensor_parallel: Annotated[
         int | None,
-        Key("GPUs that share one copy of the model; the planner chooses when absent.", Integer(1, 1024), how="recreate", differ=(1, 2)),
+        Key("GPUs that share each layer of the model; the planner chooses when absent.", Integer(1, 1024), how="recreate", differ=(1, 2)),
     ] = None
+    pipeline_parallel: Annotated[
+        int | None,
+        Key(
+            "Stages of layers that vLLM runs on GPUs one after another; the planner chooses when absent.",
+            Integer(1, 1024),
+            how="recreate",
+            differ=(1, 2),
+        ),
+    ] = None
+    kv_cache: Annotated[
+        KvCache,
+        Key(
+            "What the KV cache keeps of each value: bf16 or f16, or with `8bit` fp8 in vLLM and q8_0 in llama.cpp and Ollama.",
+            Choice(("16bit", "8bit")),
+            how="recreate",
+            differ=("16bit", "8bit"),
+        ),
+    ] = "16bit"
     timeout_s: Annotated[
         float | None,
         Key(
@@ -751,8 +770,14 @@ class Arbiter:
         int | None, Key("Most requests that the engine batches.", Integer(1, 100_000), how="recreate", differ=(16, 32))
     ] = None
     tensor_parallel: Annotated[
-        int | None, Key("GPUs that share one copy of the model.", Integer(1, 1024), how="recreate", differ=(1, 2))
+        int | None, Key("GPUs that share each layer of the model.", Integer(1, 1024), how="recreate", differ=(1, 2))
     ] = None
+    pipeline_parallel: Annotated[
+        int | None, Key("Stages of layers that vLLM runs on GPUs one after another.", Integer(1, 1024), how="recreate", differ=(1, 2))
+    ] = None
+    kv_cache: Annotated[
+        KvCache, Key("What the KV cache keeps of each value.", Choice(("16bit", "8bit")), how="recreate", differ=("16bit", "8bit"))
+    ] = "16bit"
     timeout_s: Annotated[
         float | None, Key("Longest one decision may take, in seconds.", Number(above=0, maximum=86400, unit="s"), differ=(60, 30))
     ] = None

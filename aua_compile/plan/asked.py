@@ -11,7 +11,8 @@ from aua_compile.registry.model import GIB, TierFacts
 
 def machine_of(tier: TierFacts, catalog: Catalog) -> Machine:
     """A tier with the facts of what it names."""
-    return Machine(tier, catalog.accelerator(tier.accelerator), {name: catalog.engine(name) for name in tier.engines})
+    accelerators = tuple(catalog.accelerator(kind.accelerator) for kind in tier.kinds)
+    return Machine(tier, accelerators, {name: catalog.engine(name) for name in tier.engines})
 
 
 def wants_of(resolved: Resolved) -> tuple[Want, ...]:
@@ -31,5 +32,7 @@ def _want(spec: Spec, resolved: Resolved) -> Want:
         share=spec.memory.value if isinstance(spec.memory, Fraction) else None,
         memory_gib=spec.memory.value / GIB if isinstance(spec.memory, Bytes) else None,
         tensor_parallel=spec.tensor_parallel,
+        pipeline_parallel=spec.pipeline_parallel,
         max_num_seqs=spec.max_num_seqs,
+        kv_cache=spec.kv_cache,
     )

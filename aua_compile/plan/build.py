@@ -15,7 +15,7 @@ from aua_compile.plan.asked import machine_of, wants_of
 from aua_compile.plan.digest import PLAN_SCHEMA_VERSION
 from aua_compile.plan.engines import engines_of
 from aua_compile.plan.fields import served_fields
-from aua_compile.plan.model import Arbiter, Hardware, Instance, Plan, Specialist, Warned, Welfare
+from aua_compile.plan.model import Arbiter, DeviceKind, Hardware, Instance, Plan, Specialist, Warned, Welfare
 from aua_compile.plan.placement import place
 from aua_compile.plan.ports import assign_ports
 from aua_compile.plan.wants import Machine, Placement, Refused
@@ -97,6 +97,10 @@ def _hardware(resolved: Resolved, machine: Machine) -> Hardware:
         host_ram_gib=tier.host_ram_gib,
         cpu_cores=tier.cpu_cores,
         engines_run=tier.engines_run,
+        also=tuple(
+            DeviceKind(facts.name, like.accelerators, facts.vendor, like.node_selector)
+            for facts, like in zip(machine.accelerators[1:], tier.also, strict=True)
+        ),
     )
 
 

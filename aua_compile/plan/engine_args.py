@@ -8,6 +8,7 @@ from shlex import quote
 
 from aua_compile.frozen import dataclass
 from aua_compile.plan.memory import capture_size
+from aua_compile.plan.model import KvCache
 from aua_compile.plan.wants import Placement
 from aua_compile.registry.model import Variant
 
@@ -71,7 +72,13 @@ def _vllm(placement: Placement, port: int) -> Start:
         command += ["--max-num-batched-tokens", str(placement.max_num_batched_tokens)]
     if placement.gpu_memory_utilization is not None:
         command += ["--gpu-memory-utilization", f"{placement.gpu_memory_utilization:g}"]
+    if placement.kv_cache_bytes is not None:
+        command += ["--kv-cache-memory-bytes", str(placement.kv_cache_bytes)]
+    if placement.kv_cache == "8bit":
+        command += ["--kv-cache-dtype", "fp8"]
     command += ["--tensor-parallel-size", str(placement.tensor_parallel)]
+    if placement.pipeline_parallel > 1:
+        command += ["--pipeline-parallel-size", str(placement.pipeline_parallel)]
     command += ["--enforce-eager"] if placement.eager else ["--max-cudagraph-capture-size", str(capture_size(placement.max_num_seqs))]
     command += ["--enable-prefix-caching", "--generation-config", "vllm", "--seed", "0", "--uvicorn-log-level", "warning"]
     env = {
@@ -88,6 +95,12 @@ def _vllm(placement: Placement, port: int) -> Start:
     return Start(tuple(command), env)
 
 
+_KV_CACHE_TYPE: Mapping[KvCache, Mapping[str, str]] = {
+    "16bit": {"OLLAMA_KV_CACHE_TYPE": "f16"},
+    "8bit": {"OLLAMA_KV_CACHE_TYPE": "q8_0", "OLLAMA_FLASH_ATTENTION": "1"},  # without it the setting is ignored
+}
+
+
 def _ollama(group: Sequence[Placement], port: int) -> Start:
     """Context and parallel requests are one setting for all models of an Ollama server, so the largest of each is given."""
     env = {
@@ -98,7 +111,7 @@ def _ollama(group: Sequence[Placement], port: int) -> Start:
         "OLLAMA_NUM_PARALLEL": str(max(placement.max_num_seqs for placement in group)),
         "OLLAMA_MAX_LOADED_MODELS": str(len({served_name(placement) for placement in group})),
         "OLLAMA_KEEP_ALIVE": "-1",
-        "OLLAMA_KV_CACHE_TYPE": "f16",
+        **_KV_CACHE_TYPE[group[0].kv_cache],
         "OLLAMA_NO_CLOUD": "1",
     }
     return Start(("serve",), env)
@@ -109,6 +122,8 @@ def _llamacpp(placement: Placement, port: int, *, on_cpu: bool) -> Start:
     total = placement.context_tokens * placement.max_num_seqs
     command = ["-m", f"{CACHE}/{gguf_file(placement.candidate.variant)}", "-a", served_name(placement)]
     command += ["-c", str(total), "-np", str(placement.max_num_seqs), "-b", "2048", "-ub", "512", "--fit", "off"]
+    if placement.kv_cache == "8bit":
+        command += ["-fa", "on", "-ctk", "q8_0", "-ctv", "q8_0"]  # only flash attention reads a quantised cache of values
     command += ["-ngl", "0"] if on_cpu else ["-ngl", "all"]
     command += ["--host", "0.0.0.0", "--port", str(port), "--metrics"]  # noqa: S104 - inside its own network
     return Start(tuple(command), {"HOME": CACHE, "LLAMA_CACHE": f"{CACHE}/llama"})

@@ -52,7 +52,7 @@ def engines_of(placed: Placed, ports: Mapping[str, int], resolved: Resolved) -> 
 
 def _instance(name: str, group: Sequence[Placement], port: int, ledgers: Sequence[Ledger], count: int, resolved: Resolved) -> Instance:
     first, tier = group[0], resolved.tier
-    on_cpu = tier.accelerators == 0
+    on_cpu = tier.devices == 0
     start = engine_args.start(group, port, on_cpu=on_cpu)
     models = _models(group)
     weights_gib = sum(model.weights_gib for model in models)
@@ -70,12 +70,15 @@ def _instance(name: str, group: Sequence[Placement], port: int, ledgers: Sequenc
         models=models,
         devices=() if on_cpu else first.devices,
         tensor_parallel=first.tensor_parallel,
+        pipeline_parallel=first.pipeline_parallel,
         gpu_memory_utilization=first.gpu_memory_utilization,
+        kv_cache=first.kv_cache,
+        kv_cache_bytes=first.kv_cache_bytes,
         context_tokens=max(placement.context_tokens for placement in group),
         max_num_seqs=max(placement.max_num_seqs for placement in group),
         start_after=first.start_after,
         startup_s=WARM_UP_S[first.engine.name] + math.ceil(weights_gib / LOAD_GIB_PER_S),
-        shm_gib=SHARED_MEMORY_GIB * max(1, first.tensor_parallel),
+        shm_gib=SHARED_MEMORY_GIB * _workers(first),
         cpus=_cores(tier, count, on_cpu=on_cpu),
         memory_gib=_host_gib(name, first, ledgers, on_cpu=on_cpu),
         cache_volume=f"weights-{name}",
@@ -127,7 +130,12 @@ def _host_gib(name: str, first: Placement, ledgers: Sequence[Ledger], *, on_cpu:
     own = HOST_GIB[first.engine.name]
     if on_cpu:
         return float(math.ceil(own + sum(entry.total_gib for ledger in ledgers for entry in ledger.entries if entry.instance == name)))
-    return own + WORKER_GIB * first.tensor_parallel
+    return own + WORKER_GIB * _workers(first)
+
+
+def _workers(placement: Placement) -> int:
+    """Processes that vLLM starts, one for each device; llama.cpp and Ollama serve all of theirs from one."""
+    return placement.tensor_parallel * placement.pipeline_parallel
 
 
 def _fetch(instance: Instance, group: Sequence[Placement]) -> Fetch | None:

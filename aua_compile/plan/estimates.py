@@ -2,7 +2,7 @@
 
 from aua_compile.plan import memory
 from aua_compile.plan.model import Estimate, LedgerEntry
-from aua_compile.plan.wants import Machine, Placement
+from aua_compile.plan.wants import Kind, Placement
 
 BANDWIDTH_EFFICIENCY = 0.77
 """Share of peak bandwidth that decoding reaches: Llama-3.1-8B in bf16 on an A100-40 gave 75 tokens/s where 1555 / 16.06 is 96.8."""
@@ -16,7 +16,7 @@ TYPICAL_TOKENS = 4096
 """What a request has behind it while it decodes."""
 
 
-def estimate(placement: Placement, machine: Machine, entry: LedgerEntry) -> Estimate:
+def estimate(placement: Placement, kind: Kind, entries: tuple[LedgerEntry, ...], *, on_cpu: bool) -> Estimate:
     """One stream's speed, the requests of full context that fit at once, and what a million tokens cost with a full batch.
 
     A decoding step reads the active weights once and each sequence's cache: step = (weights + batch x cache) / bandwidth; tokens per second
@@ -26,23 +26,22 @@ def estimate(placement: Placement, machine: Machine, entry: LedgerEntry) -> Esti
     context = placement.context_tokens
     cache = memory.kv_bytes_per_sequence(model, min(context, TYPICAL_TOKENS), 1, version if placement.engine.name == "vllm" else "")
     at_once = placement.kv_tokens / context
-    bandwidth = _bandwidth_bytes_per_s(placement, machine)
+    bandwidth = _bandwidth_bytes_per_s(placement, kind, on_cpu=on_cpu)
     active = model.parameters.active / model.parameters.total
     batch = max(1, min(placement.max_num_seqs, placement.kv_tokens // min(context, TYPICAL_TOKENS)))
     touched = _touched(placement, batch)
     alone = bandwidth / (variant.bytes * active + cache)
     together = batch * bandwidth / (variant.bytes * max(active, touched) + batch * cache)
-    return Estimate(placement.service, at_once, alone, _usd_per_million(placement, machine, entry, together))
+    return Estimate(placement.service, at_once, alone, _usd_per_million(kind, entries, together))
 
 
-def _bandwidth_bytes_per_s(placement: Placement, machine: Machine) -> float:
-    accelerator = machine.accelerator
-    efficiency = CPU_EFFICIENCY if machine.tier.accelerators == 0 else BANDWIDTH_EFFICIENCY
-    one = accelerator.memory.bandwidth_gb_per_s * BYTES_PER_GB * efficiency
+def _bandwidth_bytes_per_s(placement: Placement, kind: Kind, *, on_cpu: bool) -> float:
+    efficiency = CPU_EFFICIENCY if on_cpu else BANDWIDTH_EFFICIENCY
+    one = kind.accelerator.memory.bandwidth_gb_per_s * BYTES_PER_GB * efficiency
     split = placement.tensor_parallel
     if split == 1:
         return one
-    return one * split * (LINKED_EFFICIENCY if accelerator.link_gb_per_s is not None else PCIE_EFFICIENCY)
+    return one * split * (LINKED_EFFICIENCY if kind.linked else PCIE_EFFICIENCY)
 
 
 def _touched(placement: Placement, batch: int) -> float:
@@ -51,9 +50,9 @@ def _touched(placement: Placement, batch: int) -> float:
     return 1.0 if experts is None else 1 - (1 - experts.per_token / experts.count) ** batch
 
 
-def _usd_per_million(placement: Placement, machine: Machine, entry: LedgerEntry, tokens_per_s: float) -> float | None:
-    price = machine.accelerator.price
+def _usd_per_million(kind: Kind, entries: tuple[LedgerEntry, ...], tokens_per_s: float) -> float | None:
+    price = kind.accelerator.price
     if price is None:
         return None
-    share = min(1.0, entry.total_gib / memory.device_gib(machine.accelerator, machine.tier))
-    return price.low_usd * len(placement.devices) * share / (tokens_per_s * 3600) * 10**6
+    share = sum(min(1.0, entry.total_gib / kind.total_gib) for entry in entries)
+    return price.low_usd * share / (tokens_per_s * 3600) * 10**6

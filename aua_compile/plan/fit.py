@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from aua_compile.frozen import dataclass
-from aua_compile.plan.memory import parallel_problem
 from aua_compile.plan.model import Estimate
-from aua_compile.plan.options import device_counts
+from aua_compile.plan.options import device_counts, split
 from aua_compile.plan.placement import place
 from aua_compile.plan.remedies import Change, remedies
 from aua_compile.plan.wants import Machine, Placement, Refused, Want
@@ -44,7 +43,7 @@ def bare_machine(accelerator: AcceleratorFacts, count: int, engines: tuple[Engin
         targets=(),
         source="",
     )
-    return Machine(tier, accelerator, able)
+    return Machine(tier, (accelerator,), able)
 
 
 def fits(candidates: tuple[Candidate, ...], machine: Machine, *, context_tokens: int, concurrency: int) -> Iterator[Fit]:
@@ -77,6 +76,6 @@ def _elsewhere_in_table(change: Change) -> bool:
 
 def _whole(want: Want, machine: Machine) -> str:
     """Why vLLM cannot split a model over two or more of the devices; empty where it can, or there is one."""
-    candidate, counts = want.ladder[0], [count for count in device_counts(want, machine) if count > 1]
-    problems = [parallel_problem(candidate.model, candidate.variant.quantization, count) for count in counts]
+    counts = [count for kind in machine.kinds for count in device_counts(want, kind) if count > 1]
+    problems = [split(want.ladder[0], want, count)[1] for count in counts]
     return problems[0] if want.engine == "vllm" and problems and all(problems) else ""

@@ -31,8 +31,9 @@ def _elsewhere(resolved: Resolved, catalog: Catalog) -> Iterator[Elsewhere]:
         tier = catalog.tier(document).value if document is not None and name != resolved.config.tier else None
         if tier is not None:
             machine = machine_of(tier, catalog)
-            price = machine.accelerator.price
-            yield Elsewhere(name, machine, None if price is None else price.low_usd * tier.accelerators)
+            prices = [(facts.price, like.accelerators) for facts, like in zip(machine.accelerators, tier.kinds, strict=True)]
+            rents = [price.low_usd * count for price, count in prices if price is not None]
+            yield Elsewhere(name, machine, sum(rents) if len(rents) == len(prices) else None)
 
 
 def _written(change: Change, resolved: Resolved) -> Remedy:

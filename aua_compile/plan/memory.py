@@ -4,9 +4,11 @@ Sizes are GiB (2**30 bytes). Unless a docstring says otherwise a term was fitted
 accuracy/results/v0.19.0; rows kept in bench/placement/vllm_logs.yaml).
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 from aua_compile.frozen import dataclass
+from aua_compile.plan.model import KvCache
 from aua_compile.registry.model import GIB, AcceleratorFacts, Attention, ModelFacts, Shape, TierFacts, Variant
 
 Confidence = Literal["measured", "modelled", "extrapolated"]
@@ -26,8 +28,9 @@ EXPERTS_EXTRA_GIB = 0.7
 SINGLE_NON_TORCH_GIB = 0.25
 LINKED_NON_TORCH_GIB = (((0, 17), 2.1), ((0, 10), 0.55))
 PCIE_NON_TORCH_GIB = 0.6
+STAGED_NON_TORCH_GIB = 0.07
 """Memory that torch does not count: one device; several on NVLink, newest release first (2.07 to 2.21 measured in 0.19, 0.54 and 0.55 in
-0.11); several on PCIe (0.20 to 0.30, taken double)."""
+0.11); several on PCIe (0.20 to 0.30, taken double); a pipeline's stage of one device (0.07 in 0.19)."""
 
 SINGLE_CONTEXT_GIB = 0.51
 PARALLEL_CONTEXT_GIB = 1.55
@@ -53,6 +56,10 @@ WINDOWED_SINCE = (0, 21)
 """The release from which vLLM gives sliding layers only their window (Gemma: 55 k to 525 k tokens, vllm#43308); before, all layers grow."""
 PAGE_WASTE = 1.10
 """Groups of unlike layers are padded to equal pages; 6 to 10 % was logged as waste."""
+
+VALUE_BYTES: Mapping[KvCache, float] = {"16bit": 2.0, "8bit": 1.0}
+GGUF_VALUE_BYTES: Mapping[KvCache, float] = {"16bit": 2.0, "8bit": 34 / 32}
+"""Bytes that a cache keeps per value: bf16 and fp8 in vLLM; f16, and q8_0 with its scale per 32 values, in llama.cpp."""
 
 UNKNOWN_KV_BYTES_PER_PARAMETER = 4e-5
 """Cache bytes per token and parameter of a model of unknown shape: above every registered model with grouped queries (at most 3.7e-5)."""
@@ -116,11 +123,58 @@ def confidence(accelerator: AcceleratorFacts, version: str) -> Confidence:
     return "measured" if accelerator.name == "h100-sxm" else "modelled"
 
 
-def parallel_problem(model: ModelFacts, quantization: str, tensor_parallel: int) -> str:
-    """Why a model cannot be split over so many GPUs; empty where it can.
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What one stage of a pipeline holds: `layers` of the model's, the embeddings if it is the first, the head if it is the last."""
 
-    Sources: vLLM refuses heads that do not divide; groups of 128 (awq, gptq) and blocks of 128 (fp8) must not be cut; the vocabulary is
-    padded to 64.
+    share: float  # of all layers
+    first: bool = True
+    last: bool = True
+
+
+WHOLE = Stage(1.0)
+
+
+def stages(model: ModelFacts, count: int) -> tuple[Stage, ...]:
+    """The stages of a pipeline, as vLLM cuts them (distributed/utils.py); a model of unknown shape has one.
+
+    Equal numbers of layers; those left over go to the stages before the last, from the back.
+    """
+    if count == 1 or model.shape is None:
+        return (WHOLE,)
+    layers = model.shape.layers
+    each, over = divmod(layers, count)
+    longer = range(count - 1 - over, count - 1)
+    return tuple(Stage((each + (index in longer)) / layers, index == 0, index == count - 1) for index in range(count))
+
+
+def stage_gib(model: ModelFacts, variant: Variant, stage: Stage) -> float:
+    """Weights of one stage [GiB]: its share of the layers, and the embeddings or the head at 2 bytes a value.
+
+    vocabulary x hidden x 2 B each; a head that is tied to the embeddings is a second copy on the last stage. Llama-3.1-8B in two stages is
+    7.51 GiB each, in four 4.26 on the outer ones (logs of 0.19).
+    """
+    if stage == WHOLE or model.shape is None:
+        return variant.weights_gib
+    table = model.shape.vocabulary * model.shape.hidden * 2 / GIB
+    layers = variant.weights_gib - table * (1 if model.shape.tied_embeddings else 2)
+    return layers * stage.share + table * (stage.first + stage.last)
+
+
+def pipeline_problem(model: ModelFacts, count: int) -> str:
+    """Why a model cannot be cut into so many stages; empty where it can. vLLM cuts between layers, so it needs at least one for each."""
+    if count == 1:
+        return ""
+    if model.shape is None:
+        return "its shape is unknown, so it cannot be split over several GPUs"
+    return f"its {model.shape.layers} layers are fewer than {count} stages" if count > model.shape.layers else ""
+
+
+def parallel_problem(model: ModelFacts, quantization: str, tensor_parallel: int) -> str:
+    """Why each layer of a model cannot be split over so many GPUs; empty where it can.
+
+    Sources: vLLM refuses heads that do not divide; groups of 128 (awq, gptq) and blocks of 128 (fp8) must not be cut, in experts either;
+    the vocabulary is padded to 64. Key-value heads are copied where there are fewer than GPUs, which takes a whole number of copies.
     """
     shape = model.shape
     if tensor_parallel == 1:
@@ -131,8 +185,8 @@ def parallel_problem(model: ModelFacts, quantization: str, tensor_parallel: int)
         return f"its {shape.heads} attention heads do not divide by {tensor_parallel}"
     if max(tensor_parallel, shape.kv_heads) % min(tensor_parallel, shape.kv_heads):
         return f"its {shape.kv_heads} key-value heads do not divide by {tensor_parallel}"
+    step = 128 * tensor_parallel if quantization in {"awq", "gptq-int4", "gptq-int8", "fp8"} else tensor_parallel
     width = model.experts.intermediate if model.experts else shape.intermediate
-    step = 128 * tensor_parallel if quantization in {"awq", "gptq-int4", "gptq-int8", "fp8"} and not model.experts else tensor_parallel
     if width % step:
         return f"its intermediate size {width} does not divide by {step}"
     if -(-shape.vocabulary // 64) * 64 % tensor_parallel:
@@ -140,26 +194,28 @@ def parallel_problem(model: ModelFacts, quantization: str, tensor_parallel: int)
     return ""
 
 
-def kv_bytes_per_token(model: ModelFacts, tensor_parallel: int = 1) -> float:
-    """Cache bytes that one more token takes on each device, at 2 bytes per value: growing layers only.
+def kv_bytes_per_token(model: ModelFacts, tensor_parallel: int = 1, value_bytes: float = 2.0) -> float:
+    """Cache bytes that one more token takes on each device: growing layers only.
 
-    2 x layers x max(1, kv_heads / TP) x head_dim x 2 B; exact in every logged row. Latent attention keeps layers x (latent + rope) x 2 B
-    on every device (Kimi-K2: 70,272 B).
+    2 x layers x max(1, kv_heads / TP) x head_dim x bytes per value; exact in every logged row, at 2 bytes and at 1. Latent attention keeps
+    layers x (latent + rope) x bytes per value on every device (Kimi-K2: 70,272 B at 2).
     """
     shape, attention = model.shape, model.attention
     if shape is None:
-        return model.parameters.total * UNKNOWN_KV_BYTES_PER_PARAMETER / tensor_parallel
+        return model.parameters.total * UNKNOWN_KV_BYTES_PER_PARAMETER / 2 * value_bytes / tensor_parallel
     if attention.kind == "mla":
-        return shape.layers * (attention.latent + attention.rope) * 2.0
-    return _growing_layers(shape, attention) * _layer_bytes(shape, tensor_parallel)
+        return shape.layers * (attention.latent + attention.rope) * value_bytes
+    return _growing_layers(shape, attention) * _layer_bytes(shape, tensor_parallel, value_bytes)
 
 
-def kv_bytes_per_sequence(model: ModelFacts, context_tokens: int, tensor_parallel: int = 1, version: str = "") -> float:
+def kv_bytes_per_sequence(
+    model: ModelFacts, context_tokens: int, tensor_parallel: int = 1, version: str = "", value_bytes: float = 2.0
+) -> float:
     """Cache bytes of one sequence of `context_tokens` on each device of vLLM `version`: windows one block larger, states, padding.
 
-    Without a version no padding is counted and windows hold, as in llama.cpp.
+    Without a version no padding is counted and windows hold, as in llama.cpp. All layers; a pipeline's stage keeps its share of them.
     """
-    growing = kv_bytes_per_token(model, tensor_parallel) * context_tokens
+    growing = kv_bytes_per_token(model, tensor_parallel, value_bytes) * context_tokens
     shape, attention = model.shape, model.attention
     if shape is None or attention.kind not in {"sliding", "linear"}:
         return growing
@@ -170,22 +226,25 @@ def kv_bytes_per_sequence(model: ModelFacts, context_tokens: int, tensor_paralle
         windowed = not version or release(version) >= WINDOWED_SINCE
         kept = min(context_tokens, attention.window + BLOCK_TOKENS) if windowed else context_tokens
         if kept == context_tokens:
-            return growing + others * _layer_bytes(shape, tensor_parallel) * kept
-        state = others * _layer_bytes(shape, tensor_parallel) * kept
+            return growing + others * _layer_bytes(shape, tensor_parallel, value_bytes) * kept
+        state = others * _layer_bytes(shape, tensor_parallel, value_bytes) * kept
     return (growing + state) * (PAGE_WASTE if version else 1.0)
 
 
-def kv_tokens(pool_gib: float, model: ModelFacts, context_tokens: int, tensor_parallel: int = 1, version: str = "") -> int:
+def kv_tokens(
+    pool_gib: float, model: ModelFacts, context_tokens: int, tensor_parallel: int = 1, version: str = "", value_bytes: float = 2.0
+) -> int:
     """Tokens that a KV pool holds in sequences of `context_tokens`: pool / (bytes of one) x context."""
-    return int(max(pool_gib, 0.0) * GIB / kv_bytes_per_sequence(model, context_tokens, tensor_parallel, version) * context_tokens)
+    one = kv_bytes_per_sequence(model, context_tokens, tensor_parallel, version, value_bytes)
+    return int(max(pool_gib, 0.0) * GIB / one * context_tokens)
 
 
 def _growing_layers(shape: Shape, attention: Attention) -> int:
     return shape.layers if attention.full_layers is None else attention.full_layers
 
 
-def _layer_bytes(shape: Shape, tensor_parallel: int) -> int:
-    return 2 * max(1, shape.kv_heads // tensor_parallel) * shape.head_dim * 2
+def _layer_bytes(shape: Shape, tensor_parallel: int, value_bytes: float) -> float:
+    return 2 * max(1, shape.kv_heads // tensor_parallel) * shape.head_dim * value_bytes
 
 
 def vllm_terms(
@@ -196,32 +255,47 @@ def vllm_terms(
     max_num_seqs: int,
     max_num_batched_tokens: int,
     tensor_parallel: int = 1,
+    stage: Stage = WHOLE,
     linked: bool = False,
     eager: bool = False,
 ) -> Terms:
-    """What vLLM takes of each device before its KV pool. `linked`: the devices have a direct link such as NVLink."""
-    parallel = tensor_parallel > 1
+    """What vLLM takes of each device of a stage before its KV pool. `linked`: the devices have a direct link such as NVLink."""
+    parallel = tensor_parallel > 1 or stage != WHOLE
     return Terms(
-        weights_gib=variant.weights_gib / tensor_parallel + ROPE_AND_BUFFERS_GIB,
-        activation_gib=activation_gib(model, variant, version, max_num_seqs, max_num_batched_tokens, tensor_parallel),
-        non_torch_gib=(_since(LINKED_NON_TORCH_GIB, version) if linked else PCIE_NON_TORCH_GIB) if parallel else SINGLE_NON_TORCH_GIB,
+        weights_gib=stage_gib(model, variant, stage) / tensor_parallel + ROPE_AND_BUFFERS_GIB,
+        activation_gib=activation_gib(model, variant, version, max_num_seqs, max_num_batched_tokens, tensor_parallel, stage),
+        non_torch_gib=_non_torch_gib(version, tensor_parallel, stage, linked=linked),
         cuda_graphs_gib=0.0 if eager else graphs_gib(capture_size(max_num_seqs), parallel=parallel),
         context_gib=PARALLEL_CONTEXT_GIB if parallel else SINGLE_CONTEXT_GIB,
     )
 
 
+def _non_torch_gib(version: str, tensor_parallel: int, stage: Stage, *, linked: bool) -> float:
+    if tensor_parallel > 1:
+        return _since(LINKED_NON_TORCH_GIB, version) if linked else PCIE_NON_TORCH_GIB
+    return SINGLE_NON_TORCH_GIB if stage == WHOLE else STAGED_NON_TORCH_GIB
+
+
 def activation_gib(
-    model: ModelFacts, variant: Variant, version: str, max_num_seqs: int, max_num_batched_tokens: int, tensor_parallel: int = 1
+    model: ModelFacts,
+    variant: Variant,
+    version: str,
+    max_num_seqs: int,
+    max_num_batched_tokens: int,
+    tensor_parallel: int = 1,
+    stage: Stage = WHOLE,
 ) -> float:
     """Peak of vLLM's profile run.
 
-    The larger of the sampler on fp32 logits, copies x sequences x vocabulary x 4 B, and the widest layer, batched tokens x (6 x
-    intermediate / TP + 8 x hidden) B; and the experts' buffers.
+    The larger of the sampler on fp32 logits, copies x sequences x vocabulary x 4 B, where the head is, and the widest layer, batched
+    tokens x (6 x intermediate / TP + 8 x hidden) B; and the experts' buffers. A stage passes hidden states and residuals on, batched tokens
+    x 4 x hidden B (Llama-3.1-8B without head: 1.05 to 1.10 GiB in 0.19).
     """
     shape = model.shape
     vocabulary = shape.vocabulary if shape else UNKNOWN_VOCABULARY
-    sampler = _since(SAMPLER_COPIES, version) * max_num_seqs * vocabulary * 4
-    layer = max_num_batched_tokens * (6 * shape.intermediate / tensor_parallel + 8 * shape.hidden) if shape else 0.0
+    sampler = _since(SAMPLER_COPIES, version) * max_num_seqs * vocabulary * 4 if stage.last else 0.0
+    passed = 0 if stage == WHOLE else 4
+    layer = max_num_batched_tokens * (6 * shape.intermediate / tensor_parallel + (8 + passed) * shape.hidden) if shape else 0.0
     experts = EXPERTS_EXTRA_GIB if model.experts and variant.quantization != "mxfp4" else 0.0  # gpt-oss shows none
     return max(sampler, layer) / GIB + experts
 
@@ -263,14 +337,15 @@ def gguf_terms(model: ModelFacts, variant: Variant, *, on_cpu: bool, devices: in
     )
 
 
-def gguf_kv_gib(model: ModelFacts, context_tokens: int, parallel: int, devices: int = 1) -> float:
-    """The cache that llama.cpp allocates at once for `parallel` sequences of `context_tokens`, at 2 bytes per value.
+def gguf_kv_gib(model: ModelFacts, context_tokens: int, parallel: int, devices: int = 1, value_bytes: float = 2.0) -> float:
+    """The cache that llama.cpp allocates at once for `parallel` sequences of `context_tokens`.
 
     A sliding layer also holds the micro-batch in flight.
     """
     shape, attention = model.shape, model.attention
     if shape is None or attention.kind != "sliding":
-        return parallel * kv_bytes_per_sequence(model, context_tokens) / GIB / devices
+        return parallel * kv_bytes_per_sequence(model, context_tokens, value_bytes=value_bytes) / GIB / devices
     sliding = shape.layers - _growing_layers(shape, attention)
     window = min(context_tokens, attention.window + GGUF_BATCH)
-    return parallel * (kv_bytes_per_token(model) * context_tokens + sliding * _layer_bytes(shape, 1) * window) / GIB / devices
+    growing = kv_bytes_per_token(model, value_bytes=value_bytes) * context_tokens
+    return parallel * (growing + sliding * _layer_bytes(shape, 1, value_bytes) * window) / GIB / devices

@@ -3,7 +3,7 @@
 Times are seconds, memory is GiB (2**30 bytes), shares are fractions from 0 to 1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import Annotated, Any, Literal
 
@@ -34,6 +34,7 @@ ENGINE_NAMES: tuple[EngineName, ...] = ("vllm", "ollama", "llamacpp")
 BackendKind = Literal["vllm", "ollama", "llamacpp", "sglang", "openai"]
 ArbiterPolicy = Literal["balanced", "conservative"]
 StreamMode = Literal["direct", "decided"]
+KvCache = Literal["16bit", "8bit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +264,9 @@ class Instance:
     memory_gib: Annotated[float, ENGINE]
     cache_volume: Annotated[str, ENGINE]
     cache_path: Annotated[str, ENGINE]  # where the cache volume is mounted; HOME and all caches lie in it
+    pipeline_parallel: Annotated[int, FACT] = 1
+    kv_cache: Annotated[KvCache, FACT] = "16bit"
+    kv_cache_bytes: Annotated[int | None, FACT] = None  # on each device; None: what its share leaves beside all else
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,8 +352,18 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceKind:
+    """Like devices of the machine."""
+
+    accelerator: Annotated[str, HARDWARE]
+    accelerators: Annotated[int, HARDWARE]  # 0: CPU only
+    vendor: Annotated[Literal["nvidia", "amd", "apple", "cpu"], HARDWARE]
+    node_selector: Annotated[Mapping[str, str], Effect("behavioural", "recreate", "engines")]
+
+
+@dataclass(frozen=True, slots=True)
 class Hardware:
-    """The machine: one kind of accelerator, or the CPU alone."""
+    """The machine: its accelerators, or the CPU alone. `also` are those of other kinds; devices are numbered in the order of the kinds."""
 
     accelerator: Annotated[str, HARDWARE]
     accelerators: Annotated[int, HARDWARE]  # 0: CPU only
@@ -358,6 +372,21 @@ class Hardware:
     host_ram_gib: Annotated[float, FACT]
     cpu_cores: Annotated[int, FACT]
     engines_run: Annotated[Literal["host", "container"], HARDWARE]
+    also: Annotated[tuple[DeviceKind, ...], Effect("behavioural", "manual", "engines", None, "accelerator")] = ()
+
+    @property
+    def kinds(self) -> tuple[DeviceKind, ...]:
+        """All its devices by kind, in the order of their numbers."""
+        return (DeviceKind(self.accelerator, self.accelerators, self.vendor, self.node_selector), *self.also)
+
+    def kind_of(self, devices: Sequence[int]) -> DeviceKind:
+        """The kind of some devices, which are all of one; of none the first."""
+        last = 0
+        for kind in self.kinds:
+            last += kind.accelerators
+            if devices and devices[0] < last:
+                return kind
+        return self.kinds[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,35 +1,75 @@
 """What each rung of a ladder would take: which engine runs it, on how many devices, how much of each. A service alone, no neighbours."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TypeAlias
 
 from aua_compile.frozen import dataclass
 from aua_compile.plan import memory
-from aua_compile.plan.model import Rung
-from aua_compile.plan.wants import Machine, Want
-from aua_compile.registry.model import GIB, Candidate, EngineFacts
+from aua_compile.plan.model import KvCache, Rung
+from aua_compile.plan.wants import Kind, Machine, Want
+from aua_compile.registry.model import GIB, AcceleratorFacts, Candidate, EngineFacts
 
 LEAST_BATCHED_TOKENS = 2048
 """vLLM's `max_num_batched_tokens` on devices below 70 GiB and on A100 (engine/arg_utils.py); the least that is planned anywhere."""
 
 
+MOST_DEVICES = 32
+"""Over more devices than the largest machines have a model is split only where the user says so."""
+
+Part: TypeAlias = tuple[memory.Stage, memory.Terms]
+"""A stage of a pipeline and what each of its devices holds, or the whole model as the only one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to run a service: `need_gib` of each of `devices` devices. `terms` and `kv_gib` say what for; `margin_gib` is for doubt."""
+    """One way to run a service: `need_gib` of each of `devices` devices of one kind. `margin_gib` is for doubt.
+
+    `parts` are the stages of a pipeline, mostly one; `kv_gib` is the cache of all layers, of which a stage's devices keep its share.
+    """
 
     rung: int
     candidate: Candidate
     engine: EngineFacts
+    kind: Kind
     devices: int
     eager: bool
-    terms: memory.Terms
+    parts: tuple[Part, ...]
     kv_gib: float
     margin_gib: float
+    kv_cache: KvCache = "16bit"
     asked_gib: float | None = None  # what the user fixed, of each device, inside the engine's budget
+
+    @property
+    def tensor_parallel(self) -> int:
+        """Over how many devices each layer is split."""
+        return self.devices // len(self.parts)
+
+    @property
+    def heaviest(self) -> Part:
+        """The stage that needs most of a device."""
+        if len(self.parts) == 1:
+            return self.parts[0]
+        return max(self.parts, key=lambda part: part[1].inside_gib + self.kv_gib * part[0].share)
+
+    @property
+    def terms(self) -> memory.Terms:
+        """What the heaviest stage holds beside its cache."""
+        return self.heaviest[1]
+
+    @property
+    def kv_share_gib(self) -> float:
+        """The cache of the heaviest stage."""
+        return self.kv_gib * self.heaviest[0].share
+
+    def pool_gib(self, budget_gib: float) -> float:
+        """The cache of all layers that `budget_gib` of each device leave room for: the stage that has least room decides."""
+        return min((budget_gib - terms.inside_gib - self.margin_gib) / stage.share for stage, terms in self.parts)
 
     @property
     def least_gib(self) -> float:
         """What the engine's own budget must hold of each device."""
-        return self.terms.inside_gib + self.kv_gib + self.margin_gib
+        return self.terms.inside_gib + self.kv_share_gib + self.margin_gib
 
     @property
     def beyond_asked_gib(self) -> float:
@@ -52,7 +92,7 @@ class Option:
         terms = self.terms
         named = {
             "weights": terms.weights_gib,
-            "KV cache": self.kv_gib,
+            "KV cache": self.kv_share_gib,
             "activations": terms.activation_gib,
             "non-torch": terms.non_torch_gib,
             "CUDA graphs": terms.cuda_graphs_gib,
@@ -94,30 +134,41 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What an Ollama server has one of for all its models: the longest wanted context and the most requests at once."""
+    """What an Ollama server has one of for all its models: the longest wanted context, the most requests at once, the finest cache."""
 
     context_tokens: int
     parallel: int
+    kv_cache: KvCache
 
 
 def shared_by(wants: tuple[Want, ...]) -> Shared:
     """The settings of an Ollama server that can serve every want."""
-    return Shared(max((want.context_tokens for want in wants), default=0), max((want.concurrency for want in wants), default=0))
+    return Shared(
+        max((want.context_tokens for want in wants), default=0),
+        max((want.concurrency for want in wants), default=0),
+        "8bit" if all(want.kv_cache == "8bit" for want in wants) else "16bit",
+    )
 
 
 def choices(want: Want, machine: Machine, shared: Shared) -> Choices:
     """Every way to run each rung of `want` on this machine, whatever its size."""
     found: list[Option] = []
     unusable: dict[int, str] = {}
+    kinds = machine.kinds
     for index, candidate in enumerate(want.ladder):
-        engines, why = _engines(candidate, want, machine)
-        if not engines:
-            unusable[index] = why
+        able = [(_engines(candidate, want, machine, kind.accelerator), kind) for kind in kinds]
+        if not any(engines for (engines, _), _ in able):
+            unusable[index] = "; ".join(dict.fromkeys(why for (_, why), _ in able))
             continue
         if candidate.model.context_tokens < want.context_tokens:
             unusable[index] = f"its context is {candidate.model.context_tokens} tokens and {want.context_tokens} are wanted"
             continue
-        options = [option for engine in engines for option in _options(index, candidate, engine, want, machine, shared)]
+        options = [
+            option
+            for (engines, _), kind in able
+            for engine in engines
+            for option in _options(index, candidate, engine, want, machine, kind, shared)
+        ]
         enough = [option for option in options if option.beyond_asked_gib <= 0]
         found += enough
         if options and not enough:
@@ -128,8 +179,8 @@ def choices(want: Want, machine: Machine, shared: Shared) -> Choices:
     return Choices(tuple(found), unusable)
 
 
-def _engines(candidate: Candidate, want: Want, machine: Machine) -> tuple[list[EngineFacts], str]:
-    """The engines of the tier that run a candidate, best first; or none, and why."""
+def _engines(candidate: Candidate, want: Want, machine: Machine, accelerator: AcceleratorFacts) -> tuple[list[EngineFacts], str]:
+    """The engines of the tier that run a candidate on one kind of its accelerators, best first; or none, and why."""
     quantization = candidate.variant.quantization
     named = want.engine or candidate.engine
     if named is not None and candidate.engine is not None and named != candidate.engine:
@@ -140,17 +191,36 @@ def _engines(candidate: Candidate, want: Want, machine: Machine) -> tuple[list[E
     able = [engine for engine in offered if quantization in engine.runs]
     if not able:
         return [], f"{_listed([engine.name for engine in offered])} cannot load {quantization} weights"
-    able = [engine for engine in able if machine.accelerator.vendor in engine.vendors]
+    able = [engine for engine in able if accelerator.vendor in engine.vendors]
     if not able:
-        return [], f"no image of its engine runs on {machine.accelerator.name}"
-    compute = machine.accelerator.compute
+        return [], f"no image of its engine runs on {accelerator.name}"
+    compute = accelerator.compute
     have = compute.capability if compute else None
     least = min(engine.runs[quantization].capability for engine in able)
     able = [engine for engine in able if have is None or have >= engine.runs[quantization].capability]
     if not able:
-        return [], f"{quantization} needs compute capability {least:g} and {machine.accelerator.name} has {have:g}"
+        return [], f"{quantization} needs compute capability {least:g} and {accelerator.name} has {have:g}"
+    if want.kv_cache != "16bit":
+        able, why = _caching(candidate, want.kv_cache, able, accelerator)
+        if not able:
+            return [], why
     able = [engine for engine in able if _obtainable(candidate, engine)]
     return able, "" if able else f"the registry names no download of it for {_listed([engine.name for engine in offered])}"
+
+
+def _caching(
+    candidate: Candidate, kv_cache: KvCache, able: list[EngineFacts], accelerator: AcceleratorFacts
+) -> tuple[list[EngineFacts], str]:
+    """Those of `able` that can keep a cache of fewer bits; or none, and why."""
+    if candidate.model.attention.kind == "mla":
+        return [], f"its latent cache is kept at 16 bits, and `kv_cache: {kv_cache}` is asked for"
+    have = accelerator.compute.capability if accelerator.compute else None
+    keeping = [engine for engine in able if kv_cache in engine.kv_cache]
+    if not keeping:
+        return [], f"{_listed([engine.name for engine in able])} cannot keep a cache of {kv_cache}"
+    least = min(engine.kv_cache[kv_cache].capability for engine in keeping)
+    keeping = [engine for engine in keeping if have is None or have >= engine.kv_cache[kv_cache].capability]
+    return keeping, "" if keeping else f"a cache of {kv_cache} needs compute capability {least:g} and {accelerator.name} has {have:g}"
 
 
 def _obtainable(candidate: Candidate, engine: EngineFacts) -> bool:
@@ -168,63 +238,124 @@ def _listed(names: list[str]) -> str:
     return " and ".join(names)
 
 
-def device_counts(want: Want, machine: Machine) -> tuple[int, ...]:
-    """Over how many devices a service may be split: what the user says, else each power of two that the tier has."""
-    present = max(1, machine.tier.accelerators)
+def device_counts(want: Want, kind: Kind) -> tuple[int, ...]:
+    """Over how many devices of a kind a service may be split: what the user says, else each power of two that there is."""
     if want.gpus is not None:
-        return (len(want.gpus),)
+        return (len(want.gpus),) if all(gpu in kind.devices for gpu in want.gpus) else ()
+    stages = want.pipeline_parallel or 1
     if want.tensor_parallel is not None:
-        return (want.tensor_parallel,) if want.tensor_parallel <= present else ()
-    return tuple(2**power for power in range(present.bit_length()) if 2**power <= present)
+        return (want.tensor_parallel * stages,) if want.tensor_parallel * stages <= kind.count else ()
+    most = min(kind.count, max(MOST_DEVICES, stages))
+    return tuple(2**power * stages for power in range(most.bit_length()) if 2**power * stages <= most)
+
+
+def split(candidate: Candidate, want: Want, count: int) -> tuple[int, str]:
+    """Into how many stages vLLM cuts a model that is held on `count` devices, or why it cannot be held so.
+
+    As few as the shape allows: stages answer one after another, so only layers split over devices make an answer faster.
+    """
+    asked = want.pipeline_parallel or (count // want.tensor_parallel if want.tensor_parallel else None)
+    reason = ""
+    for stages in (asked,) if asked else (stages for stages in range(1, count + 1) if count % stages == 0):
+        problem = memory.parallel_problem(candidate.model, candidate.variant.quantization, count // stages)
+        problem = problem or memory.pipeline_problem(candidate.model, stages)
+        if not problem:
+            return stages, ""
+        reason = reason or problem
+    return 0, reason
 
 
 def _split_problem(candidate: Candidate, want: Want, machine: Machine) -> str:
-    counts = device_counts(want, machine)
+    counts = [count for kind in machine.kinds for count in device_counts(want, kind)]
+    if not counts and want.gpus is not None:
+        return f"GPUs {_listed([str(gpu) for gpu in want.gpus])} are of different kinds"
     if not counts:
-        return f"`tensor_parallel: {want.tensor_parallel}` is more than the {machine.tier.accelerators} devices of the tier"
-    reasons = (memory.parallel_problem(candidate.model, candidate.variant.quantization, count) for count in counts)
+        asked = {"tensor_parallel": want.tensor_parallel, "pipeline_parallel": want.pipeline_parallel}
+        named = _listed([f"`{key}: {value}`" for key, value in asked.items() if value is not None])
+        most = max(kind.count for kind in machine.kinds) if machine.tier.devices else 0
+        devices = f"{most} devices of {'one kind' if len(machine.kinds) > 1 else 'the tier'}"
+        return f"{named} {'is' if named.count(':') == 1 else 'are'} more than the {devices}"
+    reasons = (split(candidate, want, count)[1] for count in counts)
     return next((reason for reason in reasons if reason), "its shape is unknown, so it cannot be split over several GPUs")
 
 
-def _options(rung: int, candidate: Candidate, engine: EngineFacts, want: Want, machine: Machine, shared: Shared) -> Iterator[Option]:
-    for count in device_counts(want, machine):
+def _options(
+    rung: int, candidate: Candidate, engine: EngineFacts, want: Want, machine: Machine, kind: Kind, shared: Shared
+) -> Iterator[Option]:
+    for count in device_counts(want, kind):
         if engine.name == "vllm":
-            if not memory.parallel_problem(candidate.model, candidate.variant.quantization, count):
-                yield vllm_option(rung, candidate, engine, want, machine, count, eager=False)
-                yield vllm_option(rung, candidate, engine, want, machine, count, eager=True)
-        elif count == 1 or candidate.model.shape is not None:
-            yield gguf_option(rung, candidate, engine, want, machine, count, shared)
+            stages, problem = split(candidate, want, count)
+            if not problem:
+                yield vllm_option(rung, candidate, engine, want, kind, count, stages, eager=False)
+                yield vllm_option(rung, candidate, engine, want, kind, count, stages, eager=True)
+        elif (count == 1 or candidate.model.shape is not None) and want.pipeline_parallel in {None, 1}:
+            yield gguf_option(rung, candidate, engine, want, kind, count, shared, on_cpu=machine.tier.devices == 0)
 
 
-def vllm_option(rung: int, candidate: Candidate, engine: EngineFacts, want: Want, machine: Machine, count: int, *, eager: bool) -> Option:
+def vllm_parts(
+    candidate: Candidate,
+    engine: EngineFacts,
+    kind: Kind,
+    count: int,
+    stages: int,
+    *,
+    max_num_seqs: int,
+    max_num_batched_tokens: int,
+    eager: bool,
+) -> tuple[Part, ...]:
+    """What each stage's devices hold with some batch sizes."""
+    cut = memory.stages(candidate.model, stages)
+    terms = {
+        stage: memory.vllm_terms(
+            candidate.model,
+            candidate.variant,
+            version=engine.version,
+            max_num_seqs=max_num_seqs,
+            max_num_batched_tokens=max_num_batched_tokens,
+            tensor_parallel=count // stages,
+            stage=stage,
+            linked=kind.linked,
+            eager=eager,
+        )
+        for stage in dict.fromkeys(cut)
+    }
+    return tuple((stage, terms[stage]) for stage in cut)
+
+
+def vllm_option(
+    rung: int, candidate: Candidate, engine: EngineFacts, want: Want, kind: Kind, count: int, stages: int, *, eager: bool
+) -> Option:
     """The least that vLLM needs to serve what is wanted."""
-    model = candidate.model
-    terms = memory.vllm_terms(
-        model,
-        candidate.variant,
-        version=engine.version,
+    parts = vllm_parts(
+        candidate,
+        engine,
+        kind,
+        count,
+        stages,
         max_num_seqs=want.max_num_seqs or want.concurrency,
         max_num_batched_tokens=LEAST_BATCHED_TOKENS,
-        tensor_parallel=count,
-        linked=machine.accelerator.link_gb_per_s is not None,
         eager=eager,
     )
-    kv_gib = want.concurrency * memory.kv_bytes_per_sequence(model, want.context_tokens, count, engine.version) / GIB
-    margin = memory.margin_gib(memory.confidence(machine.accelerator, engine.version), terms.inside_gib + kv_gib)
-    return Option(rung, candidate, engine, count, eager, terms, kv_gib, margin, _asked(want, machine))
+    one = memory.kv_bytes_per_sequence(
+        candidate.model, want.context_tokens, count // stages, engine.version, memory.VALUE_BYTES[want.kv_cache]
+    )
+    bare = Option(rung, candidate, engine, kind, count, eager, parts, want.concurrency * one / GIB, 0.0, want.kv_cache, _asked(want, kind))
+    return replace(bare, margin_gib=memory.margin_gib(memory.confidence(kind.accelerator, engine.version), bare.least_gib))
 
 
-def gguf_option(rung: int, candidate: Candidate, engine: EngineFacts, want: Want, machine: Machine, count: int, shared: Shared) -> Option:
+def gguf_option(
+    rung: int, candidate: Candidate, engine: EngineFacts, want: Want, kind: Kind, count: int, shared: Shared, *, on_cpu: bool
+) -> Option:
     """What llama.cpp, or Ollama with its server-wide settings, allocates. A model is held on devices entirely, never partly on the CPU."""
-    context, parallel = (shared.context_tokens, shared.parallel) if engine.name == "ollama" else (want.context_tokens, want.concurrency)
+    context, parallel, kv_cache = want.context_tokens, want.concurrency, want.kv_cache
+    if engine.name == "ollama":
+        context, parallel, kv_cache = shared.context_tokens, shared.parallel, shared.kv_cache
     context = min(context, candidate.model.context_tokens)
-    on_cpu = machine.tier.accelerators == 0
     terms = memory.gguf_terms(candidate.model, candidate.variant, on_cpu=on_cpu, devices=count)
-    kv_gib = memory.gguf_kv_gib(candidate.model, context, parallel, count)
-    return Option(rung, candidate, engine, count, False, terms, kv_gib, 0.0, _asked(want, machine))
+    kv_gib = memory.gguf_kv_gib(candidate.model, context, parallel, count, memory.GGUF_VALUE_BYTES[kv_cache])
+    parts = ((memory.WHOLE, terms),)
+    return Option(rung, candidate, engine, kind, count, False, parts, kv_gib, 0.0, kv_cache, _asked(want, kind))
 
 
-def _asked(want: Want, machine: Machine) -> float | None:
-    if want.share is not None:
-        return want.share * memory.device_gib(machine.accelerator, machine.tier)
-    return want.memory_gib
+def _asked(want: Want, kind: Kind) -> float | None:
+    return want.memory_gib if want.share is None else want.share * kind.total_gib

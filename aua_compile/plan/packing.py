@@ -1,4 +1,4 @@
-"""Which devices each item goes to: a bounded depth-first search over equal devices. Knows sizes only, nothing of models."""
+"""Which devices each item goes to: a bounded depth-first search over devices of one or several kinds. It knows sizes, nothing of models."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -20,11 +20,12 @@ Order = Literal["tight", "spread"]
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """`gib` of each of `devices` devices; `tag` is the caller's."""
+    """`gib` of each of `devices` devices, all of those in `kind` where it is set; `tag` is the caller's."""
 
     devices: int
     gib: float
     tag: int = 0
+    kind: range | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,12 @@ def pack(items: Sequence[Item], free_gib: Sequence[float], order: Order = "tight
 class _Search:
     """The state of one search: `whole` is what each device held before it, `steps` what it may still take."""
 
-    __slots__ = ("alone", "even", "items", "later_gib", "order", "steps", "whole")
+    __slots__ = ("alone", "evens", "every", "items", "later_gib", "order", "steps", "whole")
 
     def __init__(self, items: list[Item], later_gib: list[float], order: Order, whole: Sequence[float], steps: int, *, alone: bool) -> None:
         self.items, self.later_gib, self.order, self.whole, self.steps, self.alone = items, later_gib, order, whole, steps, alone
-        self.even = len(set(whole)) == 1  # then devices of equal room are all empty or all in use
+        self.every = range(len(whole))
+        self.evens: dict[int, bool] = {}
 
     def run(self) -> list[Place] | None:
         """Depth first, with a stack of its own: a thousand items are deeper than Python recurses."""
@@ -115,36 +117,58 @@ class _Search:
         return self.alone and size.devices > 1 and item.fixed is None
 
     def _places(self, item: Item, free: list[float]) -> Iterator[Place]:
-        """The distinct ways to place an item, preferred first."""
+        """The distinct ways to place an item, preferred first: on few devices, then by the room that it leaves on one."""
+        if item.fixed is not None:
+            yield from self._on(item.fixed, item.sizes, free)
+            return
+        single = [size for size in item.sizes if size.devices == 1]
+        if len(single) == 1:
+            for device in self._unlike(free, single[0]):
+                yield Place(single[0], (device,))
+        elif single:
+            sign = 1 if self.order == "tight" else -1
+            places = [Place(size, (device,)) for size in single for device in self._unlike(free, size)]
+            yield from sorted(places, key=lambda place: sign * (free[place.devices[0]] - place.size.gib))
         for size in item.sizes:
-            if item.fixed is not None:
-                if len(item.fixed) == size.devices and all(device < len(free) and free[device] >= size.gib for device in item.fixed):
-                    yield Place(size, item.fixed)
-            elif size.devices == 1:
-                for device in self._unlike(free, size.gib):
-                    yield Place(size, (device,))
-            else:
+            if size.devices > 1:
                 yield from self._splits(size, free)
 
-    def _unlike(self, free: list[float], least: float) -> Iterator[int]:
+    def _on(self, fixed: tuple[int, ...], sizes: tuple[Size, ...], free: list[float]) -> Iterator[Place]:
+        for size in sizes:
+            among = self.every if size.kind is None else size.kind
+            if len(fixed) == size.devices and all(device in among and free[device] >= size.gib for device in fixed):
+                yield Place(size, fixed)
+
+    def _unlike(self, free: list[float], size: Size) -> Iterator[int]:
         """One device of each room that is enough, preferred first. An empty one is not like one in use where split items want it alone."""
         backwards = self.order == "spread"
-        if self.even or not self.alone:
-            rooms = sorted(set(free))
-            enough = rooms[bisect_left(rooms, least) :]
-            yield from map(free.index, reversed(enough) if backwards else enough)
+        among = self.every if size.kind is None else size.kind
+        if not self.alone or self._even(among):
+            here = free[among.start : among.stop]
+            rooms = sorted(set(here))
+            enough = rooms[bisect_left(rooms, size.gib) :]
+            for room in reversed(enough) if backwards else enough:
+                yield among.start + here.index(room)
             return
         first: dict[tuple[float, bool], int] = {}
-        for device, room in enumerate(free):
-            if room >= least:
+        for device in among:
+            room = free[device]
+            if room >= size.gib:
                 first.setdefault((room, room >= self.whole[device]), device)
         for _, device in sorted(first.items(), reverse=backwards):
             yield device
 
+    def _even(self, among: range) -> bool:
+        """Whether some devices began with equal room; then those of equal room are all empty or all in use."""
+        if among.start not in self.evens:
+            self.evens[among.start] = len(set(self.whole[among.start : among.stop])) == 1
+        return self.evens[among.start]
+
     def _splits(self, size: Size, free: list[float]) -> Iterator[Place]:
         """The distinct sets of several devices: of devices with equal room as many as are needed are looked at."""
         sign = 1 if self.order == "tight" else -1
-        able = [device for device, room in enumerate(free) if room >= (self.whole[device] if self.alone else size.gib) and room >= size.gib]
+        among = self.every if size.kind is None else size.kind
+        able = [device for device in among if free[device] >= (max(self.whole[device], size.gib) if self.alone else size.gib)]
         able.sort(key=lambda device: (sign * free[device], device))
         able = [device for rank, device in enumerate(able) if rank < size.devices or free[able[rank - size.devices]] != free[device]]
         seen = set()

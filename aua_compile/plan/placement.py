@@ -23,7 +23,7 @@ from aua_compile.plan.model import Rung
 from aua_compile.plan.options import Choices, Option, Shared, choices, shared_by
 from aua_compile.plan.packing import Item, Order, Place, Size, pack
 from aua_compile.plan.reasons import hopeless, rejections, too_much
-from aua_compile.plan.sizing import Chosen, capacities, gguf_contexts, ledgers_of, shared_out, sized_gguf, sized_vllm
+from aua_compile.plan.sizing import Chosen, by_device, capacities, gguf_contexts, ledgers_of, shared_out, sized_gguf, sized_vllm
 from aua_compile.plan.wants import Machine, Placed, Refused, Want
 
 Offers = Sequence[Sequence[Option]]
@@ -65,7 +65,7 @@ def _groups(wants: tuple[Want, ...], machine: Machine) -> list[list[Want]]:
     for want in wants:
         only = want.engine == OLLAMA or set(machine.engines) == {OLLAMA} or all(rung.engine == OLLAMA for rung in want.ladder)
         references = tuple(rung.reference for rung in want.ladder)
-        same = (references, want.gpus, want.share, want.memory_gib, want.tensor_parallel, want.max_num_seqs)
+        same = (references, want.gpus, want.share, want.memory_gib, want.tensor_parallel, want.max_num_seqs, want.kv_cache)
         groups.setdefault(same if only else (want.service,), []).append(want)
     return list(groups.values())
 
@@ -97,7 +97,8 @@ def _solved(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
             return refused
     tried: list[tuple[list[tuple[int, ...]], bool]] = []
     for strategy in strategies(machine):
-        allowed = [found.within(strategy.engines, eager=strategy.eager) for found in offered]
+        left = {id(found): found.within(strategy.engines, eager=strategy.eager) for found in offered}
+        allowed = [left[id(found)] for found in offered]
         offers = [found.options for found in allowed]
         splits = any(option.devices > 1 for offer in offers for option in offer)
         attempt = ([tuple(map(id, offer)) for offer in offers], strategy.alone and splits)
@@ -107,8 +108,7 @@ def _solved(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
         search = _Search(wants, capacities(machine), strategy.alone)
         caps = search.caps(offers)
         if caps is not None:
-            linked = machine.accelerator.link_gb_per_s is not None
-            chosen = search.settled(offers, caps, linked=linked)
+            chosen = search.settled(offers, caps)
             return _placed(chosen, rejections(chosen, allowed, machine, alone=strategy.alone), machine, shared)
     return too_much(wants, offered, machine)
 
@@ -119,8 +119,8 @@ def _offered(wants: tuple[Want, ...], machine: Machine, shared: Shared) -> list[
     offered = []
     for want in wants:
         ladder = tuple(rung.reference for rung in want.ladder)
-        fixed = (want.engine, want.gpus, want.share, want.memory_gib, want.tensor_parallel, want.max_num_seqs)
-        key = (ladder, want.context_tokens, want.concurrency, fixed)
+        split = (want.gpus, want.share, want.memory_gib, want.tensor_parallel, want.pipeline_parallel)
+        key = (ladder, want.context_tokens, want.concurrency, want.engine, want.max_num_seqs, want.kv_cache, split)
         if key not in known:
             known[key] = choices(want, machine, shared)
         offered.append(known[key])
@@ -141,15 +141,9 @@ class _Search:
         return len(self.wants) * len(self.free) > MANY
 
     def packed(self, offers: Offers, order: Order = "tight") -> tuple[Place, ...] | None:
-        """Places for one option of each service's offer. Of each number of devices only the smallest need matters; tags index the offer."""
-        items = []
-        for want, offer in zip(self.wants, offers, strict=True):
-            smallest: dict[int, Size] = {}
-            for index, option in enumerate(offer):
-                known = smallest.get(option.devices)
-                if known is None or option.need_gib < known.gib:
-                    smallest[option.devices] = Size(option.devices, option.need_gib, index)
-            items.append(Item(want.service, tuple(size for _, size in sorted(smallest.items())), want.gpus))
+        """Places for one option of each service's offer: of each number of devices of a kind the one that needs least, by its index."""
+        sizes = {id(offer): _sizes(offer) for offer in {id(offer): offer for offer in offers}.values()}
+        items = [Item(want.service, sizes[id(offer)], want.gpus) for want, offer in zip(self.wants, offers, strict=True)]
         return pack(items, self.free, order, alone=self.alone)
 
     def caps(self, offers: Offers) -> list[int] | None:
@@ -187,9 +181,9 @@ class _Search:
                 stuck.add(index)
         return caps
 
-    def settled(self, offers: Offers, caps: list[int], *, linked: bool) -> list[Chosen]:
+    def settled(self, offers: Offers, caps: list[int]) -> list[Chosen]:
         """One option and its devices per service: exactly the capped rung where that leaves a packing, and wide where links allow."""
-        narrowed: list[Sequence[Option]] = list(_up_to(offers, caps))
+        narrowed = _up_to(offers, caps)
         exact: list[Sequence[Option]] = [
             [option for option in offer if option.rung == cap] for offer, cap in zip(narrowed, caps, strict=True)
         ]
@@ -200,21 +194,21 @@ class _Search:
                 attempt = [*narrowed[:index], only, *narrowed[index + 1 :]]
                 if self.packed(attempt) is not None:
                     narrowed = attempt
-        if linked and not self.is_large:
+        if not self.is_large and any(option.kind.linked for offer in narrowed for option in offer):
             narrowed = self._widened(narrowed)
         places = self.packed(narrowed, "spread") or self.packed(narrowed)
         assert places is not None, "every step kept a packing that was found"
         return [Chosen(want, offer[place.size.tag], place.devices) for want, offer, place in zip(self.wants, narrowed, places, strict=True)]
 
     def _widened(self, offers: list[Sequence[Option]]) -> list[Sequence[Option]]:
-        """Offers split over twice as many devices, heaviest service first, while devices would idle."""
+        """Offers split over twice as many linked devices, heaviest service first, while devices would idle."""
         for _ in range(len(offers) * len(self.free)):
             places = self.packed(offers, "spread") or self.packed(offers)
             assert places is not None, "only offers that fit are kept"
             chosen = [offer[place.size.tag] for offer, place in zip(offers, places, strict=True)]
             used = sum(option.devices for option in chosen)
             for index in sorted(range(len(offers)), key=lambda at: (-chosen[at].terms.weights_gib, at)):
-                wider = [option for option in offers[index] if option.devices == 2 * chosen[index].devices and option.engine.name == "vllm"]
+                wider = [option for option in offers[index] if _widens(chosen[index], option)]
                 attempt = [*offers[:index], wider, *offers[index + 1 :]]
                 if wider and used + chosen[index].devices <= len(self.free) and self.packed(attempt) is not None:
                     later = [option for option in offers[index] if option.devices >= 2 * chosen[index].devices]
@@ -225,8 +219,30 @@ class _Search:
         return offers
 
 
-def _up_to(offers: Offers, caps: Sequence[int]) -> list[list[Option]]:
-    return [[option for option in offer if option.rung <= cap] for offer, cap in zip(offers, caps, strict=True)]
+def _sizes(offer: Sequence[Option]) -> tuple[Size, ...]:
+    smallest: dict[tuple[int, int], Size] = {}
+    for index, option in enumerate(offer):
+        among = (option.devices, option.kind.first)
+        known = smallest.get(among)
+        if known is None or option.need_gib < known.gib:
+            smallest[among] = Size(option.devices, option.need_gib, index, option.kind.devices)
+    return tuple(size for _, size in sorted(smallest.items()))
+
+
+def _widens(option: Option, other: Option) -> bool:
+    """Whether `other` splits the layers of the same rung over twice as many devices with a direct link."""
+    return (
+        other.kind.linked and other.devices == 2 * option.devices and other.engine.name == "vllm" and len(other.parts) == len(option.parts)
+    )
+
+
+def _up_to(offers: Offers, caps: Sequence[int]) -> list[Sequence[Option]]:
+    """The options of rungs no worse than the caps; equal offers stay one object, so that they are looked at once."""
+    known: dict[tuple[int, int], Sequence[Option]] = {}
+    for offer, cap in zip(offers, caps, strict=True):
+        if (id(offer), cap) not in known:
+            known[id(offer), cap] = [option for option in offer if option.rung <= cap]
+    return [known[id(offer), cap] for offer, cap in zip(offers, caps, strict=True)]
 
 
 def _least_gib(offer: Sequence[Option], rung: int) -> float:
@@ -235,20 +251,21 @@ def _least_gib(offer: Sequence[Option], rung: int) -> float:
 
 def _placed(chosen: list[Chosen], why_not: list[tuple[Rung, ...]], machine: Machine, shared: Shared) -> Placed:
     limits = shared_out(chosen, machine)
-    contexts = gguf_contexts(chosen, machine, shared)
+    contexts = gguf_contexts(chosen, shared)
     instances = _instances(chosen)
     starts = _start_order(chosen, instances)
-    placements, entries = [], []
+    present = by_device(chosen)
+    placements, entries, estimates = [], [], []
     for index, service in enumerate(chosen):
-        why = why_not[index]
+        why, shares_device = why_not[index], any(len(present[device]) > 1 for device in service.devices)
         if service.option.engine.name == "vllm":
-            placement, entry = sized_vllm(service, limits[index], machine, instances[index], why)
+            placement, parts = sized_vllm(service, limits[index], instances[index], why, shares_device=shares_device)
         else:
-            placement, entry = sized_gguf(service, contexts[index], instances[index], why, shared)
+            placement, parts = sized_gguf(service, contexts[index], instances[index], why, shared)
         placements.append(replace(placement, start_after=starts[instances[index]]))
-        entries.append(entry)
-    estimates = tuple(estimate(placement, machine, entry) for placement, entry in zip(placements, entries, strict=True))
-    return Placed(tuple(placements), ledgers_of(chosen, entries, machine), estimates)
+        entries.append(parts)
+        estimates.append(estimate(placement, service.option.kind, parts, on_cpu=machine.tier.devices == 0))
+    return Placed(tuple(placements), ledgers_of(chosen, entries, machine), tuple(estimates))
 
 
 def _instances(chosen: list[Chosen]) -> list[str]:

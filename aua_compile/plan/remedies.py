@@ -323,7 +323,9 @@ def _moved(trial: _Trial, elsewhere: Iterable[Elsewhere]) -> Iterator[Change]:
     for other in ranked:
         if trial.fits(machine=other.machine):
             tier = other.machine.tier
-            devices = f"{tier.accelerators} x {tier.accelerator}" if tier.accelerators else tier.accelerator
+            devices = " + ".join(
+                f"{kind.accelerators} x {kind.accelerator}" if kind.accelerators else kind.accelerator for kind in tier.kinds
+            )
             rent = f", rented from {other.usd_per_hour:.2f} USD an hour" if other.usd_per_hour is not None else ""
             yield Change(devices + rent, tier=other.name)
 

@@ -1,12 +1,13 @@
 """The settings of each placed engine (what is left shared out, then batch and context), and the ledger of every device."""
 
 from dataclasses import replace
+from math import floor
 
 from aua_compile.frozen import dataclass
 from aua_compile.plan import memory
 from aua_compile.plan.model import Ledger, LedgerEntry, Rung
-from aua_compile.plan.options import LEAST_BATCHED_TOKENS, Option, Shared
-from aua_compile.plan.wants import Machine, Placement, Want
+from aua_compile.plan.options import LEAST_BATCHED_TOKENS, Option, Shared, vllm_parts
+from aua_compile.plan.wants import Kind, Machine, Placement, Want
 from aua_compile.registry.model import GIB
 
 ROUNDING_GIB = 0.1
@@ -34,17 +35,37 @@ MOST_GGUF_CONTEXT = 32768
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A service with the option taken and its devices."""
+    """A service with the option taken and its devices, in the order of the pipeline's stages."""
 
     want: Want
     option: Option
     devices: tuple[int, ...]
 
+    @property
+    def value_bytes(self) -> float:
+        """Bytes that its cache keeps per value."""
+        table = memory.VALUE_BYTES if self.option.engine.name == "vllm" else memory.GGUF_VALUE_BYTES
+        return table[self.option.kv_cache]
+
+    def sequence_gib(self, context_tokens: int) -> float:
+        """The cache of one sequence in vLLM, of all layers on a device."""
+        option = self.option
+        return (
+            memory.kv_bytes_per_sequence(
+                option.candidate.model, context_tokens, option.tensor_parallel, option.engine.version, self.value_bytes
+            )
+            / GIB
+        )
+
+
+def capacity(kind: Kind) -> float:
+    """What may be filled of each device of a kind, in GiB."""
+    return kind.total_gib - kind.reserved_gib - ROUNDING_GIB
+
 
 def capacities(machine: Machine) -> list[float]:
     """What may be filled of each device, in GiB."""
-    usable = memory.device_gib(machine.accelerator, machine.tier) - machine.tier.reserved_gib - ROUNDING_GIB
-    return [usable] * max(1, machine.tier.accelerators)
+    return [capacity(kind) for kind in machine.kinds for _ in kind.devices]
 
 
 def shared_out(chosen: list[Chosen], machine: Machine) -> list[float]:
@@ -53,98 +74,110 @@ def shared_out(chosen: list[Chosen], machine: Machine) -> list[float]:
     Parts are in proportion to what one more request costs, so that room for requests grows alike. Services with a size given by the user
     and those whose cache is fixed take no part.
     """
-    usable = (memory.device_gib(machine.accelerator, machine.tier) - machine.tier.reserved_gib) * (1 - HEADROOM_SHARE)
     growing = [index for index, service in enumerate(chosen) if service.option.engine.name == "vllm" and service.option.asked_gib is None]
     weight = {index: max(chosen[index].option.kv_gib, 1e-3) for index in growing}
     given = [service.option.inside_gib for service in chosen]
     extra = dict.fromkeys(growing, float("inf"))
-    for device in range(max(1, machine.tier.accelerators)):
-        here = [index for index, service in enumerate(chosen) if device in service.devices]
-        left = max(0.0, usable - sum(chosen[index].option.need_gib for index in here))
-        together = sum(weight[index] for index in here if index in weight)
-        for index in here:
-            if index in weight:
-                extra[index] = min(extra[index], left * weight[index] / together)
+    present = by_device(chosen)
+    for kind in machine.kinds:
+        usable = (kind.total_gib - kind.reserved_gib) * (1 - HEADROOM_SHARE)
+        for device in kind.devices:
+            here = present.get(device, [])
+            left = max(0.0, usable - sum(chosen[index].option.need_gib for index in here))
+            together = sum(weight[index] for index in here if index in weight)
+            for index in here:
+                if index in weight:
+                    extra[index] = min(extra[index], left * weight[index] / together)
     for index in growing:
         given[index] += min(extra[index], _useful_gib(chosen[index]))
     return given
 
 
+def by_device(chosen: list[Chosen]) -> dict[int, list[int]]:
+    """Which services lie on each device, in their order."""
+    found: dict[int, list[int]] = {}
+    for index, service in enumerate(chosen):
+        for device in service.devices:
+            found.setdefault(device, []).append(index)
+    return found
+
+
 def _useful_gib(service: Chosen) -> float:
     """Beyond this a larger pool serves nobody: the most sequences, each of the full wanted context, and their activations."""
     option, want = service.option, service.want
-    most = SEQUENCES[0] * option.kv_gib / want.concurrency
-    return most - option.kv_gib + MOST_ACTIVATIONS_GIB
+    most = SEQUENCES[0] * option.kv_share_gib / want.concurrency
+    return most - option.kv_share_gib + MOST_ACTIVATIONS_GIB
 
 
 def sized_vllm(
-    service: Chosen, limit_gib: float, machine: Machine, instance: str, rejected: tuple[Rung, ...]
-) -> tuple[Placement, LedgerEntry]:
-    """Settings of vLLM within `limit_gib` of each device: the largest batch, then the longest context, that the pool can hold."""
+    service: Chosen, limit_gib: float, instance: str, rejected: tuple[Rung, ...], *, shares_device: bool
+) -> tuple[Placement, tuple[LedgerEntry, ...]]:
+    """Settings of vLLM within `limit_gib` of each device: the largest batch, then the longest context, that the pool can hold.
+
+    Beside other engines it is told the size of its cache, so that what they take while it starts changes nothing; alone it fills its share.
+    """
     want, option = service.want, service.option
-    total = memory.device_gib(machine.accelerator, machine.tier)
+    total = option.kind.total_gib
     utilization = want.share if want.share is not None else -(-limit_gib / total * 10000 // 1) / 10000
-    budget = utilization * total
     model, version = option.candidate.model, option.engine.version
-    batched, sized = _largest_batch(service, budget, machine)
-    pool = budget - sized.terms.inside_gib - sized.margin_gib
+    batched, sized = _largest_batch(service, utilization * total)
+    pool = sized.pool_gib(utilization * total)
     context = want.context_tokens
-    while (
-        2 * context <= model.context_tokens
-        and want.concurrency * memory.kv_bytes_per_sequence(model, 2 * context, option.devices, version) <= pool * GIB
-    ):
+    while 2 * context <= model.context_tokens and want.concurrency * service.sequence_gib(2 * context) <= pool:
         context *= 2
+    told = shares_device and "--kv-cache-memory-bytes" in option.engine.flags
     placement = Placement(
         service=want.service,
         instance=instance,
         candidate=option.candidate,
         engine=option.engine,
         devices=service.devices,
-        tensor_parallel=option.devices,
+        tensor_parallel=option.tensor_parallel,
+        pipeline_parallel=len(option.parts),
         gpu_memory_utilization=utilization,
+        kv_cache=option.kv_cache,
+        kv_cache_bytes=floor(pool * max(stage.share for stage, _ in option.parts) * GIB) if told else None,
         context_tokens=context,
         max_num_seqs=batched[0],
         max_num_batched_tokens=batched[1],
         eager=option.eager,
-        kv_tokens=memory.kv_tokens(pool, model, want.context_tokens, option.devices, version),
+        kv_tokens=memory.kv_tokens(pool, model, want.context_tokens, option.tensor_parallel, version, service.value_bytes),
         rejected=rejected,
     )
-    return placement, _entry(sized, pool, instance, want.service)
+    return placement, _entries(sized, pool, instance, want.service)
 
 
-def _largest_batch(service: Chosen, budget_gib: float, machine: Machine) -> tuple[tuple[int, int], Option]:
+def _largest_batch(service: Chosen, budget_gib: float) -> tuple[tuple[int, int], Option]:
     """(max_num_seqs, max_num_batched_tokens) and the terms with them: the largest whose pool still serves what is wanted."""
     want, option = service.want, service.option
-    model, version = option.candidate.model, option.engine.version
-    large = memory.device_gib(machine.accelerator, machine.tier) >= LARGE_DEVICE_GIB and not machine.accelerator.name.startswith("a100")
-    per_sequence = memory.kv_bytes_per_sequence(model, want.context_tokens, option.devices, version) / GIB
+    large = option.kind.total_gib >= LARGE_DEVICE_GIB and not option.kind.accelerator.name.startswith("a100")
+    per_sequence = service.sequence_gib(want.context_tokens)
     counts = [want.max_num_seqs] if want.max_num_seqs is not None else [count for count in SEQUENCES if count > want.concurrency]
     for count in counts:
         for batched in (LARGE_BATCHED_TOKENS, LEAST_BATCHED_TOKENS) if large else (LEAST_BATCHED_TOKENS,):
-            sized = _sized(service, count, batched, machine)
-            pool = budget_gib - sized.terms.inside_gib - sized.margin_gib
-            if pool >= per_sequence * max(want.concurrency, count * TYPICAL_SHARE):
+            sized = _sized(service, count, batched)
+            if sized.pool_gib(budget_gib) >= per_sequence * max(want.concurrency, count * TYPICAL_SHARE):
                 return (count, batched), sized
     return (want.max_num_seqs or want.concurrency, LEAST_BATCHED_TOKENS), option
 
 
-def _sized(service: Chosen, count: int, batched: int, machine: Machine) -> Option:
+def _sized(service: Chosen, count: int, batched: int) -> Option:
     """The option with other batch sizes, and the margin of the least option."""
     option = service.option
-    terms = memory.vllm_terms(
-        option.candidate.model,
-        option.candidate.variant,
-        version=option.engine.version,
+    parts = vllm_parts(
+        option.candidate,
+        option.engine,
+        option.kind,
+        option.devices,
+        len(option.parts),
         max_num_seqs=count,
         max_num_batched_tokens=batched,
-        tensor_parallel=option.devices,
-        linked=machine.accelerator.link_gb_per_s is not None,
         eager=option.eager,
     )
-    return replace(option, terms=terms)
+    return replace(option, parts=parts)
 
 
-def gguf_contexts(chosen: list[Chosen], machine: Machine, shared: Shared) -> list[int]:
+def gguf_contexts(chosen: list[Chosen], shared: Shared) -> list[int]:
     """The context of each llama.cpp or Ollama service: doubled together while devices keep their headroom. Others: what they want.
 
     Beside vLLM, which takes what is left, and where the user gave a size, nothing is doubled.
@@ -159,7 +192,7 @@ def gguf_contexts(chosen: list[Chosen], machine: Machine, shared: Shared) -> lis
     growing = {device for service in chosen if service.option.engine.name == "vllm" for device in service.devices}
     if any(growing.intersection(chosen[index].devices) or chosen[index].option.asked_gib is not None for index in cached):
         return contexts
-    usable = capacities(machine)[0] * (1 - HEADROOM_SHARE)
+    present = by_device(chosen)
     while cached:
         longer = list(contexts)
         for index in cached:
@@ -174,11 +207,9 @@ def gguf_contexts(chosen: list[Chosen], machine: Machine, shared: Shared) -> lis
             else service.option.need_gib
             for index, service in enumerate(chosen)
         ]
-        loads = [
-            sum(need for need, service in zip(needs, chosen, strict=True) if device in service.devices)
-            for device in range(max(1, machine.tier.accelerators))
-        ]
-        if any(load > usable for load in loads):
+        if any(
+            sum(needs[index] for index in here) > capacity(chosen[here[0]].option.kind) * (1 - HEADROOM_SHARE) for here in present.values()
+        ):
             break
         contexts = longer
     return contexts
@@ -186,10 +217,13 @@ def gguf_contexts(chosen: list[Chosen], machine: Machine, shared: Shared) -> lis
 
 def _gguf_kv(service: Chosen, context: int, shared: Shared) -> float:
     parallel = shared.parallel if service.option.engine.name == "ollama" else service.want.concurrency
-    return memory.gguf_kv_gib(service.option.candidate.model, context, parallel, service.option.devices)
+    return memory.gguf_kv_gib(service.option.candidate.model, context, parallel, service.option.devices, service.value_bytes)
 
 
-def sized_gguf(service: Chosen, context: int, instance: str, rejected: tuple[Rung, ...], shared: Shared) -> tuple[Placement, LedgerEntry]:
+def sized_gguf(
+    service: Chosen, context: int, instance: str, rejected: tuple[Rung, ...], shared: Shared
+) -> tuple[Placement, tuple[LedgerEntry, ...]]:
+    """Settings of llama.cpp or Ollama, which allocate their whole cache at once."""
     want, option = service.want, service.option
     parallel = shared.parallel if option.engine.name == "ollama" else want.concurrency
     placement = Placement(
@@ -199,7 +233,10 @@ def sized_gguf(service: Chosen, context: int, instance: str, rejected: tuple[Run
         engine=option.engine,
         devices=service.devices,
         tensor_parallel=1,
+        pipeline_parallel=1,
         gpu_memory_utilization=None,
+        kv_cache=option.kv_cache,
+        kv_cache_bytes=None,
         context_tokens=context,
         max_num_seqs=parallel,
         max_num_batched_tokens=None,
@@ -207,44 +244,50 @@ def sized_gguf(service: Chosen, context: int, instance: str, rejected: tuple[Run
         kv_tokens=context * parallel,
         rejected=rejected,
     )
-    return placement, _entry(option, _gguf_kv(service, context, shared), instance, want.service)
+    return placement, _entries(option, _gguf_kv(service, context, shared), instance, want.service)
 
 
-def _entry(option: Option, kv_pool_gib: float, instance: str, service: str) -> LedgerEntry:
-    terms = option.terms
-    return LedgerEntry(
-        instance=instance,
-        weights_gib=terms.weights_gib,
-        activation_gib=terms.activation_gib,
-        non_torch_gib=terms.non_torch_gib,
-        cuda_graphs_gib=terms.cuda_graphs_gib,
-        kv_pool_gib=kv_pool_gib,
-        context_gib=terms.context_gib,
-        margin_gib=option.margin_gib,
-        service=service,
+def _entries(option: Option, kv_pool_gib: float, instance: str, service: str) -> tuple[LedgerEntry, ...]:
+    """What a service takes of each of its devices, in their order: those of the first stage of a pipeline come first."""
+    return tuple(
+        LedgerEntry(
+            instance=instance,
+            weights_gib=terms.weights_gib,
+            activation_gib=terms.activation_gib,
+            non_torch_gib=terms.non_torch_gib,
+            cuda_graphs_gib=terms.cuda_graphs_gib,
+            kv_pool_gib=kv_pool_gib * stage.share,
+            context_gib=terms.context_gib,
+            margin_gib=option.margin_gib,
+            service=service,
+        )
+        for stage, terms in option.parts
+        for _ in range(option.tensor_parallel)
     )
 
 
-def ledgers_of(chosen: list[Chosen], entries: list[LedgerEntry], machine: Machine) -> tuple[Ledger, ...]:
+def ledgers_of(chosen: list[Chosen], entries: list[tuple[LedgerEntry, ...]], machine: Machine) -> tuple[Ledger, ...]:
     """The memory of each device: what lies on it, and what stays free of what the engines see."""
-    total = memory.device_gib(machine.accelerator, machine.tier)
-    made = []
-    for device in range(max(1, machine.tier.accelerators)):
-        here = tuple(entry for service, entry in zip(chosen, entries, strict=True) if device in service.devices)
-        trust = [_trust(service, machine) for service in chosen if device in service.devices]
-        made.append(
-            Ledger(
-                device=device,
-                accelerator=machine.accelerator.name,
-                total_gib=total,
-                entries=here,
-                free_gib=total - sum(entry.total_gib for entry in here),
-                confidence=max(trust, key=("measured", "modelled", "extrapolated").index, default="modelled"),
-            )
-        )
-    return tuple(made)
+    present = by_device(chosen)
+    return tuple(
+        _ledger(device, kind, [(chosen[index], entries[index]) for index in present.get(device, ())])
+        for kind in machine.kinds
+        for device in kind.devices
+    )
 
 
-def _trust(service: Chosen, machine: Machine) -> memory.Confidence:
+def _ledger(device: int, kind: Kind, here: list[tuple[Chosen, tuple[LedgerEntry, ...]]]) -> Ledger:
+    entries = tuple(parts[service.devices.index(device)] for service, parts in here)
+    return Ledger(
+        device=device,
+        accelerator=kind.accelerator.name,
+        total_gib=kind.total_gib,
+        entries=entries,
+        free_gib=kind.total_gib - sum(entry.total_gib for entry in entries),
+        confidence=max((_trust(service) for service, _ in here), key=("measured", "modelled", "extrapolated").index, default="modelled"),
+    )
+
+
+def _trust(service: Chosen) -> memory.Confidence:
     engine = service.option.engine
-    return memory.confidence(machine.accelerator, engine.version) if engine.name == "vllm" else "modelled"
+    return memory.confidence(service.option.kind.accelerator, engine.version) if engine.name == "vllm" else "modelled"

@@ -201,6 +201,12 @@ class EngineFacts:
     vendors: Annotated[tuple[str, ...], Key("Whose devices this image runs on.", ListOf(Choice(("nvidia", "amd", "apple", "cpu"))))]
     runs: Annotated[Mapping[str, Runs], Key("What it can load.", MapOf(Block(Runs), QUANTIZATION_KEYS))]
     source: Annotated[str, SOURCE]
+    flags: Annotated[
+        tuple[str, ...], Key("Arguments of this version that plans use; one that is missing is not given.", ListOf(Text()))
+    ] = ()
+    kv_cache: Annotated[
+        Mapping[str, Runs], Key("Caches of fewer bits that it can keep.", MapOf(Block(Runs), Pattern("8bit", "`8bit`")))
+    ] = field(default_factory=dict)
     cpu_image: Annotated[str | None, Key("Image for machines without accelerator; without it the same.", IMAGE)] = None
     digest: Annotated[str | None, Key("Digest of the image.", Text())] = None
     metrics_path: Annotated[str | None, Key("Path of its Prometheus metrics.", Text())] = None
@@ -236,9 +242,24 @@ class FieldFacts:
     name: str = ""
 
 
+NODE_SELECTOR = MapOf(Text(), Pattern(r"[a-z0-9./-]{1,128}", "a label's name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Accelerators:
+    """Like accelerators of one machine."""
+
+    accelerator: Annotated[str, Key("Their kind: an entry of the registry.", NAME_KIND)]
+    accelerators: Annotated[int, Key("How many.", Integer(1, 1024))]
+    reserved_gib: Annotated[float, Key("Memory of each that something else holds.", Number(0, 1024))] = 0.0
+    node_selector: Annotated[Mapping[str, str], Key("Labels of the Kubernetes nodes that have them.", NODE_SELECTOR)] = field(
+        default_factory=dict
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class TierFacts:
-    """The machine a deployment runs on: one kind of accelerator, and the host around it."""
+    """The machine a deployment runs on: its accelerators, and the host around them. GPUs are numbered in the order of the kinds."""
 
     description: Annotated[str, Key("The machine in words.", Text())]
     accelerator: Annotated[str, Key("The kind of its accelerators: an entry of the registry.", NAME_KIND)]
@@ -254,15 +275,26 @@ class TierFacts:
     ] = 0.0
     node_selector: Annotated[
         Mapping[str, str],
-        Key(
-            "Labels of the Kubernetes nodes that have the accelerator.",
-            MapOf(Text(), Pattern(r"[a-z0-9./-]{1,128}", "a label's name")),
-        ),
+        Key("Labels of the Kubernetes nodes that have the accelerator.", NODE_SELECTOR),
     ] = field(default_factory=dict)
+    also: Annotated[
+        tuple[Accelerators, ...],
+        Key("Accelerators of other kinds in the same machine, numbered after the first.", ListOf(Block(Accelerators), maximum=16)),
+    ] = ()
     aliases: Annotated[tuple[str, ...], Key("Other names.", ListOf(NAME_KIND))] = ()
     why: Annotated[Mapping[str, str], Key("Why a target is not among `targets`.", MapOf(Text(), NAME_KIND))] = field(default_factory=dict)
     sources: Annotated[Mapping[str, str], Key("Citations by id.", SOURCES)] = field(default_factory=dict)
     name: str = ""
+
+    @property
+    def kinds(self) -> tuple[Accelerators, ...]:
+        """Its accelerators by kind, in the order of their numbers."""
+        return (Accelerators(self.accelerator, self.accelerators, self.reserved_gib, self.node_selector), *self.also)
+
+    @property
+    def devices(self) -> int:
+        """Accelerators of all kinds; 0 where models run on the CPU."""
+        return sum(kind.accelerators for kind in self.kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,7 @@ def _fetch(fetch: Fetch, instance: Instance) -> Tree:
 def _engine(plan: Plan, instance: Instance) -> Tree:
     fetched = {fetch.name: "service_completed_successfully" for fetch in plan.fetches if fetch.instance == instance.name}
     turns = dict.fromkeys(instance.start_after, "service_healthy")  # each takes its share of a device after the others have theirs
-    gpus = plan.hardware.vendor if instance.devices else None
+    gpus = plan.hardware.kind_of(instance.devices).vendor if instance.devices else None
     visible = {"ROCR_VISIBLE_DEVICES": ",".join(map(str, instance.devices))} if gpus == "amd" else {}
     return {
         "image": instance.image,

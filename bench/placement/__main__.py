@@ -75,12 +75,13 @@ def report(rows: Sequence[Scored]) -> list[str]:
         ),
         "",
         *table(
-            ("run", "model", "TP", "confidence", "logged GiB", "predicted GiB", "error %"),
+            ("run", "model", "TP", "PP", "confidence", "logged GiB", "predicted GiB", "error %"),
             [
                 (
                     row.run.id,
                     row.run.repository.split("/")[-1],
                     row.run.tensor_parallel,
+                    row.run.pipeline_parallel,
                     row.confidence,
                     f"{row.run.kv_gib:.2f}",
                     f"{row.pool_gib:.2f}",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from aua_compile.plan import memory
 from aua_compile.registry.catalog import Catalog
-from aua_compile.registry.model import GIB
+from aua_compile.registry.model import GIB, Candidate
 from bench.placement.logs import Run
 
 Kind = Literal["dense", "experts", "vision"]
@@ -39,38 +39,47 @@ class Scored:
 
     @property
     def tokens_error(self) -> float | None:
-        """Share of the logged tokens; None where none were logged or the cache's type is not planned."""
-        if not self.run.kv_tokens or self.run.cache_dtype != "auto":
+        """Share of the logged tokens; None where none were logged."""
+        if not self.run.kv_tokens:
             return None
         return self.tokens / self.run.kv_tokens - 1
 
 
 def scored(run: Run) -> Scored:
-    """A run's pool, tokens and whether it starts, as the planner would have predicted them for that release."""
+    """A run's pool, tokens and whether it starts, as the planner would have predicted them for that release.
+
+    The pool is that of a pipeline's first stage, as it is logged; its tokens are those of the stage that holds fewest.
+    """
     found = _CATALOG.candidate(run.model) if run.model is not None else None
     confidence = memory.confidence(_CATALOG.accelerator(run.card), run.vllm)
     if found is None:
         return Scored(run, "dense", confidence, why_not="the registry has no such model")
     model = found.model
     kind: Kind = "vision" if model.uncounted else "experts" if model.experts else "dense"
-    if run.pipeline_parallel > 1:
-        return Scored(run, kind, confidence, why_not="pipeline parallelism is not planned")
     if run.dtype == "fp32":
         return Scored(run, kind, confidence, why_not="weights and cache in fp32 are not planned")
-    terms = memory.vllm_terms(
-        model,
+    stages = memory.stages(model, run.pipeline_parallel)
+    terms = [_terms(run, found, stage) for stage in stages]
+    pools_gib = [run.utilization * run.total_gib - each.inside_gib for each in terms]
+    whole_gib = min(pool_gib / stage.share for pool_gib, stage in zip(pools_gib, stages, strict=True))
+    value_bytes = memory.VALUE_BYTES["8bit" if run.cache_dtype == "fp8" else "16bit"]
+    one_gib = memory.kv_bytes_per_sequence(model, run.max_model_len, run.tensor_parallel, run.vllm, value_bytes) / GIB
+    tokens = memory.kv_tokens(whole_gib, model, run.max_model_len, run.tensor_parallel, run.vllm, value_bytes)
+    return Scored(run, kind, confidence, terms[0].weights_gib, pools_gib[0], tokens, whole_gib >= one_gib)
+
+
+def _terms(run: Run, found: Candidate, stage: memory.Stage) -> memory.Terms:
+    return memory.vllm_terms(
+        found.model,
         found.variant,
         version=run.vllm,
         max_num_seqs=run.max_num_seqs,
         max_num_batched_tokens=run.max_num_batched_tokens,
         tensor_parallel=run.tensor_parallel,
+        stage=stage,
         linked=True,
         eager=True,  # releases before 0.21 do not subtract the graphs
     )
-    pool_gib = run.utilization * run.total_gib - terms.inside_gib
-    one_gib = memory.kv_bytes_per_sequence(model, run.max_model_len, run.tensor_parallel, run.vllm) / GIB
-    tokens = memory.kv_tokens(pool_gib, model, run.max_model_len, run.tensor_parallel, run.vllm)
-    return Scored(run, kind, confidence, terms.weights_gib, pool_gib, tokens, pool_gib >= one_gib)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ def fits(items: Sequence[Item], free_gib: Sequence[float], *, alone: bool = Fals
             (chosen, size.gib, alone and size.devices > 1 and item.fixed is None)
             for size in item.sizes
             for chosen in ([item.fixed] if item.fixed is not None else combinations(devices, size.devices))
-            if len(chosen) == size.devices and all(device in devices for device in chosen)
+            if len(chosen) == size.devices and all(device in (devices if size.kind is None else size.kind) for device in chosen)
         ]
         for item in items
     ]

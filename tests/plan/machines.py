@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from aua_compile.plan.asked import machine_of
 from aua_compile.plan.wants import Machine, Want
 from aua_compile.registry.catalog import Catalog
-from aua_compile.registry.model import Candidate
+from aua_compile.registry.model import Accelerators, Candidate
 
 CATALOG = Catalog()
 
@@ -16,15 +17,20 @@ def machine(tier: str, **changes: Any) -> Machine:
     assert document is not None
     facts = CATALOG.tier(document).value
     assert facts is not None
-    return Machine(
-        replace(facts, **changes), CATALOG.accelerator(facts.accelerator), {name: CATALOG.engine(name) for name in facts.engines}
-    )
+    return machine_of(replace(facts, **changes), CATALOG)
+
+
+def mixed(*kinds: tuple[str, int], **changes: Any) -> Machine:
+    """A container host with several kinds of GPUs, numbered in their order, and all engines of the shipped tiers."""
+    (first, count), *others = kinds
+    also = tuple(Accelerators(name, many, 0.0, {"example.org/gpu": name}) for name, many in others)
+    return machine("quad-4090", accelerator=first, accelerators=count, also=also, **changes)
 
 
 def with_memory(of: Machine, visible_gib: float) -> Machine:
     """The same machine with more or less memory per device."""
     accelerator = replace(of.accelerator, memory=replace(of.accelerator.memory, visible_gib=visible_gib))
-    return replace(of, accelerator=accelerator)
+    return replace(of, accelerators=(accelerator, *of.accelerators[1:]))
 
 
 def candidate(reference: str) -> Candidate:

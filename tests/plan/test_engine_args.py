@@ -1,5 +1,9 @@
 """How each engine is started, as data: what placement decided is what the engine is told."""
 
+from dataclasses import replace
+
+import pytest
+
 from aua_compile.plan import engine_args
 from aua_compile.plan.placement import place
 from aua_compile.plan.wants import Placed, Placement, Want
@@ -29,6 +33,47 @@ def test_vllm_is_told_everything_that_it_would_otherwise_choose_by_the_machine()
     assert flag(command, "--tensor-parallel-size") == "1"
     assert "--enforce-eager" not in command
     assert int(flag(command, "--max-cudagraph-capture-size")) == min(512, 2 * placement.max_num_seqs)
+
+
+def test_an_engine_alone_on_its_device_fills_its_share_and_one_beside_others_is_told_its_cache() -> None:
+    (alone,) = placements("single-4090", want("swe", "qwen-coder-7b"))
+    assert "--kv-cache-memory-bytes" not in engine_args.start((alone,), 9001, on_cpu=False).command
+    for shared in placements("single-4090", want("a", "qwen-7b-awq"), want("b", "qwen-7b-awq")):
+        command = engine_args.start((shared,), 9001, on_cpu=False).command
+        told = int(flag(command, "--kv-cache-memory-bytes"))
+        assert told / 57344 == pytest.approx(shared.kv_tokens, rel=1e-3)
+        assert "--gpu-memory-utilization" in command  # what it checks at its start
+
+
+def test_a_version_that_lacks_an_argument_is_not_given_it() -> None:
+    on = machine("single-4090")
+    old = replace(on, engines={"vllm": replace(on.engines["vllm"], flags=())})
+    answer = place((want("a", "qwen-7b-awq"), want("b", "qwen-7b-awq")), old)
+    assert isinstance(answer, Placed)
+    assert all(placement.kv_cache_bytes is None for placement in answer.placements)
+
+
+def test_a_cache_of_eight_bits_is_asked_for_by_each_engines_own_words() -> None:
+    (placement,) = placements("single-4090", want("a", "qwen-7b-awq", kv_cache="8bit"))
+    assert flag(engine_args.start((placement,), 9001, on_cpu=False).command, "--kv-cache-dtype") == "fp8"
+    (placement,) = placements("cpu", want("a", "qwen-7b-q4-k-m", kv_cache="8bit"))
+    command = engine_args.start((placement,), 9001, on_cpu=True).command
+    assert (flag(command, "-ctk"), flag(command, "-ctv"), flag(command, "-fa")) == ("q8_0", "q8_0", "on")
+    (placement,) = placements("macbook", want("a", "qwen-7b-ollama", kv_cache="8bit"))
+    env = engine_args.start((placement,), 11434, on_cpu=False).env
+    assert (env["OLLAMA_KV_CACHE_TYPE"], env["OLLAMA_FLASH_ATTENTION"]) == ("q8_0", "1")
+
+
+def test_an_ollama_server_keeps_sixteen_bits_unless_all_its_models_ask_for_eight() -> None:
+    group = placements("macbook", want("a", "qwen-7b-ollama", kv_cache="8bit"), want("b", "qwen-coder-7b-ollama"))
+    assert engine_args.start(group, 11434, on_cpu=False).env["OLLAMA_KV_CACHE_TYPE"] == "f16"
+    assert {placement.kv_cache for placement in group} == {"16bit"}
+
+
+def test_a_pipeline_says_its_stages() -> None:
+    (placement,) = placements("quad-4090", want("a", "qwen-72b-awq"))
+    command = engine_args.start((placement,), 9001, on_cpu=False).command
+    assert (flag(command, "--tensor-parallel-size"), flag(command, "--pipeline-parallel-size")) == ("1", "4")
 
 
 def test_an_engine_runs_offline_and_tells_nobody() -> None:

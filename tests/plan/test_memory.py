@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from aua_compile.plan import memory
@@ -46,6 +48,61 @@ def test_a_model_is_split_only_where_its_shape_divides(reference: str, count: in
 def test_splitting_beyond_the_key_value_heads_shrinks_the_cache_no_further() -> None:
     model = candidate("qwen-7b").model  # four of them
     assert memory.kv_bytes_per_token(model, 4) == memory.kv_bytes_per_token(model, 8) == 57344 / 4
+
+
+@pytest.mark.parametrize(("reference", "count"), [("qwen3-30b-a3b-fp8", 4), ("qwen3-235b-a22b-fp8", 8)])
+def test_blocks_of_experts_are_not_cut_either(reference: str, count: int) -> None:
+    rung = candidate(reference)
+    assert "intermediate size" in memory.parallel_problem(rung.model, "fp8", count)
+    assert not memory.parallel_problem(rung.model, "fp8", count // 2)
+
+
+@pytest.mark.parametrize(
+    ("layers", "count", "cut"), [(28, 2, (14, 14)), (28, 4, (7, 7, 7, 7)), (61, 4, (15, 15, 16, 15)), (6, 4, (1, 2, 2, 1))]
+)
+def test_layers_that_do_not_divide_go_to_the_stages_before_the_last(layers: int, count: int, cut: tuple[int, ...]) -> None:
+    model = candidate("qwen-7b").model
+    assert model.shape is not None
+    stages = memory.stages(replace(model, shape=replace(model.shape, layers=layers)), count)
+    assert tuple(round(stage.share * layers) for stage in stages) == cut
+    assert [stage.first for stage in stages] == [True, *[False] * (count - 1)]
+    assert [stage.last for stage in stages] == [*[False] * (count - 1), True]
+
+
+@pytest.mark.parametrize(("count", "logged_gib"), [(2, 7.51), (4, 4.26)])
+def test_the_outer_stages_hold_the_embeddings_and_the_head_as_vllm_logged(count: int, logged_gib: float) -> None:
+    rung = candidate("llama3-1-8b")
+    sizes = [memory.stage_gib(rung.model, rung.variant, stage) for stage in memory.stages(rung.model, count)]
+    assert sizes[0] + memory.ROPE_AND_BUFFERS_GIB == pytest.approx(logged_gib, abs=0.03)
+    assert sum(sizes) == pytest.approx(rung.variant.weights_gib)
+    assert max(sizes) == sizes[0] >= sizes[1]
+
+
+def test_a_tied_head_is_a_second_copy_on_the_last_stage() -> None:
+    rung = candidate("llama3-2-3b")
+    shape = rung.model.shape
+    assert shape is not None
+    assert shape.tied_embeddings
+    together = sum(memory.stage_gib(rung.model, rung.variant, stage) for stage in memory.stages(rung.model, 2))
+    assert together - rung.variant.weights_gib == pytest.approx(shape.vocabulary * shape.hidden * 2 / 2**30)
+
+
+def test_a_model_has_at_least_a_layer_for_each_stage() -> None:
+    assert memory.pipeline_problem(candidate("qwen-7b").model, 28) == ""
+    assert memory.pipeline_problem(candidate("qwen-7b").model, 29) == "its 28 layers are fewer than 29 stages"
+
+
+def test_a_cache_of_eight_bits_takes_half_in_vllm_and_a_little_more_in_llama_cpp() -> None:
+    model = candidate("qwen-7b").model
+    assert memory.kv_bytes_per_token(model, value_bytes=memory.VALUE_BYTES["8bit"]) == 57344 / 2
+    eight = memory.gguf_kv_gib(model, 8192, 2, value_bytes=memory.GGUF_VALUE_BYTES["8bit"])
+    assert eight / memory.gguf_kv_gib(model, 8192, 2) == pytest.approx(34 / 64)
+
+
+def test_the_state_of_linear_layers_stays_as_it_is_in_a_smaller_cache() -> None:
+    model = candidate("qwen3-6-27b").model
+    whole, half = (memory.kv_bytes_per_sequence(model, 1, value_bytes=value) for value in (2.0, 1.0))
+    assert whole - half == memory.kv_bytes_per_token(model) / 2
 
 
 def test_latent_attention_keeps_little_and_the_same_on_every_device() -> None:

@@ -105,3 +105,36 @@ def test_a_packing_is_found_exactly_where_there_is_one(
     ]
     free_gib = [halves / 2 for halves in free]
     assert (pack(items, free_gib, order, alone=alone) is not None) == exact.fits(items, free_gib, alone=alone)
+
+
+def test_an_item_goes_to_devices_of_the_kind_that_its_size_is_for() -> None:
+    small, large = range(2), range(2, 4)
+    items = [Item("a", (Size(1, 20, 0, small), Size(1, 24, 1, large))), Item("b", (Size(2, 30, 0, large),))]
+    places = pack(items, [23.0, 23.0, 79.0, 79.0])
+    assert places is not None
+    assert places[0].devices[0] in small
+    assert places[1].devices == (2, 3)
+    assert pack([Item("a", (Size(1, 30, 0, small),))], [23.0, 23.0, 79.0, 79.0]) is None
+
+
+KINDS = st.lists(st.lists(st.tuples(st.integers(1, 2), st.integers(1, 16), st.booleans()), min_size=1, max_size=4), min_size=1, max_size=5)
+
+
+@given(
+    kinds=KINDS,
+    rooms=st.tuples(st.integers(2, 20), st.integers(2, 20)),
+    counts=st.tuples(st.integers(1, 3), st.integers(1, 2)),
+    alone=st.booleans(),
+    order=st.sampled_from(["tight", "spread"]),
+)
+@settings(max_examples=300)
+def test_on_two_kinds_of_devices_a_packing_is_found_exactly_where_there_is_one(
+    kinds: list[list[tuple[int, int, bool]]], rooms: tuple[int, int], counts: tuple[int, int], *, alone: bool, order: Order
+) -> None:
+    ranges = (range(counts[0]), range(counts[0], sum(counts)))
+    items = [
+        Item(f"i{index}", tuple(Size(devices, halves / 2, 0, ranges[second]) for devices, halves, second in sizes))
+        for index, sizes in enumerate(kinds)
+    ]
+    free_gib = [rooms[0] / 2] * counts[0] + [rooms[1] / 2] * counts[1]
+    assert (pack(items, free_gib, order, alone=alone) is not None) == exact.fits(items, free_gib, alone=alone)

@@ -12,7 +12,7 @@ from aua_compile.plan import memory
 from aua_compile.plan.placement import place
 from aua_compile.plan.wants import Machine, Placed, Refused, Want
 from aua_compile.registry.model import Candidate, ModelFacts, Parameters, Variant
-from tests.plan.machines import machine, want, with_memory
+from tests.plan.machines import machine, mixed, want, with_memory
 from tests.tools import within
 
 CODER = ("qwen-coder-32b-awq", "qwen-coder-14b-awq", "qwen-coder-7b-awq")
@@ -145,9 +145,9 @@ def test_a_rung_runs_only_on_an_engine_of_the_tier_that_can_load_it(tier: str, r
 
 
 def test_a_card_that_is_too_old_for_a_quantisation_is_named() -> None:
-    old = replace(machine("single-4090"), accelerator=machine("single-4090").accelerator)
+    old = machine("single-4090")
     assert old.accelerator.compute is not None
-    old = replace(old, accelerator=replace(old.accelerator, name="t4", compute=replace(old.accelerator.compute, capability=7.5)))
+    old = replace(old, accelerators=(replace(old.accelerator, name="t4", compute=replace(old.accelerator.compute, capability=7.5)),))
     assert "bf16 needs compute capability 8 and t4 has 7.5" in refused(place((want("one", "qwen-1-5b"),), old)).reason
     placed(place((want("one", "qwen-1-5b-awq"),), old))
 
@@ -292,6 +292,87 @@ def test_nothing_wanted_is_an_empty_placement_with_free_devices() -> None:
     answer = placed(place((), machine("quad-4090")))
     assert answer.placements == ()
     assert [ledger.free_gib for ledger in answer.ledgers] == [23.55] * 4
+
+
+MIXED = (("rtx-4090", 2), ("a100-80-sxm", 2))
+
+
+def test_a_model_that_is_too_large_for_one_kind_of_gpu_goes_to_the_other() -> None:
+    on = mixed(*MIXED)
+    wants = (want("big", "qwq-32b"), want("one", *SMALL), want("two", *SMALL))
+    answer = placed(place(wants, on))
+    check_ledgers(answer, on)
+    check_served(answer, wants)
+    assert [ledger.accelerator for ledger in answer.ledgers] == ["rtx-4090"] * 2 + ["a100-80-sxm"] * 2
+    assert set(answer.placements[0].devices) <= {2, 3}
+    assert [ledger.total_gib for ledger in answer.ledgers] == [kind.total_gib for kind in on.kinds for _ in kind.devices]
+
+
+def test_a_model_is_never_split_over_unlike_gpus() -> None:
+    on = mixed(("rtx-4090", 1), ("a100-80-sxm", 1))
+    answer = refused(place((want("one", "qwen-14b-awq", gpus=(0, 1)),), on))
+    assert "GPUs 0 and 1 are of different kinds" in answer.reason
+    assert (
+        "`tensor_parallel: 2` is more than the 1 devices of one kind"
+        in refused(place((want("one", "qwen-14b-awq", tensor_parallel=2),), on)).reason
+    )
+
+
+def test_a_gpu_that_is_named_by_number_is_of_its_kind() -> None:
+    (placement,) = placed(place((want("one", "qwen-14b-awq", gpus=(3,), share=0.6),), mixed(*MIXED))).placements
+    assert placement.devices == (3,)
+    assert (
+        placement.max_num_seqs
+        > placed(place((want("one", "qwen-14b-awq", gpus=(0,), share=0.6),), mixed(*MIXED))).placements[0].max_num_seqs
+    )
+
+
+def test_weights_that_one_kind_cannot_run_go_to_the_kind_that_can() -> None:
+    on = mixed(("t4", 2), ("rtx-4090", 1))
+    assert placed(place((want("one", "qwen-1-5b"),), on)).placements[0].devices == (2,)
+    assert "bf16 needs compute capability 8 and t4 has 7.5" in refused(place((want("one", "qwen-1-5b"),), mixed(("t4", 2)))).reason
+
+
+def test_the_order_of_the_kinds_decides_neither_rungs_nor_refusals() -> None:
+    wants = (want("swe", *CODER, concurrency=8), want("chat", *GENERAL), want("arbiter", *SMALL))
+    assert models(place(wants, mixed(*MIXED))) == models(place(wants, mixed(*reversed(MIXED))))
+
+
+def test_a_pipeline_is_as_even_as_its_layers_and_its_ledgers_say_what_each_stage_holds() -> None:
+    on = machine("quad-4090")
+    answer = placed(place((want("big", "qwen-72b-awq"),), on))
+    check_ledgers(answer, on)
+    first, second, third, last = (ledger.entries[0] for ledger in answer.ledgers)
+    assert first.weights_gib > second.weights_gib == third.weights_gib < last.weights_gib
+    assert first.activation_gib <= last.activation_gib
+    assert len({entry.kv_pool_gib for entry in (first, second, third, last)}) == 1
+
+
+def test_stages_are_given_as_asked_and_only_to_vllm() -> None:
+    (placement,) = placed(place((want("one", "qwen-7b", pipeline_parallel=2, tensor_parallel=2),), machine("quad-4090"))).placements
+    assert (placement.tensor_parallel, placement.pipeline_parallel, len(placement.devices)) == (2, 2, 4)
+    (placement,) = placed(place((want("one", "qwen-7b", pipeline_parallel=3, gpus=(1, 2, 3)),), machine("quad-4090"))).placements
+    assert (placement.pipeline_parallel, placement.devices) == (3, (1, 2, 3))
+    assert refused(place((want("one", "qwen-7b-q4-k-m", pipeline_parallel=2),), machine("quad-4090"))).kind == "constraint"
+
+
+def test_a_cache_of_eight_bits_holds_twice_as_much_and_serves_what_sixteen_could_not() -> None:
+    asked = want("one", "qwen-coder-32b-awq", concurrency=2)
+    assert isinstance(place((asked,), machine("single-4090")), Refused)
+    (placement,) = placed(place((replace(asked, kv_cache="8bit"),), machine("single-4090"))).placements
+    assert placement.kv_cache == "8bit"
+
+
+@pytest.mark.parametrize(
+    ("card", "model", "words"),
+    [
+        ("a100-80-sxm", "qwen-7b", "a cache of 8bit needs compute capability 8.9 and a100-80-sxm has 8"),
+        ("h200-sxm", "deepseek-v3", "its latent cache is kept at 16 bits"),
+    ],
+)
+def test_a_cache_of_eight_bits_that_cannot_be_kept_says_why(card: str, model: str, words: str) -> None:
+    answer = refused(place((want("one", model, kv_cache="8bit", engine="vllm"),), mixed((card, 8))))
+    assert words in answer.reason
 
 
 LADDERS = (CODER, GENERAL, SMALL, ("qwq-32b", "qwq-32b-awq"), ("qwen-7b", "qwen-7b-q4-k-m"), ("qwen-1-5b-q4-k-m",), ("gpt-oss-20b",))

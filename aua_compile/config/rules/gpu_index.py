@@ -16,9 +16,9 @@ def gpu_outside_tier(subject: Subject, service: Service, index: int, gpu: int) -
     """
     tier = subject.resolved.tier
     place = subject.place(f"{service.path}.gpus.{index}", f"{service.path}.gpus")
-    has = f"has {tier.accelerators}, counted from 0" if tier.accelerators else "has none; its models run on the CPU"
-    named = "GPU 0" if tier.accelerators == 1 else f"GPUs from 0 to {tier.accelerators - 1}"
-    advice = f"Name {named}, or leave `gpus` out." if tier.accelerators else "Leave `gpus` out."
+    has = f"has {tier.devices}, counted from 0" if tier.devices else "has none; its models run on the CPU"
+    named = "GPU 0" if tier.devices == 1 else f"GPUs from 0 to {tier.devices - 1}"
+    advice = f"Name {named}, or leave `gpus` out." if tier.devices else "Leave `gpus` out."
     message = f"`{service.spec.name}` asks for GPU {gpu}, but tier `{subject.config.tier}` {has}."
     return Diagnostic("AUA0246", "error", message, place.span, place.path, advice, subject.related("the tier", "tier", beside=place))
 
@@ -27,5 +27,5 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for service in subject.services:
         if service.outside is None:
             for index, gpu in enumerate(service.spec.gpus or ()):
-                if gpu >= subject.resolved.tier.accelerators:
+                if gpu >= subject.resolved.tier.devices:
                     yield gpu_outside_tier(subject, service, index, gpu)

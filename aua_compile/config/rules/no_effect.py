@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from aua_compile.config.rules.subject import Service, Subject
 from aua_compile.diagnostic import Diagnostic
 
-OF_STARTED = ("gpus", "memory", "tensor_parallel", "max_num_seqs")
+OF_STARTED = ("gpus", "memory", "tensor_parallel", "pipeline_parallel", "max_num_seqs", "kv_cache")
 OF_HOSTS = ("host", "port", "scheme")
 
 

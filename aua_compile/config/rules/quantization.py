@@ -6,7 +6,7 @@ from aua_compile.config.ladders import candidate_of
 from aua_compile.config.rules.subject import Service, Subject
 from aua_compile.config.serving import STARTED_KINDS
 from aua_compile.diagnostic import Diagnostic, Related
-from aua_compile.registry.model import Candidate, EngineFacts
+from aua_compile.registry.model import AcceleratorFacts, Candidate, EngineFacts
 
 
 def cannot_run_weights(subject: Subject, service: Service, reasons: list[tuple[int, str]]) -> Diagnostic:
@@ -67,10 +67,18 @@ def _why_not(candidate: Candidate, offered: list[EngineFacts], subject: Subject)
         loads = dict.fromkeys(word for engine in offered for word in engine.runs)
         names = " or ".join(engine.name for engine in offered)
         return f"`{candidate.reference}` holds {quantization} weights, and {names} loads {', '.join(loads)}"
-    accelerator = subject.resolved.catalog.accelerator(subject.resolved.tier.accelerator)
-    able = [engine for engine in able if accelerator.vendor in engine.vendors]
+    catalog = subject.resolved.catalog
+    accelerators = [catalog.accelerator(kind.accelerator) for kind in subject.resolved.tier.kinds]
+    reasons = [_not_on(candidate, accelerator, able) for accelerator in accelerators]
+    return "" if "" in reasons else "; ".join(dict.fromkeys(reasons))
+
+
+def _not_on(candidate: Candidate, accelerator: AcceleratorFacts, engines: list[EngineFacts]) -> str:
+    """Why none of `engines`, which all load the candidate's weights, does so on an accelerator; empty where one does."""
+    quantization = candidate.variant.quantization
+    able = [engine for engine in engines if accelerator.vendor in engine.vendors]
     if not able:
-        return f"no image of {' or '.join(engine.name for engine in offered)} runs on {accelerator.name}"
+        return f"no image of {' or '.join(engine.name for engine in engines)} runs on {accelerator.name}"
     have = accelerator.compute.capability if accelerator.compute else None
     least = min(engine.runs[quantization].capability for engine in able)
     if have is not None and have < least:

@@ -84,7 +84,7 @@ def _address(plan: Plan) -> str:
 
 def _runs(plan: Plan) -> Iterator[str]:
     hardware, router = plan.hardware, plan.router
-    devices = f"{hardware.accelerators} x {hardware.accelerator}" if hardware.accelerators else "no accelerator"
+    devices = " + ".join(f"{kind.accelerators} x {kind.accelerator}" if kind.accelerators else "no accelerator" for kind in hardware.kinds)
     yield (
         f"The machine: {devices}, {hardware.cpu_cores} CPU cores, {hardware.host_ram_gib:g} GiB RAM."
         f" Engines run {'in containers' if hardware.engines_run == 'container' else 'on the machine itself'}."
@@ -124,8 +124,9 @@ def _runs(plan: Plan) -> Iterator[str]:
 def _devices(instance: Instance) -> str:
     if not instance.devices:
         return "CPU"
-    split = f" (tensor parallel {instance.tensor_parallel})" if instance.tensor_parallel > 1 else ""
-    return ", ".join(map(str, instance.devices)) + split
+    ways = {"tensor parallel": instance.tensor_parallel, "pipeline parallel": instance.pipeline_parallel}
+    split = ", ".join(f"{name} {count}" for name, count in ways.items() if count > 1)
+    return ", ".join(map(str, instance.devices)) + (f" ({split})" if split else "")
 
 
 def _memory(plan: Plan) -> Iterator[str]:

@@ -119,7 +119,7 @@ def _in_start_order(members: Iterable[Instance]) -> list[Instance]:
 
 def _claim_template(plan: Plan, group: Group) -> Object:
     """One request for each GPU, so that every container can name the ones it uses."""
-    device_class = GPU_CLASS[plan.hardware.vendor]
+    device_class = GPU_CLASS[plan.hardware.kind_of(group.devices).vendor]
     requests = [{"name": _request(device), "exactly": {"deviceClassName": device_class, "count": 1}} for device in group.devices]
     return {
         "apiVersion": "resource.k8s.io/v1",
@@ -155,8 +155,9 @@ def _deployment(plan: Plan, group: Group, markers: Mapping[str, Iterable[tuple[s
     waits = [_wait(group.instances[0].image, awaited)] if awaited else []
     gpus: Object = {}
     if group.devices:
-        gpus["nodeSelector"] = dict(plan.hardware.node_selector)
-        gpus["tolerations"] = [{"key": GPU_RESOURCE[plan.hardware.vendor], "operator": "Exists", "effect": "NoSchedule"}]
+        kind = plan.hardware.kind_of(group.devices)
+        gpus["nodeSelector"] = dict(kind.node_selector)
+        gpus["tolerations"] = [{"key": GPU_RESOURCE[kind.vendor], "operator": "Exists", "effect": "NoSchedule"}]
         if claims:
             gpus["resourceClaims"] = [{"name": CLAIM, "resourceClaimTemplateName": group.name}]
     startup_s = sum(_STARTUP_PATIENCE * instance.startup_s for instance in group.instances)
@@ -239,7 +240,7 @@ def _resources(plan: Plan, instance: Instance, *, claims: bool) -> Object:
             "limits": ram,
             "claims": [{"name": CLAIM, "request": _request(device)} for device in instance.devices],
         }
-    gpus = {GPU_RESOURCE[plan.hardware.vendor]: str(len(instance.devices))}
+    gpus = {GPU_RESOURCE[plan.hardware.kind_of(instance.devices).vendor]: str(len(instance.devices))}
     return {"requests": requests | gpus, "limits": ram | gpus}
 
 

@@ -34,7 +34,7 @@ def readme(plan: Plan, found: tuple[Group, ...], *, claims: bool, monitored: boo
         claims=claims,
         device_class=GPU_CLASS.get(plan.hardware.vendor),
         device_resource=GPU_RESOURCE.get(plan.hardware.vendor) if on_gpus else None,
-        node_selector=plan.hardware.node_selector if on_gpus else {},
+        node_labels=list(dict.fromkeys(label for kind in plan.hardware.kinds for label in kind.node_selector.items())) if on_gpus else [],
         volumes=[
             (claim["metadata"]["name"], claim["spec"]["resources"]["requests"]["storage"], claim["spec"]["accessModes"][0])
             for claim in claim_objects(plan, found)

@@ -93,7 +93,9 @@ def _job(plan: Plan, fetch: Fetch, group: Group) -> Object:
     )
     gpus: Object = {}
     if group.devices:
-        gpus["tolerations"] = [{"key": GPU_RESOURCE[plan.hardware.vendor], "operator": "Exists", "effect": "NoSchedule"}]
+        gpus["tolerations"] = [
+            {"key": GPU_RESOURCE[plan.hardware.kind_of(group.devices).vendor], "operator": "Exists", "effect": "NoSchedule"}
+        ]
     near = {"labelSelector": match(selector(plan, "engine", group.name)), "topologyKey": HOSTNAME}
     spec: Object = {
         "backoffLimit": 10,  # each failure waits twice as long as the one before, up to six minutes: about half an hour in all
