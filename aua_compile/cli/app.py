@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "verify": "aua_compile.cli.verify",
     "explain": "aua_compile.cli.explain",
     "fit": "aua_compile.cli.fit",
+    "init": "aua_compile.cli.init",
     "import": "aua_compile.cli.import_",
     "demo": "aua_compile.cli.demo",
     "lsp": "aua_compile.cli.lsp",
