@@ -341,4 +341,4 @@ def _more_devices(trial: _Trial) -> Iterator[Change]:
 
     count = _least(present, MOST_TIMES_DEVICES * present, works)
     if count is not None:
-        yield Change(f"a machine with {count} x {accelerator.name}; this tier has {present}")
+        yield Change(f"{count} x {accelerator.name} instead of {present}")

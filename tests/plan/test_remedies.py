@@ -117,7 +117,8 @@ def test_the_least_share_and_size_that_are_enough_are_proposed() -> None:
 def test_the_fewest_more_devices_are_proposed() -> None:
     wants, on = (want("big", "llama3-3-70b"),), machine("quad-4090")
     words = proposed(wants, on)[-1].words
-    count = int(words.split(" with ")[1].split(" x ")[0])
+    count = int(words.split(" x ")[0])
+    assert words == f"{count} x rtx-4090 instead of 4"
     assert fits(wants, machine("quad-4090", accelerators=count))
     assert not fits(wants, machine("quad-4090", accelerators=count - 1))
 

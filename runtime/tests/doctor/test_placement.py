@@ -346,6 +346,7 @@ def test_without_a_pool_there_is_no_row(folder: Path, capsys: pytest.CaptureFixt
         (("--plan", "{folder}/nowhere.json"), "There is no plan"),
         (("--plan", "{folder}/swe.log"), "is not JSON"),
         (("--plan", "{folder}/list.json"), "is not a plan"),
+        (("--plan", "{folder}/odd.json"), "is not as `aua compile` writes it"),
         (("{folder}", "--log", "swe"), "write NAME=FILE"),
         (("{folder}", "--log", "swe="), "write NAME=FILE"),
         (("{folder}", "--log", "chat=x.log"), "the plan starts no `chat`; it starts swe"),
@@ -358,8 +359,16 @@ def test_wrong_words_are_told_with_what_is_right(
     folder: Path, words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "list.json").write_text("[]")
+    (folder / "odd.json").write_text(json.dumps(dict.fromkeys(plan(), 1)))
     assert doctor(*(word.format(folder=folder) for word in words)) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [(), ("--plan", "plan.json"), (".", "--log", "swe=-"), (".", "--as-datapoint"), (".", "--no-ask")])
+def test_what_belongs_to_placement_is_refused_without_it(words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", *words])
+    assert ended.value.code == 2
 
 
 def test_a_plan_that_starts_nothing_has_nothing_to_measure() -> None:

@@ -14,7 +14,8 @@ INTERVAL_S = 0.1
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0 done, 1 not as it should be, 2 usage, 4 the environment lacks something."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     match options.command:
         case "serve":
             from aua_runtime.cli.serve import serve_folder
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 )
             from aua_runtime.cli.doctor import show_findings
 
+            if options.folder is None or options.plan is not None or options.log or options.as_datapoint or not options.ask:
+                parser.error("doctor looks at a folder; --plan, --log, --no-ask and --as-datapoint go with --placement")
             return show_findings(options.folder, strict=options.strict, as_json=options.json)
         case _:
             from aua_runtime.cli.status import show_status

@@ -23,7 +23,7 @@ def show_placement(folder: str | None, plan_file: str | None, named: Sequence[st
     """
     try:
         plan = _plan(folder, plan_file)
-        made = report(plan, _logs(named, plan), ask=ask)
+        made = _report(plan, named, ask=ask)
     except (UnreadableError, _WrongWordsError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
@@ -40,6 +40,13 @@ def show_placement(folder: str | None, plan_file: str | None, named: Sequence[st
     if not made.measured and not any(one.refused for one in made.instances):
         return NOTHING_MEASURED
     return 0 if made.ok else 1
+
+
+def _report(plan: Mapping[str, Any], named: Sequence[str], *, ask: bool) -> Report:
+    try:
+        return report(plan, _logs(named, plan), ask=ask)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise _WrongWordsError(f"The plan is not as `aua compile` writes it: {type(error).__name__} {error}.") from None
 
 
 class _WrongWordsError(Exception):
