@@ -10,6 +10,7 @@ from aua_compile.plan.wants import Refused
 
 MOST_LISTED = 12
 MOST_TERMS = 8
+MOST_SETTINGS = 4
 WIDEST_ARGUMENTS = 44
 """Longer ones stand on a line of their own, so that the words beside the others stay on the screen."""
 
@@ -82,6 +83,9 @@ def _line(how: str, words: str, beside: int) -> str:
 
 
 def _written(remedy: Remedy) -> str:
+    if len(remedy.settings) > MOST_SETTINGS:
+        shown = " ".join(remedy.arguments[: 2 * MOST_SETTINGS])
+        return f"{shown} and {len(remedy.settings) - MOST_SETTINGS} more of its kind, which --json lists"
     if remedy.arguments:
         return " ".join(remedy.arguments)
     return " ".join(f"{setting.path}: {setting.value}" for setting in remedy.settings)

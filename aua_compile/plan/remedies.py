@@ -4,6 +4,7 @@ They come in the order of what they cost: what the user fixed about devices, wei
 another tier, more devices. Eager execution is none of them: the search tries it before it refuses.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -184,12 +185,8 @@ def _other_engine(trial: _Trial, want: Want) -> Iterator[Change]:
 
 
 def _quantised(trial: _Trial, wants: Sequence[Want]) -> Iterator[Change]:
-    """Other variants of the models on one ladder, else on all of them."""
-    for among in (*((want,) for want in wants), tuple(wants)):
-        change = _other_variants(trial, among, among)
-        if change is not None:
-            yield change
-            return
+    """Other variants of the models on the first ladder, else on all of them."""
+    yield from islice(filter(None, (_other_variants(trial, among, among) for among in _groups(wants))), 1)
 
 
 def _other_variants(trial: _Trial, among: Sequence[Want], asked: Sequence[Want]) -> Change | None:
@@ -206,7 +203,9 @@ def _other_variants(trial: _Trial, among: Sequence[Want], asked: Sequence[Want])
     if not new or not trial.fits(narrowed):
         return None
     models = tuple(Setting(f"{want.service}.model", candidate.reference) for want, candidate in new)
-    return Change(" and ".join(_fewer_bits(want, candidate) for want, candidate in new), (*models, *_settings(among, asked)))
+    counted = Counter(_fewer_bits(want, candidate) for want, candidate in new)
+    words = " and ".join(f"{weights} for {count} services" if count > 1 else weights for weights, count in counted.items())
+    return Change(words, (*models, *_settings(among, asked)))
 
 
 def _variants(want: Want) -> list[Candidate]:
