@@ -32,8 +32,23 @@ from aua_compile.json_patch import OPERATIONS, POINTER
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schema(block: type, title: str, *, extensions: bool = False, layer: Sequence[str] | None = None) -> dict[str, Any]:
-    """The schema of a document whose root has the keys of `block`.
+NEW_CONFIG = {
+    "label": "aua config",
+    "description": "The lines that every config begins with.",
+    "body": {"config_version": '"1.0"', "project": {"name": "${1:shop}"}, "preset": "${2:coding}", "tier": "${3:single-4090}"},
+}
+"""What an editor writes into an empty config."""
+
+
+def schema(
+    block: type,
+    title: str,
+    *,
+    extensions: bool = False,
+    layer: Sequence[str] | None = None,
+    snippets: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """The schema of a document whose root has the keys of `block`. `snippets` are offered in an empty one.
 
     `extensions` allows `x-*` keys at the root. `layer` is for documents that others complete: it names the keys that are required at the
     root all the same, and no key below is.
@@ -47,6 +62,8 @@ def schema(block: type, title: str, *, extensions: bool = False, layer: Sequence
             root["required"] = list(layer)
     if extensions:
         root["patternProperties"] = {"^x-": {}}
+    if snippets:
+        root["defaultSnippets"] = list(snippets)
     return {"$schema": DIALECT, "title": title, "description": _first_line(block), **root, "$defs": dict(sorted(blocks.items()))}
 
 
@@ -68,12 +85,23 @@ def _property(entry: Declared, blocks: dict[str, Any]) -> dict[str, Any]:
     if not entry.required and entry.default is None:
         made = {"anyOf": [made, {"type": "null"}]}
     made["description"] = _described(entry)
+    if "`" in made["description"]:
+        made["markdownDescription"] = made["description"]
     default = _default(entry)
     if default is not None:
         made["default"] = default
     if entry.key.example is not None:
         made["examples"] = [entry.key.example]
     return made
+
+
+def _snippets(block: type) -> dict[str, Any]:
+    """What an editor writes for a new mapping with required keys, in the words of VS Code's YAML extension."""
+    needed = [name for name, inner in declared(block).items() if inner.required]
+    if not needed:
+        return {}
+    body = {name: f"${number}" for number, name in enumerate(needed, 1)}
+    return {"defaultSnippets": [{"label": block.__name__.lower(), "description": f"with {', '.join(needed)}", "body": body}]}
 
 
 def _described(entry: Declared) -> str:
@@ -158,7 +186,7 @@ def _reference(kind: Block, blocks: dict[str, Any]) -> dict[str, Any]:
     name = kind.type.__name__
     if name not in blocks:
         blocks[name] = {}
-        blocks[name] = {"description": _first_line(kind.type), **_block(kind.type, blocks)}
+        blocks[name] = {"description": _first_line(kind.type), **_block(kind.type, blocks), **_snippets(kind.type)}
     whole = {"$ref": f"#/$defs/{name}"}
     if not kind.shorthand:
         return whole

@@ -17,7 +17,7 @@ from aua_compile.cli.report import SCHEMA_VERSION
 from aua_compile.codes import CODES, code
 from aua_compile.config.model import Config
 from aua_compile.diagnostic import Diagnostic
-from aua_compile.json_schema import DIALECT, schema
+from aua_compile.json_schema import DIALECT, NEW_CONFIG, schema
 from aua_compile.observe.reference import page as metrics_page
 from aua_compile.openapi import document
 from aua_compile.plan.effects import effects_of, parts
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent
 def made() -> Mapping[str, str]:
     """Path below the repository's root -> text."""
     schemas = {
-        "config": schema(Config, "aua config", extensions=True, layer=("config_version",)),
+        "config": schema(Config, "aua config", extensions=True, layer=("config_version",), snippets=(NEW_CONFIG,)),
         "preset": schema(Config, "aua preset", extensions=True, layer=("config_version", "specialists")),
         "tier": schema(TierFacts, "aua tier"),
         "model": schema(ModelFacts, "aua model facts"),

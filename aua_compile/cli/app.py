@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "init": "aua_compile.cli.init",
     "import": "aua_compile.cli.import_",
     "demo": "aua_compile.cli.demo",
+    "schema": "aua_compile.cli.schema",
     "lsp": "aua_compile.cli.lsp",
 }
 """Command -> the module whose `run` it is."""

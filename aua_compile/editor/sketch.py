@@ -7,6 +7,7 @@ is not closed ends where a line begins that can only stand outside of it. Whethe
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from weakref import ref
 
 from aua_compile.editor.position import At, Buffer, Stretch
 
@@ -21,17 +22,18 @@ _FLOW_WORD = re.compile(r"[^,\[\]{}]*?(?=\s*(?:[,\[\]{}]|:(?:\s|$|[,\[\]{}])|\s#
 _NO_KEY = "---", "..."
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Part:
     """A key with what stands under it, an item of a list (its key is empty), or the whole text.
 
     `column` is where it begins; `value_from` is the place after its colon, dash or opening bracket. Of a part in braces or brackets `until`
-    is the place of the comma or bracket after it. `inside` is the interior of its own braces or brackets, if it has them.
+    is the place of the comma or bracket after it. `inside` is the interior of its own braces or brackets, if it has them. What it is under
+    is referred to weakly: an outline is gone as soon as its root is.
     """
 
     key: str
     key_at: Stretch
-    parent: "Part | None"
+    up: "ref[Part] | None"
     index: int | None = None
     column: int = 0
     value_from: At | None = None
@@ -43,6 +45,11 @@ class Part:
     inside: tuple[At, At] | None = None
     until: At | None = None
     end: At = NOWHERE
+
+    @property
+    def parent(self) -> "Part | None":
+        """What it stands under."""
+        return None if self.up is None else self.up()
 
     @property
     def path(self) -> tuple[str | int, ...]:
@@ -161,7 +168,7 @@ class _Pencil:
         column = _indent(code)
         while code.startswith("-", column) and code[column + 1 : column + 2] in ("", " "):
             self.close(column, dash=True)
-            self.begin(Part("", Stretch(self.line, column, column + 1), self.open[-1], len(self.open[-1].parts), column), "list")
+            self.begin(Part("", Stretch(self.line, column, column + 1), ref(self.open[-1]), len(self.open[-1].parts), column), "list")
             self.open[-1].value_from = At(self.line, column + 1)
             column += 1
             column += _indent(code[column:]) if code[column:].strip() else 0
@@ -170,7 +177,7 @@ class _Pencil:
         if found := _KEY.match(code, column):
             self.close(column)
             key_at = Stretch(self.line, found.start("key"), found.end("key"))
-            self.begin(Part(_unquoted(found["key"]), key_at, self.open[-1], None, column), "mapping")
+            self.begin(Part(_unquoted(found["key"]), key_at, ref(self.open[-1]), None, column), "mapping")
             self.open[-1].value_from = At(self.line, found.end())
             self.value(code, found.end(), self.open[-1])
         else:
@@ -316,7 +323,7 @@ class _Flow:
         """A new item of the list at hand, or in a mapping an entry without a key."""
         parent = self.open[-1]
         part = Part(
-            "", Stretch(at.line, at.column - 1, at.column - 1), parent, len(parent.parts), parent.column, At(at.line, at.column - 1)
+            "", Stretch(at.line, at.column - 1, at.column - 1), ref(parent), len(parent.parts), parent.column, At(at.line, at.column - 1)
         )
         parent.parts.append(part)
         self.entry = part
@@ -331,7 +338,7 @@ class _Flow:
         elif self.open[-1].shape == "list":
             self.put(self.item(At(line, column + 1)), written, at)
         elif self.entry is None:
-            part = Part(_unquoted(written), at, self.open[-1], None, self.open[-1].column, end=At(line, end))
+            part = Part(_unquoted(written), at, ref(self.open[-1]), None, self.open[-1].column, end=At(line, end))
             self.open[-1].parts.append(part)
             self.entry = part
         return end
