@@ -40,6 +40,7 @@ models: {{remote: {{id: acme/remote, vram_gib: 1}}}}
 arbiter: {{enabled: false}}
 routing: {{max_fanout: 1}}
 api: {{port: {port}, management: {{port: {management}}}, limits: {{connections: 20000, streams: 2000}}}}
+observability: {{logging: {{level: {level}}}}}
 targets: [router]
 specialists:
   - {{name: swe, model: remote, field: software_engineering, backend: fast}}
@@ -47,7 +48,9 @@ specialists:
   - {{name: law, model: remote, field: law, backend: fast}}
   - {{name: general, model: remote, field: general, backend: fast}}
 """
-"""Four specialists on one backend, one of which answers each question: classification, routing, metrics, scoring and SQLite are on."""
+"""Four specialists on one backend, one of which answers each question: classification, routing, metrics, scoring and SQLite are on.
+
+A line of the log for each request is not, as with nginx beside it."""
 
 NGINX = """\
 worker_processes 1;
@@ -201,10 +204,10 @@ def generator() -> Iterator[Generator]:
         yield Generator(process)
 
 
-def compiled(folder: Path, backend_port: int, port: int) -> Path:
+def compiled(folder: Path, backend_port: int, port: int, level: str = "warning") -> Path:
     """The folder of a router that `aua compile` wrote for this backend, with the runtime it carries."""
     folder.mkdir(parents=True, exist_ok=True)
-    config = CONFIG.format(backend=f"http://127.0.0.1:{backend_port}", port=port, management=free_port())
+    config = CONFIG.format(backend=f"http://127.0.0.1:{backend_port}", port=port, management=free_port(), level=level)
     (folder / "aua.yaml").write_text(config)
     command = (str(Path(sys.executable).with_name("aua")), "compile", "aua.yaml", "-o", "deploy")
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -213,9 +216,12 @@ def compiled(folder: Path, backend_port: int, port: int) -> Path:
 
 @contextmanager
 def router(folder: Path, backend_port: int, *, stages: Path | None = None) -> Iterator[Server]:
-    """The generated package in its own process, as its README says; with `stages` under the watch that writes there when it ends."""
+    """The generated package in its own process, as its README says.
+
+    With `stages` it runs under the watch that writes there when it ends, and tells each request in its log.
+    """
     port = free_port()
-    home = compiled(folder, backend_port, port)
+    home = compiled(folder, backend_port, port, "warning" if stages is None else "info")
     arguments = [sys.executable, "-m", *(("aua_router",) if stages is None else ("bench.stages", str(stages)))]
     more = {} if stages is None else {"PYTHONPATH": str(ROOT)}
     process = _started(arguments, 0, folder=home, more=more, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

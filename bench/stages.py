@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+LOG = "log"
 STAGES = (
     ("receive", "aua_runtime.http1", "Inbound.data_received"),
     ("parse and check", "aua_runtime.app", "App.answer"),
@@ -27,6 +28,8 @@ STAGES = (
     ("respond", "aua_runtime.reply", "relayed"),
     ("score", "aua_runtime.score", "scored"),
     ("count and record", "aua_runtime.state", "recorded"),
+    (LOG, "aua_runtime.endpoints.answers", "_log"),
+    (LOG, "aua_runtime.log", "Log.flush"),
 )
 """Stage, module, function: what the generated pipeline calls, and the two ends of a connection."""
 WRITER = "write to SQLite"
