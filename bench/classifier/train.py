@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 import numpy as np
 from aua_runtime.classify.decide import SURENESS
@@ -48,6 +49,7 @@ SMOOTH_LABELS = 0.03
 
 Floats = np.ndarray
 Pair = tuple[str, str]
+Feature = TypeVar("Feature", str, Pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,15 +298,23 @@ def taught() -> dict[str, dict[str, float]]:
     return {name: dict(facts.keywords) for name in FIELDS if (facts := catalog.field(name)) is not None}
 
 
+def _commonest_first(rarities: dict[Feature, float]) -> list[Feature]:
+    """So the weights of what most questions are made of lie together in memory, and stay in the processor's caches."""
+    return sorted(rarities, key=rarities.__getitem__)
+
+
 def model_text(reader: Reader, weights: Weights, temperature: float) -> str:
     """The model as `aua_runtime.classify.model` reads it: weights in whole units of a byte, and what they add to the norm."""
     vocabulary = reader.vocabulary
-    rows = [reader.row(word, reader.own[word], "" if word in SIGNS else word) for word in vocabulary.words]
-    pairs = [reader.row(pair, reader.own[pair], "") for pair in vocabulary.pairs]
+    words, pieces, pairs = map(_commonest_first, (vocabulary.words, vocabulary.pieces, vocabulary.pairs))
+    rows_words = [reader.row(word, reader.own[word], "" if word in SIGNS else word) for word in words]
+    rows_pairs = [reader.row(pair, reader.own[pair], "") for pair in pairs]
+    at = [reader.pieces[piece] for piece in pieces]
     weights.arrange(reader)
     table = weights.of_rows()
-    scaled = np.concatenate([table[rows], weights.pieces * weights.piece_rarities, table[pairs]]) / temperature
-    norms = np.array([*(reader.norms[row] for row in rows), *(weights.piece_rarities[:, 0] ** 2), *(reader.norms[row] for row in pairs)])
+    of_pieces, norms_pieces = (weights.pieces * weights.piece_rarities)[at], weights.piece_rarities[at, 0] ** 2
+    scaled = np.concatenate([table[rows_words], of_pieces, table[rows_pairs]]) / temperature
+    norms = np.array([*(reader.norms[row] for row in rows_words), *norms_pieces, *(reader.norms[row] for row in rows_pairs)])
     unit = float(f"{np.quantile(np.abs(scaled).max(axis=1), 0.999) / 127:.6g}")
     norm_unit = float(f"{norms.max() / 255:.6g}")
     stored = np.empty((len(scaled), len(FIELDS) + 1), np.uint8)
@@ -322,9 +332,9 @@ def model_text(reader: Reader, weights: Weights, temperature: float) -> str:
     }
     lines = [
         json.dumps(head, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
-        " ".join(vocabulary.words).replace("\n", LINE_FEED),
-        " ".join(vocabulary.pieces),
-        " ".join(" ".join(pair) for pair, tells in zip(vocabulary.pairs, told, strict=True) if tells),
+        " ".join(words).replace("\n", LINE_FEED),
+        " ".join(pieces),
+        " ".join(" ".join(pair) for pair, tells in zip(pairs, told, strict=True) if tells),
         base64.b64encode(stored.tobytes()).decode(),
     ]
     return "\n".join(lines) + "\n"

@@ -68,9 +68,8 @@ def packed_sum(text: str, model: Model) -> int:
     after = dict(zip(words, [*words[1:], ""], strict=False))  # each word, and what follows where it stands last
     total = sum(map(known.get, after, repeat(0)))
     total += sum(map(known.get, signs_of(text), repeat(0)))
-    pairs = model.pairs
-    for first in after.keys() & pairs.keys():
-        total += pairs[first].get(after[first], 0)
+    for pair in model.pairs.keys() & after.items():
+        total += model.pairs[pair]
     unknown = list(filterfalse(known.__contains__, after))
     if unknown:
         pieces = [piece for word in unknown[:UNKNOWN_WORDS] for piece in pieces_of(word)]

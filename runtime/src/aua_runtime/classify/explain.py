@@ -57,8 +57,8 @@ def _features(text: str, model: Model) -> Iterator[tuple[str, int]]:
     for word in [*after, *signs_of(text)]:
         if word in model.words:
             yield repr(word) if word == "\n" else word, model.words[word]
-    for first, second in after.items():
-        if second in model.pairs.get(first, {}):
-            yield f"{first} {second}", model.pairs[first][second]
+    for pair in after.items():
+        if pair in model.pairs:
+            yield " ".join(pair), model.pairs[pair]
     for word in list(filterfalse(model.words.__contains__, after))[:UNKNOWN_WORDS]:
         yield word, sum(model.pieces.get(piece, 0) for piece in pieces_of(word))

@@ -31,7 +31,7 @@ class Model:
     fields: tuple[str, ...]
     words: Mapping[str, int]
     pieces: Mapping[str, int]
-    pairs: Mapping[str, Mapping[str, int]]  # by first word, then by second
+    pairs: Mapping[tuple[str, str], int]
     taught: Mapping[str, Mapping[str, float]]  # the keywords of each field that its weights were learned with
     bias: tuple[float, ...]
     unit: float
@@ -63,17 +63,14 @@ def parsed(text: str) -> Model:
     fields = tuple(facts["fields"])
     lanes = len(fields) + 1
     listed = [*words.replace(LINE_FEED, "\n").split(" "), *pieces.split(" ")]
-    seconds = pairs.split(" ")
+    paired = pairs.split(" ")
     weights = _packed(base64.b64decode(packed), lanes)
     split = words.count(" ") + 1
-    followers: dict[str, dict[str, int]] = {}
-    for first, second, weight in zip(seconds[::2], seconds[1::2], weights[len(listed) :], strict=True):
-        followers.setdefault(first, {})[second] = weight
     return Model(
         fields=fields,
         words=dict(zip(listed[:split], weights, strict=False)),
         pieces=dict(zip(listed[split:], weights[split:], strict=False)),
-        pairs=followers,
+        pairs=dict(zip(zip(paired[::2], paired[1::2], strict=True), weights[len(listed) :], strict=True)),
         taught=facts["taught"],
         bias=tuple(facts["bias"]),
         unit=facts["unit"],
