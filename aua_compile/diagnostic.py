@@ -61,3 +61,4 @@ class Diagnostic:
     fix: Fix | None = None
     secret: bool = False
     fixes: tuple[Remedy, ...] = ()
+    diff: str = ""

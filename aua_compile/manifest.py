@@ -10,6 +10,9 @@ from aua_compile.frozen import dataclass
 from aua_compile.render import to_json
 
 MANIFEST = "aua.manifest.json"
+EJECTED = ".aua.ejected"
+"""The folder that keeps what the compiler had written, and would write now, where files were handed over to their users."""
+
 SCHEMA_VERSION = 1
 
 
@@ -17,7 +20,8 @@ SCHEMA_VERSION = 1
 class Manifest:
     """What one run wrote. `files` maps each path to the SHA-256 of its bytes, in hexadecimal; the manifest does not list itself.
 
-    `patched` says which of them the config's patches changed, and which patches.
+    `patched` says which of them the config's patches changed, and which patches. `ejected` maps each path that was handed over to its user,
+    and is in `files` no more, to the digest of what the compiler had written there.
     """
 
     schema_version: int
@@ -25,6 +29,7 @@ class Manifest:
     plan_digest: str
     files: Mapping[str, str]
     patched: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ejected: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +69,14 @@ def read_manifest(text: bytes) -> Manifest | Unreadable:
             "plan_digest": str(plan_digest),
             "files": dict(files),
         }:
-            bad = next((path for path, digest in files.items() if not is_inside(path) or not isinstance(digest, str)), None)
+            patched, ejected = data.get("patched", {}), data.get("ejected", {})  # which earlier compilers did not write
+            if not isinstance(patched, dict) or not isinstance(ejected, dict):
+                return Unreadable("its `patched` or `ejected` is no mapping")
+            listed = (*files.items(), *ejected.items())
+            bad = next((path for path, digest in listed if not is_inside(path) or not isinstance(digest, str)), None)
             if bad is not None:
                 return Unreadable(f"its entry `{bad[:100]}` is not a path inside the folder with a digest")
-            patched = data.get("patched", {})  # what earlier compilers did not write
-            return Manifest(version, compiler_version, plan_digest, files, patched if isinstance(patched, dict) else {})
+            return Manifest(version, compiler_version, plan_digest, files, patched, ejected)
     return Unreadable("it lacks `schema_version`, `compiler_version`, `plan_digest` or `files`")
 
 

@@ -262,7 +262,9 @@ def _is_reference(text: str) -> bool:
 
 
 def _is_opaque(text: str) -> bool:
-    """Long, in one piece, and not made of words: `node.kubernetes.io/gpu-h100` is, `9f86d081884c7d65` is not."""
+    """Long, in one piece, no decimal number and not made of words: `9f86d081884c7d65` is, `node.kubernetes.io/gpu-h100` is not."""
+    if re.fullmatch(r"-?[0-9]+\.[0-9]+(e-?[0-9]+)?", text):
+        return False
     if len(text) < _SHORTEST_TOKEN or any(character.isspace() for character in text) or not any(map(str.isdigit, text)):
         return False
     return any(len(part) > _LONGEST_WORD and not part.isalpha() for part in re.split(r"[./_:\-]", text))

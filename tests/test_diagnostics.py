@@ -174,7 +174,7 @@ def shown(case: str, folder: Path, patch: pytest.MonkeyPatch) -> str:
     assert end.value.code == 0 or files(folder) == before, "a refused project writes nothing"
     assert isinstance(screen.buffer, io.BytesIO)
     lines = screen.buffer.getvalue().decode().replace(os.path.realpath(folder), "/project").splitlines(keepends=True)
-    told = "".join(line for line in lines if not line.startswith(LISTED))
+    told = "".join(line for line in lines if "[AUA" in line or not line.startswith(LISTED))
     return f"$ aua {words}\n{told}exit code {int(end.value.code or 0)}\n"
 
 

@@ -7,7 +7,7 @@ from aua_compile.artifact import Artifact
 from aua_compile.attest.statement import STATEMENT
 from aua_compile.characters import shown
 from aua_compile.diagnostic import Diagnostic
-from aua_compile.manifest import MANIFEST, Manifest, digest_of
+from aua_compile.manifest import EJECTED, MANIFEST, Manifest, digest_of
 
 Files = Mapping[str, bytes]
 """Path -> bytes of every file below the folder."""
@@ -21,15 +21,16 @@ def changed_files(folder: str, manifest: Manifest, files: Files) -> Iterator[Dia
     changed = [path for path, digest in manifest.files.items() if path in files and digest_of(files[path]) != digest]
     if missing or changed:
         yield file_changed(folder, missing, changed)
-    unknown = [path for path in files if path not in manifest.files and path != MANIFEST]
+    unknown = [path for path in files if path not in manifest.files and path not in manifest.ejected and path != MANIFEST]
     if unknown:
         yield file_unlisted(folder, unknown)
 
 
 def differs_from_plan(folder: str, artifacts: Iterable[Artifact], manifest: Manifest, version: str) -> Iterator[Diagnostic]:
-    """Where what the manifest lists is not what this compiler makes of the folder's own plan."""
+    """Where what the manifest lists is not what this compiler makes of the folder's own plan. For ejected files their users answer."""
     made = {artifact.path: digest_of(artifact.text.encode()) for artifact in artifacts if artifact.path != MANIFEST}
-    other = sorted(path for path in made.keys() | manifest.files.keys() if made.get(path) != manifest.files.get(path))
+    listed = {path: digest for path, digest in manifest.files.items() if not path.startswith(f"{EJECTED}/")}
+    other = sorted(path for path in (made.keys() | listed.keys()) - manifest.ejected.keys() if made.get(path) != listed.get(path))
     if other and manifest.compiler_version == version:
         yield not_from_plan(folder, other)
 

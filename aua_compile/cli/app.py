@@ -9,6 +9,7 @@ from aua_compile.cli import runtime
 
 COMMANDS: Mapping[str, str] = {
     "compile": "aua_compile.cli.compile",
+    "eject": "aua_compile.cli.eject",
     "plan": "aua_compile.cli.plan",
     "diff": "aua_compile.cli.diff",
     "lock": "aua_compile.cli.lock",

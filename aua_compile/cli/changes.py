@@ -15,16 +15,21 @@ def show(changes: Sequence[Change], folder: str, *, written: bool) -> str:
     `+` written, `~` rewritten, `-` removed, `!` in the way.
     """
     found = differs(changes)
-    same = sum(change.kind == "unchanged" for change in changes)
-    if not found:
-        return f"{folder}: nothing changed, {same} files are as they should be\n"
     lines = [
         f"  {MARKS[change.kind]} {change.path}" + ("" if change.kind in {"new", "changed"} else f"  ({change.kind.replace('_', ' ')})")
         for change in found[:MOST_LISTED]
     ]
     if len(found) > MOST_LISTED:
         lines.append(f"  … and {len(found) - MOST_LISTED} more")
+    return "".join(f"{line}\n" for line in lines) + summary(changes, folder, written=written)
+
+
+def summary(changes: Sequence[Change], folder: str, *, written: bool) -> str:
+    """One line with the counts."""
+    found = differs(changes)
+    same = sum(change.kind == "unchanged" for change in changes)
+    if not found:
+        return f"{folder}: nothing changed, {same} files are as they should be\n"
     counts = Counter(change.kind for change in found)
-    summary = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(counts.items()))
-    verb = "written" if written else "would change"
-    return "\n".join([*lines, f"{folder}: {summary}, {same} unchanged" + ("" if written else f" ({verb})")]) + "\n"
+    told = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(counts.items()))
+    return f"{folder}: {told}, {same} unchanged" + ("" if written else " (would change)") + "\n"

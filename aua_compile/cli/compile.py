@@ -1,13 +1,18 @@
 """`aua compile`: a config becomes a deployment."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import ConfigArgument, EnvOption, Format, FormatOption, JsonOption, LockedOption, SetOption, TierOption
+
+if TYPE_CHECKING:
+    from aua_compile.diagnostic import Diagnostic
+    from aua_compile.disk import Change
 
 
 def run(
@@ -19,8 +24,11 @@ def run(
     tier: TierOption = None,
     env: EnvOption = None,
     settings: SetOption = None,
-    check: Annotated[bool, Option("--check", help="Write nothing; exit 1 if the folder is not what would be written.")] = False,
+    check: Annotated[
+        bool, Option("--check", help="Write nothing; exit 1 if the folder is not what would be written, and tell each file of it.")
+    ] = False,
     dry_run: Annotated[bool, Option("--dry-run", help="Write nothing; list what would change.")] = False,
+    diff: Annotated[bool, Option("--diff/--no-diff", help="With --check: show how each file differs.")] = True,
     force: Annotated[bool, Option("--force", help="Overwrite files that were edited by hand.")] = False,
     locked: LockedOption = False,
     style: FormatOption = Format.TEXT,
@@ -31,22 +39,22 @@ def run(
     Example: aua compile coding.yaml --tier single-4090 -o deploy/
     """
     from aua_compile.bundle import Choices
-    from aua_compile.cli.changes import show
+    from aua_compile.cli.changes import show, summary
     from aua_compile.cli.locking import lock_findings
     from aua_compile.cli.project import Project
     from aua_compile.compiler import emitted, judged
-    from aua_compile.disk import apply, archive, compare, destination, differs
+    from aua_compile.disk import apply, archive, compare, destination
 
     project = Project(Choices(config, tier, env, tuple(settings or ())), Format.JSON if json else style)
     made = project.through(judged)
     planned = project.certain(made)
-    drifted = lock_findings(project, planned.plan, strict=locked)
-    if locked and drifted:
-        project.tell(drifted)
+    unlocked = lock_findings(project, planned.plan, strict=locked)
+    if locked and unlocked:
+        project.tell(unlocked)
         raise SystemExit(Exit.FINDINGS)
     written = made.then(emitted)
     artifacts = project.certain(written)
-    found = (*written.diagnostics, *drifted)
+    found = (*written.diagnostics, *unlocked)
     if output == "-":
         project.tell(found)
         if sys.stdout.isatty():
@@ -59,8 +67,25 @@ def run(
     folder = project.certain(destination(Path(output), inputs))
     look_only = check or dry_run
     changes = project.certain(compare(artifacts, folder, force=force) if look_only else apply(artifacts, folder, force=force))
-    project.tell(found)
+    drifted = _drift(changes, str(folder), output, check=check, diffs=diff)
+    project.tell((*found, *drifted))
     if project.style is Format.TEXT:
-        sys.stdout.write(show(changes, output, written=not look_only))
-    if check and (differs(changes) or drifted):
+        sys.stdout.write(summary(changes, output, written=False) if check else show(changes, output, written=not look_only))
+    if check and (unlocked or any(finding.severity == "error" for finding in drifted)):
         raise SystemExit(Exit.FINDINGS)
+
+
+def _drift(changes: "Sequence[Change]", folder: str, output: str, *, check: bool, diffs: bool) -> "tuple[Diagnostic, ...]":
+    """With `--check` all that parts the folder from the config; else what those should hear who took files over."""
+    if not check and all(change.kind != "ejected" for change in changes):
+        return ()
+    from aua_compile.disk.drift import behind, drift
+
+    name = _named(output)
+    return drift(changes, folder, name, diffs=diffs) if check else tuple(behind(changes, folder, name, diffs=diffs))
+
+
+def _named(output: str) -> str:
+    """The output folder as a report names it: relative to where the command runs, if it lies below, so that annotations find its files."""
+    path = Path(output)
+    return (path.relative_to(Path.cwd()) if path.is_absolute() and path.is_relative_to(Path.cwd()) else path).as_posix()

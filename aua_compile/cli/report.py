@@ -64,6 +64,15 @@ def clean(text: str, limit: int = LONGEST_MESSAGE) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def _clean_diff(diff: str) -> list[str]:
+    """The lines of a diff, safe to print: of one that holds a secret only its mark is left."""
+    return [f"{line[:1]}{WITHHELD}" if holds_secret(line[1:]) else escaped(line) for line in diff.split("\n")] if diff else []
+
+
+_HUES = {"+": "32", "-": "31", "@": "36"}
+"""How a line of a diff is coloured, by its first character."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Report:
     """The findings that are told, how many are not, and what is needed to show them."""
@@ -99,6 +108,7 @@ class _Report:
         yield from (f"  {line}" for line in more)
         if finding.span:
             yield from self.excerpt(finding.span, "^", hue, secret=finding.secret)
+        yield from self.diff(finding)
         path = clean(finding.path, LONGEST_NAME)
         if path and f"`{path}`" not in finding.message:
             yield f"  at: {path}"
@@ -132,6 +142,10 @@ class _Report:
         yield f"{number}{shown}".rstrip()
         yield f"{' ' * (len(number) - 2)}| {' ' * start}{self.painted(mark * max(width, 1), f'1;{hue}')}"
 
+    def diff(self, finding: Diagnostic) -> Iterator[str]:
+        for line in _clean_diff(finding.diff):
+            yield f"    {self.painted(line, _HUES.get(line[:1], ''))}"
+
     def line(self, span: Span) -> str | None:
         """The text of the span's first line; None if the file was not read or has nothing to show there."""
         source = self.sources.get(span.file)
@@ -144,7 +158,7 @@ class _Report:
         return line if line.strip() else None
 
     def painted(self, text: str, style: str) -> str:
-        return f"\x1b[{style}m{text}\x1b[0m" if self.colour and text else text
+        return f"\x1b[{style}m{text}\x1b[0m" if self.colour and text and style else text
 
     # JSON
 
@@ -182,7 +196,7 @@ class _Report:
         }
 
     def result(self, finding: Diagnostic, index: int, fingerprint: str) -> dict[str, Json]:
-        advice = f"\n\n{clean(finding.help)}" if finding.help else ""
+        advice = "".join(f"\n\n{part}" for part in (clean(finding.help), "\n".join(_clean_diff(finding.diff))) if part)
         result: dict[str, Json] = {
             "ruleId": finding.code,
             "ruleIndex": index,
@@ -216,7 +230,7 @@ class _Report:
                 properties |= {"file": clean(span.file), "line": str(span.line), "endLine": str(span.end_line)}
                 if span.line == span.end_line:
                     properties |= {"col": str(span.column), "endColumn": str(max(span.column, span.end_column - 1))}
-            message = "\n".join(filter(None, (clean(finding.message), clean(finding.help))))
+            message = "\n".join(filter(None, (clean(finding.message), clean(finding.help), *_clean_diff(finding.diff))))
             written = ",".join(f"{name}={_github_property(value)}" for name, value in properties.items())
             yield f"::{finding.severity} {written}::{_github_data(message)}"
         if self.untold > 0:
@@ -290,6 +304,7 @@ def _finding_as_json(finding: Diagnostic) -> Json:
         "related": [{"message": clean(other.message), "span": _span_as_json(other.span)} for other in finding.related[:MOST_RELATED]],
         "fix": fix,
         "fixes": [_remedy_as_json(remedy) for remedy in finding.fixes],
+        "diff": "\n".join(_clean_diff(finding.diff)),
     }
 
 

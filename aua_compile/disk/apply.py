@@ -1,9 +1,10 @@
 """Making a folder hold the artifacts, whole or not at all."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from aua_compile.artifact import Artifact
 from aua_compile.checked import Checked
@@ -17,6 +18,9 @@ from aua_compile.disk.places import has_leftovers, lock_files, staging
 from aua_compile.manifest import MANIFEST
 
 _ATTEMPTS = 3
+
+Comparison: TypeAlias = Callable[[], Checked[tuple[Change, ...]]]
+"""Looks at a folder and says what writing would do; asked again when no other run can write."""
 
 
 def destination(folder: Path, inputs: Iterable[Path]) -> Checked[Path]:
@@ -47,10 +51,14 @@ def apply(artifacts: Iterable[Artifact], folder: Path, *, force: bool = False) -
     Where nothing differs nothing is written, not even a lock. `force` overwrites and removes hand-edited files. After an error the folder
     is as it was. Returns AUA0501, AUA0504 to AUA0511.
     """
-    place = os.path.realpath(folder)
-    wanted = tuple(artifacts)
+    wanted, place = tuple(artifacts), Path(os.path.realpath(folder))
+    return carry_out(lambda: compare(wanted, place, force=force), str(place), force=force)
+
+
+def carry_out(compared: Comparison, place: str, *, force: bool = False) -> Checked[tuple[Change, ...]]:
+    """Do what a comparison with the folder `place` gives, under the lock and whole or not at all, and say it."""
     before = _at_rest(place)
-    found = compare(wanted, Path(place), force=force)
+    found = compared()
     refused = _refusals(found.value or (), place, force=force)
     if before is not None and before == _at_rest(place):  # else another run was at work, and this saw something of both
         if found.value is None or not differs(found.value):
@@ -63,7 +71,7 @@ def apply(artifacts: Iterable[Artifact], folder: Path, *, force: bool = False) -
         made = _make_parents(place)
         with locked(place):
             _recover(place)
-            result = _written(wanted, place, force=force)
+            result = _written(compared, place, force=force)
     except (OSError, LockedError, UnreadableJournalError) as failure:
         result = Checked(None, (_finding(failure, place),))
     if result.value is None:
@@ -109,12 +117,12 @@ def _refusals(changes: Sequence[Change], folder: str, *, force: bool) -> tuple[D
     return (*refusals, findings.hand_edited(folder, edited)) if edited else tuple(refusals)
 
 
-def _written(artifacts: tuple[Artifact, ...], place: str, *, force: bool) -> Checked[tuple[Change, ...]]:
+def _written(compared: Comparison, place: str, *, force: bool) -> Checked[tuple[Change, ...]]:
     """Compare again, now that no other run can write, and carry out what differs."""
     for _ in range(_ATTEMPTS):
         with suppress(ChangedMeanwhileError):
             seen = exchange.snapshot(place)
-            found = compare(artifacts, Path(place), force=force)
+            found = compared()
             if found.value is None or not differs(found.value):
                 return found
             if refused := _refusals(found.value, place, force=force):

@@ -10,13 +10,15 @@ from typing import Literal
 from aua_compile.artifact import Artifact
 from aua_compile.checked import Checked
 from aua_compile.disk import findings
+from aua_compile.disk.ejected import without_ejected
 from aua_compile.disk.places import JOURNAL, OWN, PENDING
 from aua_compile.frozen import dataclass
 from aua_compile.manifest import MANIFEST, Manifest, Unreadable, digest_of, is_inside, read_manifest
 
-Kind = Literal["new", "missing", "changed", "unchanged", "stale", "hand_edited", "blocked", "extra", "interrupted"]
+Kind = Literal["new", "missing", "changed", "unchanged", "stale", "hand_edited", "blocked", "extra", "ejected", "interrupted"]
 
-_SETTLED: frozenset[Kind] = frozenset({"unchanged", "extra"})
+KEPT: frozenset[Kind] = frozenset({"unchanged", "extra", "ejected"})
+"""What a run leaves as it is, whatever it does elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Change:
     - `hand_edited`: neither what an earlier run left nor what the artifact says. Written or removed only by force.
     - `blocked`: something that is no file stands here, or something that is no folder above. Never touched.
     - `extra`: not ours; a folder of such files is one entry ending in `/`. Kept.
+    - `ejected`: handed over to its user, there or not; `before` is the digest of what the compiler had written. Kept.
     - `interrupted`: a run was stopped here half way; the next one completes it.
 
     `artifact` is what belongs there, None where nothing does; `before` the digest of what is there, None where that is no regular file.
@@ -43,7 +46,7 @@ class Change:
 
 def differs(changes: Iterable[Change]) -> tuple[Change, ...]:
     """The changes that make the folder other than the artifacts: what `--check` finds."""
-    return tuple(change for change in changes if change.kind not in _SETTLED)
+    return tuple(change for change in changes if change.kind not in KEPT)
 
 
 def compare(artifacts: Iterable[Artifact], folder: Path, *, force: bool = False) -> Checked[tuple[Change, ...]]:
@@ -54,18 +57,23 @@ def compare(artifacts: Iterable[Artifact], folder: Path, *, force: bool = False)
     wanted = {artifact.path: artifact for artifact in sorted(artifacts, key=lambda artifact: artifact.path)}
     assert all(map(is_inside, wanted)), "artifacts lie inside the folder"
     try:
-        manifest = _manifest(folder)
+        manifest = manifest_of(folder)
         if isinstance(manifest, Unreadable):
             if manifest.newer or not force:
                 return Checked(None, (findings.manifest_unreadable(str(folder / MANIFEST), manifest),))
             manifest = None
-        found = _compared(wanted, manifest.files if manifest else {}, str(folder))
-        return Checked(tuple(sorted(found, key=lambda change: change.path)))
+        ejected = manifest.ejected if manifest else {}
+        handed = [Change("ejected", path, wanted.get(path), digest) for path, digest in ejected.items()]
+        if ejected:
+            wanted = without_ejected(wanted, ejected, str(folder))
+        found = _compared(wanted, manifest.files if manifest else {}, frozenset(ejected), str(folder))
+        return Checked(tuple(sorted((*found, *handed), key=lambda change: change.path)))
     except OSError as failure:
         return Checked(None, (findings.of_failure(failure, str(folder)),))
 
 
-def _manifest(folder: Path) -> Manifest | Unreadable | None:
+def manifest_of(folder: Path) -> Manifest | Unreadable | None:
+    """The manifest in `folder`; None where there is none."""
     try:
         status = os.lstat(folder / MANIFEST)
         if not stat.S_ISREG(status.st_mode):
@@ -76,10 +84,10 @@ def _manifest(folder: Path) -> Manifest | Unreadable | None:
         return None
 
 
-def _compared(wanted: Mapping[str, Artifact], known: Mapping[str, str], folder: str) -> Iterator[Change]:
+def _compared(wanted: Mapping[str, Artifact], known: Mapping[str, str], ejected: frozenset[str], folder: str) -> Iterator[Change]:
     """Walk the folders that hold artifacts, now or after an earlier run; others are one `extra` each."""
     ours = set(wanted) | set(known) | {MANIFEST}
-    folders = {parent for path in ours for parent in _parents(path)}
+    folders = {parent for path in ours | ejected for parent in _parents(path)}
     absent = dict(wanted)
     obstacles: list[str] = []
     stack = [""]
@@ -91,6 +99,8 @@ def _compared(wanted: Mapping[str, Artifact], known: Mapping[str, str], folder: 
             if path in OWN:
                 if path == PENDING and os.path.lexists(os.path.join(entry.path, JOURNAL)):
                     yield Change("interrupted", path)
+            elif path in ejected:
+                continue
             elif is_folder and path in folders:
                 stack.append(f"{path}/")
             elif is_folder:

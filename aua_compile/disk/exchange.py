@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from aua_compile.disk.compare import Change
+from aua_compile.disk.compare import KEPT, Change
 from aua_compile.disk.files import NewFile, remove_tree, settle, walk, write
 from aua_compile.disk.places import OWN, staging
 from aua_compile.manifest import MANIFEST, Manifest, read_manifest
@@ -69,7 +69,7 @@ def _put_in_place(changes: Sequence[Change], folder: str, staged: str, seen: Sna
     if not os.path.lexists(folder):
         os.rename(staged, folder)
         return
-    if not _same(seen, snapshot(folder), {change.path for change in changes if change.kind != "extra"}):
+    if not _same(seen, snapshot(folder), {change.path for change in changes if change.kind not in {"extra", "ejected"}}):
         raise ChangedMeanwhileError
     exchange(staged, folder)
 
@@ -106,7 +106,7 @@ def clear(folder: str) -> None:
 
 def _stage(changes: Sequence[Change], folder: str, staged: str, seen: Snapshot) -> None:
     """Build the complete new folder at `staged`, on the disk and not only in memory."""
-    leaving = {change.path for change in changes if change.kind not in {"unchanged", "extra"}}
+    leaving = {change.path for change in changes if change.kind not in KEPT}
     folders = [""]
     for path, entry in walk(folder) if os.path.lexists(folder) else ():
         if path.split("/", 1)[0] in OWN:
@@ -116,7 +116,7 @@ def _stage(changes: Sequence[Change], folder: str, staged: str, seen: Snapshot) 
             folders.append(path)
         elif path not in leaving:
             os.link(entry.path, os.path.join(staged, path), follow_symlinks=False)
-    writing = [change.artifact for change in changes if change.artifact is not None and change.kind not in {"unchanged", "blocked"}]
+    writing = [change.artifact for change in changes if change.artifact is not None and change.kind not in KEPT | {"blocked"}]
     # The manifest comes first, so that every other new file of an unfinished folder is known as the compiler's.
     writing.sort(key=lambda artifact: (artifact.path != MANIFEST, artifact.path))
     for artifact in writing:

@@ -4,6 +4,7 @@ import errno
 import os
 from collections.abc import Iterable
 
+from aua_compile.characters import shown
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.disk.places import lock_files, staging
 from aua_compile.manifest import Unreadable
@@ -263,6 +264,21 @@ def file_not_written(file: str, reason: str) -> Diagnostic:
         message=f"`{file}` cannot be written: {reason}.",
         help="Nothing was changed. Check the permissions and the space there.",
     )
+
+
+def not_ejectable(path: str, why: str, advice: str) -> Diagnostic:
+    """A file that cannot be handed over or taken back.
+
+    What it checks: `aua eject` names a file that the compiler wrote into the folder, other than the plan and the manifest; with `--undo`
+    one that was handed over.
+
+    Why: the plan and the manifest say what the compiler decided and wrote. A file that the compiler never wrote is its user's anyway.
+
+    Example: `aua eject plan.json`
+
+    Instead: change what the plan says in the config; give the path of a generated file below the output folder.
+    """
+    return Diagnostic(code="AUA0513", severity="error", message=f"`{shown(path)}` cannot be handed over or taken back: {why}.", help=advice)
 
 
 def of_failure(failure: OSError, folder: str) -> Diagnostic:

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from aua_compile.disk.compare import Change
+from aua_compile.disk.compare import KEPT, Change
 from aua_compile.disk.files import NewFile, remove_tree, settle, write
 from aua_compile.disk.places import JOURNAL, PENDING
 from aua_compile.frozen import dataclass
@@ -57,7 +57,7 @@ def begin(changes: Sequence[Change], folder: str) -> None:
         steps: list[Step] = []
         files: list[NewFile] = []
         for change in changes:
-            if change.kind in {"unchanged", "extra", "blocked", "interrupted"}:
+            if change.kind in KEPT | {"blocked", "interrupted"}:
                 continue
             at = os.path.join(folder, change.path)
             before = change.before or (_OTHER if os.path.lexists(at) else None)

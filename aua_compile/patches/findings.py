@@ -64,9 +64,10 @@ def not_patchable(origin: Origin, path: str) -> Diagnostic:
         the router's code and settings, or the runtime that is carried along.
     Why: those files say what was decided or follow from it as a whole; a part that says something else would be untrue.
     Example: `target: {file: plan.json}`.
-    Instead: set the config key that decides it.
+    Instead: set the config key that decides it; or take the file over with `aua eject FILE`, which leaves it to you from then on.
     """
-    advice = "Set the key of the config that decides it."
+    eject = "" if path.endswith("plan.json") else f", or take the file over: `aua eject {path}`"
+    advice = f"Set the key of the config that decides it{eject}."
     return Diagnostic("AUA0705", "error", f"`{path}` cannot be patched.", origin.span, origin.written, advice)
 
 

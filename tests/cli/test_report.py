@@ -61,6 +61,17 @@ def test_a_finding_is_shown_with_its_line_and_what_to_do() -> None:
     )
 
 
+def test_a_diff_stands_below_its_finding_in_colours_and_without_secrets() -> None:
+    secret = "hf_" + "0123456789abcdefABCDEF"
+    changed = finding(Span.of_file("deploy/a.yaml"), diff=f"@@ -1,2 +1,2 @@\n a: 1\n-b: \x1b[2J\n+token: {secret}")
+    shown = render([changed], {})
+    assert "    @@ -1,2 +1,2 @@\n     a: 1\n    -b: \\x1b[2J\n    +[withheld]\n" in shown
+    assert "\x1b[32m+[withheld]\x1b[0m" in render([changed], {}, colour=True)
+    assert machine("json", changed)["diagnostics"][0]["diff"].endswith("+[withheld]")
+    assert machine("sarif", changed)["runs"][0]["results"][0]["message"]["text"].endswith("+[withheld]")
+    assert render([changed], {}, "github").endswith("%0A+[withheld]\n")
+
+
 def test_a_path_that_the_message_does_not_say_is_added() -> None:
     assert "  at: routing.max_fanout\n" in render([finding(path="routing.max_fanout")], {})
 
@@ -197,6 +208,7 @@ def test_json_holds_everything_as_data() -> None:
                 "span": at,
                 "related": [{"message": "here", "span": at}],
                 "fix": {"span": at, "text": "1"},
+                "diff": "",
                 "fixes": [
                     {"words": "costs little", "arguments": ["--set", "port=1"], "settings": [{"path": "port", "value": "1"}]},
                 ],

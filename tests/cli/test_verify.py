@@ -45,6 +45,13 @@ def test_a_patched_deployment_is_made_again_with_its_patches(tmp_path: Path, mon
     assert aua("verify", "deploy")[0] == 1
 
 
+def test_a_file_that_was_handed_over_is_its_users_business(deploy: Path) -> None:
+    assert aua("eject", "compose/compose.yaml")[0] == 0
+    tamper(deploy / "compose" / "compose.yaml", "restart: unless-stopped", "restart: always")
+    code, _, told = aua("verify", "deploy")
+    assert (code, told) == (0, "")
+
+
 def test_a_statement_describes_every_file_and_what_they_were_made_of(deploy: Path) -> None:
     assert aua("attest", "deploy", "-o", "s.json")[0] == 0
     said = json.loads(Path("s.json").read_text(encoding="utf-8"))

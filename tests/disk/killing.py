@@ -1,7 +1,8 @@
 """Runs `apply` in processes that are killed, and looks at what each leaves. Started by test_kill.py and by the bench.
 
 Arguments: an empty folder to work in; `exchange` or `journal`; how many processes to kill at a random moment, or `calls` to kill one right
-before each call that changes the disk. Prints how many were killed, or what was wrong.
+before each call that changes the disk; `apply`, or `eject` for runs that hand a file over or back. Prints how many were killed, or what was
+wrong.
 """
 
 import errno
@@ -10,15 +11,62 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aua_compile.disk import Change, apply, compare, exchange, recover
+from aua_compile.checked import Checked
+from aua_compile.disk import Change, apply, compare, ejected, exchange, recover
+from aua_compile.disk.eject import eject, take_back
+from aua_compile.disk.places import OWN
+from aua_compile.manifest import MANIFEST, Manifest, read_manifest, written
 from tests.disk.trees import at_call, files, texts, version, without_waiting
 
 PERSONAL = {".env": "KEY=value\n", "notes/a.txt": "mine\n"}
 
 
-def main(work: Path, how: str, kills: str) -> int:
+MINE = "compose/changes0.yaml"
+"""The file that is handed over."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What a run does to a folder in the state with a number, and what the files are then."""
+
+    run: Callable[[int, Path], Checked[tuple[Change, ...]]]
+    files: Callable[[int], dict[str, str]]
+    changes: Callable[[int, Path], tuple[Change, ...]]
+
+
+def eject_or_take_back(state: int, folder: Path) -> Checked[tuple[Change, ...]]:
+    return eject(MINE, folder) if state % 2 == 0 else take_back(MINE, folder)
+
+
+def handed_over(state: int) -> dict[str, str]:
+    """Version 1 as it is, in an odd state with the first file handed over."""
+    given = texts(version(1))
+    manifest = read_manifest(given.pop(MANIFEST).encode())
+    assert isinstance(manifest, Manifest)
+    if state % 2:
+        base, digest = ejected.base(MINE), manifest.files[MINE]
+        files = {path: known for path, known in manifest.files.items() if path != MINE} | {base: digest}
+        manifest = replace(manifest, files=files, ejected={MINE: digest})
+        given[base] = given[MINE]
+    return {**given, MANIFEST: written(manifest).text}
+
+
+DEEDS = {
+    "apply": Deed(
+        lambda state, folder: apply(version(state + 1), folder),
+        lambda state: texts(version(state)),
+        lambda state, folder: compare(version(state + 1), folder).value or (),
+    ),
+    "eject": Deed(eject_or_take_back, handed_over, lambda _, folder: compare(version(1), folder).value or ()),
+}
+
+
+def main(work: Path, how: str, kills: str, does: str) -> int:
+    deed = DEEDS[does]
     os.fsync = without_waiting
     if how == "journal":
         exchange.exchange = refuse
@@ -29,14 +77,16 @@ def main(work: Path, how: str, kills: str) -> int:
         (folder / path).write_text(text)
     killed = kept = number = 0
     chance = random.Random(f"{how}{kills}")
-    usual_s = measured(folder)
-    current = 1
+    apply(version(1), folder)
+    current = 1 if does == "apply" else 0
+    usual_s = measured(folder, deed, current)
+    current += 1
     while killed < (int(kills) if kills != "calls" else sys.maxsize):
         number += 1
         child = os.fork()
         if child == 0:
             with at_call(number if kills == "calls" else -1, lambda: os.kill(os.getpid(), signal.SIGKILL)):
-                done = apply(version(current + 1), folder).value is not None
+                done = deed.run(current, folder).value is not None
             os._exit(0 if done else 3)
         if kills != "calls":
             time.sleep(chance.uniform(0, usual_s * 1.2))
@@ -44,7 +94,7 @@ def main(work: Path, how: str, kills: str) -> int:
         status = os.waitpid(child, 0)[1]
         if os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0:
             return complain(f"run {number} exited with {os.WEXITSTATUS(status)}")
-        now = judged(folder, current, strict=how == "exchange")
+        now = judged(folder, deed, current, strict=how == "exchange")
         if now < 0:
             return 1
         if os.WIFSIGNALED(status):
@@ -57,28 +107,26 @@ def main(work: Path, how: str, kills: str) -> int:
     return 0
 
 
-def judged(folder: Path, old: int, *, strict: bool) -> int:
-    """The version that lies in `folder` after a run from `old` to the next was stopped; -1 if it is neither, or something is left."""
-    expected = {number: {**texts(version(number)), **PERSONAL} for number in (old, old + 1)}
-    found = {path: text for path, text in files(folder).items() if not path.startswith(".aua.")}
-    if found not in expected.values():
-        changes: tuple[Change, ...] = compare(version(old + 1), folder).value or ()
-        if strict or not any(change.kind == "interrupted" for change in changes):
-            return complain(f"neither version {old} nor the next: {sorted(found)}")
+def judged(folder: Path, deed: Deed, old: int, *, strict: bool) -> int:
+    """The state that lies in `folder` after a run from `old` to the next was stopped; -1 if it is neither, or something is left."""
+    expected = {number: {**deed.files(number), **PERSONAL} for number in (old, old + 1)}
+    found = {path: text for path, text in files(folder).items() if path.split("/")[0] not in OWN}
+    if found not in expected.values() and (strict or not any(change.kind == "interrupted" for change in deed.changes(old, folder))):
+        return complain(f"neither state {old} nor the next: {sorted(found)}")
     if recover(folder).value is None:
         return complain("the next run cannot recover")
     now = files(folder)
     number = next((number for number, texts_ in expected.items() if now == texts_), -1)
     if number < 0:
-        return complain(f"recovered neither version {old} nor the next: {sorted(now)}")
+        return complain(f"recovered neither state {old} nor the next: {sorted(now)}")
     left = sorted(path.name for path in folder.parent.iterdir() if path != folder and not path.name.endswith("-lock"))
     return complain(f"left beside: {left}") if left else number
 
 
-def measured(folder: Path) -> float:
+def measured(folder: Path, deed: Deed, state: int) -> float:
     """How long a run takes here, in seconds."""
     started = time.perf_counter()
-    apply(version(1), folder)
+    deed.run(state, folder)
     return time.perf_counter() - started
 
 
@@ -92,4 +140,4 @@ def complain(what: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(abs(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])))
+    sys.exit(abs(main(Path(sys.argv[1]), *sys.argv[2:5])))
