@@ -1,7 +1,7 @@
 """The smallest changes after which a refused placement fits. Each is found by placing again, and numbers by bisection.
 
-They come in the order of what they cost: what the user fixed about devices, weights of fewer bits, fewer requests at once, shorter ones,
-another tier, more devices. Eager execution is none of them: the search tries it before it refuses.
+They come in the order of what they cost: what the user fixed about devices, a cache or weights of fewer bits, fewer requests at once,
+shorter ones, another tier, more devices. Eager execution is none of them: the search tries it before it refuses.
 """
 
 from collections import Counter
@@ -51,7 +51,7 @@ def remedies(refused: Refused, wants: tuple[Want, ...], machine: Machine, elsewh
     trial = _Trial(machine, wants, TRIED // max(1, len(wants)))
     first = sorted(wants, key=lambda want: want.service != refused.service)
     yield from _unfixed(trial, first)
-    served = [*_quantised(trial, first), *_milder(trial, first)]
+    served = [*_smaller_cache(trial, first), *_quantised(trial, first), *_milder(trial, first)]
     yield from served or _quantised_and_milder(trial, first)
     yield from islice(_moved(trial, elsewhere), MOST_TIERS)
     yield from _more_devices(trial)
@@ -181,7 +181,17 @@ def _other_engine(trial: _Trial, want: Want) -> Iterator[Change]:
         yield _change(want, "backend", name, f"served by {name} instead of {want.engine}")
 
 
-# Weights of fewer bits
+# Fewer bits
+
+
+def _smaller_cache(trial: _Trial, wants: Sequence[Want]) -> Iterator[Change]:
+    """A KV cache of eight bits, of the first service, else of all."""
+    for among in _groups(wants):
+        changed = [replace(want, kv_cache="8bit") for want in among if want.kv_cache != "8bit"]
+        if changed and trial.fits(changed):
+            settings = tuple(Setting(f"{want.service}.kv_cache", "8bit") for want in changed)
+            yield Change(f"eight bits for each value of the KV cache instead of sixteen{_for_all(among)}", settings)
+            return
 
 
 def _quantised(trial: _Trial, wants: Sequence[Want]) -> Iterator[Change]:

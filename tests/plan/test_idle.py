@@ -18,7 +18,7 @@ from aua_compile.shipped import names
 
 CATALOG = Catalog()
 TIER = "quad-4090"
-PRESETS = tuple(name for name in names("presets") if name != "local-ollama")
+PRESETS = names("presets")
 MOST_IDLE = 0.15
 USEFUL_TIMES = 4
 """A KV pool above so many times what the wanted requests need at once is idle."""
@@ -36,11 +36,13 @@ def placed(preset: str) -> tuple[tuple[Want, ...], Machine, Placed]:
 
 def needed_gib(want: Want, placement: Placement) -> float:
     """KV of the wanted requests at their full length, on each device."""
-    model, devices = placement.candidate.model, len(placement.devices)
-    if placement.engine.name == "vllm":
-        one = memory.kv_bytes_per_sequence(model, want.context_tokens, placement.tensor_parallel, placement.engine.version)
-        return want.concurrency * one / GIB
-    return memory.gguf_kv_gib(model, want.context_tokens, want.concurrency, devices)
+    model, context = placement.candidate.model, want.context_tokens
+    if placement.engine.name != "vllm":
+        value_bytes = memory.GGUF_VALUE_BYTES[placement.kv_cache]
+        return memory.gguf_kv_gib(model, context, want.concurrency, len(placement.devices), value_bytes)
+    value_bytes = memory.VALUE_BYTES[placement.kv_cache]
+    one = memory.kv_bytes_per_sequence(model, context, placement.tensor_parallel, placement.engine.version, value_bytes)
+    return want.concurrency * one / GIB
 
 
 def excess_gib(entry: LedgerEntry, want: Want, placement: Placement) -> float:

@@ -46,6 +46,8 @@ def _field(key: str, value: str) -> dict[str, Any]:
             return {"memory_gib": float(value.removesuffix("GiB"))}
         case "memory":
             return {"share": float(value)}
+        case "kv_cache":
+            return {"kv_cache": value}
         case "backend":
             return {"engine": value}
         case _:
@@ -64,6 +66,13 @@ def test_the_most_requests_at_once_and_the_longest_that_fit_are_proposed() -> No
     assert not fits((replace(wants[0], concurrency=count + 1),), on)
     assert fits((replace(wants[0], context_tokens=context),), on)
     assert not fits((replace(wants[0], context_tokens=context + CONTEXT_STEP),), on)
+
+
+def test_a_cache_of_eight_bits_comes_before_other_weights() -> None:
+    wants, on = (want("swe", "qwen-coder-32b-awq", concurrency=2),), machine("single-4090")
+    (first, *_) = proposed(wants, on)
+    assert [(setting.path, setting.value) for setting in first.settings] == [("swe.kv_cache", "8bit")]
+    assert fits(changed(wants, first), on)
 
 
 def test_the_largest_other_variant_that_fits_is_proposed() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aua_runtime.cli import main
 from aua_runtime.doctor.placement import report
+from aua_runtime.doctor.placement.comparison import terms_of
 from aua_runtime.doctor.placement.lines import LINES
 from aua_runtime.doctor.placement.log import Reading, reading
 from aua_runtime.doctor.placement.sources import cache_tokens, loaded_of, used_of
@@ -374,3 +375,21 @@ def test_what_belongs_to_placement_is_refused_without_it(words: tuple[str, ...])
 def test_a_plan_that_starts_nothing_has_nothing_to_measure() -> None:
     made = report(plan(instances=[], ledgers=[], estimates=[]), {}, ask=False)
     assert (made.ok, made.measured, made.instances) == (False, False, ())
+
+
+def test_an_engine_that_is_told_its_pool_makes_nothing_of_the_margin() -> None:
+    told = plan()
+    told["instances"][0]["kv_cache_bytes"] = 5 << 30
+    read = Reading({"kv_pool": 4.9}, tokens=360448)
+    assert [(term.predicted, term.within) for term in terms_of(told, told["instances"][0], read)] == [(4.9, True), (360448.0, True)]
+    (pool, _) = terms_of(plan(), plan()["instances"][0], read)
+    assert pool.predicted == pytest.approx(5.4)
+
+
+def test_stages_of_a_pipeline_are_known_by_the_fullest_and_the_least_pool() -> None:
+    staged = plan()
+    first = staged["ledgers"][0]
+    second = {**first, "device": 1, "entries": [{**first["entries"][0], "weights_gib": 13.0, "kv_pool_gib": 4.0}]}
+    staged["ledgers"].append(second)
+    terms = terms_of(staged, staged["instances"][0], Reading({"weights": 13.1, "kv_pool": 4.4}))
+    assert [(term.name, term.predicted) for term in terms] == [("weights", 13.0), ("KV pool", 4.5)]

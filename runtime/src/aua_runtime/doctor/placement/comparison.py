@@ -73,15 +73,15 @@ def compared(name: str, unit: Unit, predicted: float, measured: float, confidenc
 
 def terms_of(plan: Mapping[str, Any], instance: Mapping[str, Any], reading: Reading) -> tuple[Term, ...]:
     """The terms of an instance that were measured."""
-    ledger, entries = _entries(plan, instance)
-    if ledger is None:
+    held = _held(plan, instance)
+    if not held:
         return ()
-    predicted = predicted_gib(entries)
-    confidence = ledger["confidence"]
+    predicted = _of_devices([predicted_gib(entries, told=instance.get("kv_cache_bytes") is not None) for _, entries in held])
+    confidence = held[0][0]["confidence"]
     told = [
         compared(called, "GiB", predicted[term], reading.gib[term], confidence) for term, called in TERMS.items() if term in reading.gib
     ]
-    tokens = predicted_tokens(plan, instance, entries)
+    tokens = predicted_tokens(plan, instance, held[0][1], predicted["kv_pool"])
     if tokens is not None and reading.tokens is not None:
         pool = next((term for term in told if term.name == TERMS["kv_pool"]), None)
         known = compared("KV tokens", "tokens", tokens, float(reading.tokens), confidence)
@@ -104,32 +104,43 @@ def _as_sure_as(pool: Term, tokens: Term) -> Term:
     )
 
 
-def _entries(plan: Mapping[str, Any], instance: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, list[Mapping[str, Any]]]:
-    """The ledger of an instance's first device, and its entries there: an Ollama server has one for each model."""
-    for ledger in plan["ledgers"]:
-        entries = [entry for entry in ledger["entries"] if entry["instance"] == instance["name"]]
-        if entries:
-            return ledger, entries
-    return None, []
+Held = tuple[Mapping[str, Any], list[Mapping[str, Any]]]
 
 
-def predicted_gib(entries: list[Mapping[str, Any]]) -> dict[str, float]:
-    """GiB by term. The pool has the margin in it: an engine that takes no more than the terms say makes KV pool of that."""
+def _held(plan: Mapping[str, Any], instance: Mapping[str, Any]) -> list[Held]:
+    """The ledger of each device of an instance, with its entries there: an Ollama server has one for each model."""
+    held = ((ledger, [entry for entry in ledger["entries"] if entry["instance"] == instance["name"]]) for ledger in plan["ledgers"])
+    return [(ledger, entries) for ledger, entries in held if entries]
+
+
+def predicted_gib(entries: list[Mapping[str, Any]], *, told: bool = False) -> dict[str, float]:
+    """GiB by term on one device.
+
+    Unless the engine is told the size of its pool, the pool has the margin in it: an engine that takes no more than the terms say makes KV
+    pool of that.
+    """
     gib = {term: sum(entry.get(f"{term}_gib", 0.0) for entry in entries) for term in TERMS}
-    gib["kv_pool"] += sum(entry.get("margin_gib", 0.0) for entry in entries)
+    if not told:
+        gib["kv_pool"] += sum(entry.get("margin_gib", 0.0) for entry in entries)
     return gib
 
 
-def predicted_tokens(plan: Mapping[str, Any], instance: Mapping[str, Any], entries: list[Mapping[str, Any]]) -> float | None:
-    """The tokens of the pool, margin included; None for engines that do not tell them."""
-    if instance["engine"] == "ollama" or not entries:
-        return None
+def _of_devices(each: list[dict[str, float]]) -> dict[str, float]:
+    """What the ranks of a split model tell together: the least pool, and the most of the rest. Stages of a pipeline hold unlike parts."""
+    return {term: (min if term == "kv_pool" else max)(gib[term] for gib in each) for term in TERMS}
+
+
+def predicted_tokens(
+    plan: Mapping[str, Any], instance: Mapping[str, Any], entries: list[Mapping[str, Any]], pool_gib: float
+) -> float | None:
+    """The tokens of a pool of that size, in proportion to the planned one; None for an engine that does not tell them."""
     served = {entry["service"] for entry in entries}
     estimate = next((one for one in plan["estimates"] if one["specialist"] in served), None)
-    pool = sum(entry["kv_pool_gib"] for entry in entries)
-    if estimate is None or pool <= 0:
+    planned = sum(entry["kv_pool_gib"] for entry in entries)
+    if instance["engine"] == "ollama" or estimate is None or planned <= 0:
         return None
-    return float(estimate["worst_case_concurrency"] * instance["context_tokens"] * predicted_gib(entries)["kv_pool"] / pool)
+    share = pool_gib / planned if pool_gib >= planned else 1.0
+    return float(estimate["worst_case_concurrency"] * instance["context_tokens"] * share)
 
 
 def device_of(ledger: Mapping[str, Any], used_gib: float | None) -> Device:
