@@ -1,10 +1,12 @@
 """The memory model against what vLLM logged; `make score-placement` prints it."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from bench.placement.__main__ import BEGIN, DENSE_BAR, END, PAGE, overconfident, report
+from aua_compile.plan.memory import SAMPLER_COPIES, SINGLE_NON_TORCH_GIB
+from bench.placement.__main__ import BEGIN, DENSE_BAR, END, PAGE, main, overconfident, report, surprising
 from bench.placement.logs import runs
 from bench.placement.score import Scored, grouped, scored
 
@@ -69,6 +71,65 @@ def test_a_cache_of_eight_bits_holds_the_tokens_that_were_logged() -> None:
     for row in eight:
         assert row.tokens_error is not None
         assert abs(row.tokens_error) < 0.002
+
+
+def test_no_run_lies_outside_its_band_unless_its_row_says_why() -> None:
+    assert surprising(ROWS) == []
+    assert {row.run.id for row in ROWS if row.is_beyond} == {"h100-v011-02", "h100-v011-08"}
+
+
+ROW = (
+    "id: mine-1, model: qwen-7b-awq, repository: Qwen/Qwen2.5-7B-Instruct-AWQ, vllm: 0.19.0, card: rtx-4090, total_gib: 23.55, "
+    "utilization: 0.9, tensor_parallel: 1, max_model_len: 8192, max_num_seqs: 256, max_num_batched_tokens: 2048, weights_gib: 5.2, "
+    "activation_gib: 0.56, non_torch_gib: 0.25, kv_gib: 15.15, kv_tokens: 283648, fits: true, split: seen, "
+    "source: measured by the maintainers of the example on 2026-11-21 on a machine of their own"
+)
+
+
+def scoring(folder: Path, *rows: str) -> Path:
+    file = folder / "rows.yaml"
+    file.write_text("rows:\n" + "".join(f"  - {{{row}}}\n" for row in rows))
+    return file
+
+
+def test_rows_of_a_file_are_scored_and_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = PAGE.read_text()
+    assert main(["--rows", str(scoring(tmp_path, ROW))]) == 0
+    assert "1 runs of vLLM" in capsys.readouterr().out
+    assert PAGE.read_text() == page
+
+
+def test_a_row_outside_its_band_fails_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--rows", str(scoring(tmp_path, ROW, ROW.replace("mine-1", "mine-2").replace("15.15", "13.15")))]) == 1
+    assert capsys.readouterr().err.startswith("mine-2: the pool is off by +")
+
+
+def test_a_reason_for_what_lies_within_its_band_is_stale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--rows", str(scoring(tmp_path, ROW + ", beyond: it once did"))]) == 1
+    assert "`beyond` says: it once did" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (ROW.replace("kv_gib", "kv_gb"), "mine-1: there is no key `kv_gb`"),
+        (ROW.replace("weights_gib: 5.2, ", ""), "mine-1: it lacks `weights_gib`"),
+        (ROW.partition(", source")[0] + ", source: csv", "mine-1: its source is neither"),
+        (ROW.partition(", source")[0] + ", source: 'measured: say here who measured it'", "mine-1: its source is neither"),
+        (ROW + "}\n  - {" + ROW, "mine-1: it is there twice"),
+    ],
+)
+def test_a_row_that_cannot_be_scored_is_named(tmp_path: Path, row: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--rows", str(scoring(tmp_path, row))]) == 2
+    assert capsys.readouterr().err.startswith(told)
+
+
+def test_the_constants_that_the_rows_imply_are_those_of_the_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--implied"]) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("| 0.19.0 | h100-sxm | 1 |"))
+    copies, non_torch = (float(cell) for cell in row.split("|")[5:7])
+    assert copies == pytest.approx(SAMPLER_COPIES[0][1], abs=0.05)
+    assert non_torch == pytest.approx(SINGLE_NON_TORCH_GIB, abs=0.02)
 
 
 def test_the_page_holds_what_the_command_writes() -> None:

@@ -1,18 +1,32 @@
 """What the memory model says of a logged run, and by how much it is off."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import mean
 from typing import Literal
 
 from aua_compile.plan import memory
 from aua_compile.registry.catalog import Catalog
-from aua_compile.registry.model import GIB, Candidate
+from aua_compile.registry.model import GIB, Candidate, ModelFacts
 from bench.placement.logs import Run
 
 Kind = Literal["dense", "experts", "vision"]
 
 _CATALOG = Catalog()
+
+GRAPHS_SUBTRACTED_SINCE = (0, 21)
+"""Before, the pool is what is left without the CUDA graphs."""
+
+BANDS: Mapping[tuple[bool, Kind], tuple[float, float]] = {
+    (True, "dense"): (0.3, 0.01),
+    (True, "experts"): (1.0, 0.01),
+    (True, "vision"): (1.0, 0.01),
+    (False, "dense"): (0.5, 0.03),
+    (False, "experts"): (1.0, 0.05),
+    (False, "vision"): (1.0, 0.05),
+}
+"""How far a predicted pool may lie from the logged one, in GiB or as a share of it, whichever is more: where the terms were measured, and
+elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +52,29 @@ class Scored:
         return self.pool_error_gib / self.run.kv_gib
 
     @property
+    def band_gib(self) -> float:
+        """How far off the pool may be."""
+        least, share = BANDS[self.confidence == "measured", self.kind]
+        return max(least, share * abs(self.run.kv_gib))
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether a pool that was predicted lies outside its band; of runs that did not start none was logged exactly."""
+        return not self.why_not and self.run.fits and abs(self.pool_error_gib) > self.band_gib
+
+    @property
     def tokens_error(self) -> float | None:
         """Share of the logged tokens; None where none were logged."""
         if not self.run.kv_tokens:
             return None
         return self.tokens / self.run.kv_tokens - 1
+
+
+def model_of(run: Run) -> ModelFacts:
+    """The model of a run that is within reach."""
+    found = _CATALOG.candidate(run.model or "")
+    assert found is not None
+    return found.model
 
 
 def scored(run: Run) -> Scored:
@@ -77,8 +109,8 @@ def _terms(run: Run, found: Candidate, stage: memory.Stage) -> memory.Terms:
         max_num_batched_tokens=run.max_num_batched_tokens,
         tensor_parallel=run.tensor_parallel,
         stage=stage,
-        linked=True,
-        eager=True,  # releases before 0.21 do not subtract the graphs
+        linked=_CATALOG.accelerator(run.card).link_gb_per_s is not None,
+        eager=run.eager or memory.release(run.vllm) < GRAPHS_SUBTRACTED_SINCE,
     )
 
 
