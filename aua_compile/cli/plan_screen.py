@@ -21,7 +21,7 @@ _PARTS = re.compile(r" \([^()]* \+ [^()]*\)")
 TRUST = {
     "measured": "as measured with this engine release",
     "modelled": "by formulas that were measured on other devices",
-    "extrapolated": "measured with an older engine release; a margin is added",
+    "extrapolated": "measured with an older engine release, with a margin",
 }
 
 
@@ -46,7 +46,8 @@ def _hanging(lead: str, text: str, width: int) -> Iterator[str]:
 
 def _head(plan: Plan, width: int) -> Iterator[str]:
     hardware, public = plan.hardware, plan.api.public
-    devices = f"{hardware.accelerators} x {hardware.accelerator}" if hardware.accelerators else f"no accelerator, {hardware.accelerator}"
+    kinds = (f"{kind.accelerators} x {kind.accelerator}" if kind.accelerators else kind.accelerator for kind in hardware.kinds)
+    devices = " and ".join(kinds)
     preset = f" (preset {plan.project.preset})" if plan.project.preset else ""
     host = f"[{public.host}]" if ":" in public.host else public.host
     where = public.socket or f"http://{host}:{public.port}"
@@ -97,12 +98,15 @@ def _memory(plan: Plan, width: int) -> Iterator[str]:
         return
     trusts = dict.fromkeys(ledger.confidence for ledger in plan.ledgers if ledger.entries)
     longest = max((len(name) for ledger in plan.ledgers for name in _names(ledger)), default=0)
-    yield from _hanging("Memory in GiB, ", "; ".join(TRUST[trust] for trust in trusts), width)
+    yield "Memory of each device, in GiB"
+    for trust in trusts:
+        yield from _hanging(f"  {trust}: ", TRUST[trust], width)
     for devices, ledger in _alike(plan.ledgers):
         yield ""
         name = _numbered(devices) if plan.hardware.accelerators else "CPU"
         each = " each" if len(devices) > 1 else ""
-        yield f"  {name}, {ledger.accelerator}, {ledger.total_gib:.2f}{each}"
+        trust = f", {ledger.confidence}" if ledger.entries and len(trusts) > 1 else ""
+        yield f"  {name}, {ledger.accelerator}, {ledger.total_gib:.2f}{each}{trust}"
         yield from _bars(ledger, longest, width)
 
 
