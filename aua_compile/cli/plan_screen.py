@@ -105,8 +105,8 @@ def _memory(plan: Plan, width: int) -> Iterator[str]:
         yield ""
         name = _numbered(devices) if plan.hardware.accelerators else "CPU"
         each = " each" if len(devices) > 1 else ""
-        trust = f", {ledger.confidence}" if ledger.entries and len(trusts) > 1 else ""
-        yield f"  {name}, {ledger.accelerator}, {ledger.total_gib:.2f}{each}{trust}"
+        how = f", {ledger.confidence}" if ledger.entries and len(trusts) > 1 else ""
+        yield f"  {name}, {ledger.accelerator}, {ledger.total_gib:.2f}{each}{how}"
         yield from _bars(ledger, longest, width)
 
 
