@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import Annotated
 
 import typer
 
 from aua_compile.cli import runtime
+from aua_compile.cli.exits import Exit
 
 COMMANDS: Mapping[str, str] = {
     "compile": "aua_compile.cli.compile",
@@ -22,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "aua_compile.cli.demo",
     "schema": "aua_compile.cli.schema",
     "lsp": "aua_compile.cli.lsp",
+    "completion": "aua_compile.cli.completion",
 }
 """Command -> the module whose `run` it is."""
 
@@ -45,13 +48,12 @@ def app(asked: str | None = None) -> typer.Typer:
     made = typer.Typer(
         name="aua",
         help="Compiles a short config into a reviewed deployment of several language models behind one router.",
-        no_args_is_help=True,
         add_completion=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    made.callback()(_nothing)  # keeps a single command a command, with its name
+    made.callback(invoke_without_command=True)(_top)
     alone = {asked} & (COMMANDS.keys() | GROUPS.keys() | runtime.COMMANDS.keys())
     for name, module in COMMANDS.items():
         if name in alone or not alone:
@@ -66,5 +68,17 @@ def app(asked: str | None = None) -> typer.Typer:
     return made
 
 
-def _nothing() -> None:
-    pass
+def _top(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Say which versions these are, and end.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --version: as JSON.")] = False,
+) -> None:
+    if version:
+        from aua_compile.cli.version import show
+
+        show(as_json=json)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(Exit.USAGE)

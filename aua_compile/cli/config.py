@@ -9,6 +9,7 @@ from typer import Argument, Context, Option, Typer
 
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import ConfigArgument, EnvOption, Format, FormatOption, JsonOption, SetOption, TierOption
+from aua_compile.cli.words import words
 
 app = Typer(name="config", help="Validate, show, expand or compare configurations.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -59,7 +60,7 @@ def show(
 
     Example: aua config show coding.yaml --tier single-4090
     """
-    from aua_compile.cli.output import as_json
+    from aua_compile.cli.output import as_json, table
     from aua_compile.config.show import expanded
 
     resolved = _resolved(config, tier, env, settings, json=json)
@@ -67,9 +68,7 @@ def show(
     if json:
         sys.stdout.write(as_json([{"key": path, "value": value, "layer": layer} for path, value, layer in rows]))
         return
-    width = max((len(path) for path, _, _ in rows), default=0)
-    for path, value, layer in rows:
-        sys.stdout.write(f"{path:<{width}}  {_plain(value)}  ({layer})\n")
+    sys.stdout.write(table(("key", "value", "set by"), [(path, _plain(value), layer) for path, value, layer in rows]))
 
 
 @app.command("expand")
@@ -101,8 +100,8 @@ def reload(context: Context) -> None:
 
 @app.command("diff")
 def diff(
-    old: Annotated[str, Argument(metavar="OLD", help="A config.")],
-    new: Annotated[str, Argument(metavar="NEW", help="Another.")],
+    old: Annotated[str, Argument(metavar="OLD", help="A config.", autocompletion=words("config"))],
+    new: Annotated[str, Argument(metavar="NEW", help="Another.", autocompletion=words("config"))],
     *,
     tier: TierOption = None,
     json: JsonOption = False,

@@ -8,12 +8,18 @@ from typer import Argument, Option
 
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import EnvOption, Format, JsonOption, SetOption, TierOption
+from aua_compile.cli.words import words
 
 CODE = re.compile(r"AUA\d{4}")
 
 
 def run(
-    what: Annotated[str, Argument(metavar="KEY|CODE", help="A key such as specialists.swe.port, or a code such as AUA0301.")],
+    what: Annotated[
+        str,
+        Argument(
+            metavar="KEY|CODE", help="A key such as specialists.swe.port, or a code such as AUA0301.", autocompletion=words("key or code")
+        ),
+    ],
     config: Annotated[
         str | None, Option("--config", "-c", metavar="CONFIG", help="Also say the value in this config, and who set it.")
     ] = None,

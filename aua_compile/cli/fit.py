@@ -8,6 +8,7 @@ from typer import Argument, Option
 
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import JsonOption
+from aua_compile.cli.words import words
 from aua_compile.plan.asked import machine_of
 from aua_compile.plan.fit import Fit, bare_machine, fits
 from aua_compile.plan.wants import Machine
@@ -20,7 +21,9 @@ HEAD = ("variant", "engine", "GPUs", "weights", "used", "KV pool", "context", "a
 
 
 def run(
-    model: Annotated[str, Argument(metavar="MODEL", help="A registered model, one of its variants, or its repository.")],
+    model: Annotated[
+        str, Argument(metavar="MODEL", help="A registered model, one of its variants, or its repository.", autocompletion=words("model"))
+    ],
     *,
     on: Annotated[str, Option("--on", metavar="TIER|GPU[xN]", help="A tier, or an accelerator with a number: `rtx-4090x2`.")],
     context: Annotated[int, Option(help="Tokens of each request.", min=1, max=10**7)] = 8192,

@@ -21,9 +21,11 @@ class Cell:
 
 def cells() -> list[Cell]:
     """All pairs, presets in rows."""
+    from aua_compile.cli.looks import progress
     from aua_compile.shipped import names
 
-    return [_cell(preset, tier) for preset in names("presets") for tier in names("tiers")]
+    pairs = [(preset, tier) for preset in names("presets") for tier in names("tiers")]
+    return [_cell(preset, tier) for preset, tier in progress(pairs, "compiling presets for tiers")]
 
 
 def _cell(preset: str, tier: str) -> Cell:

@@ -1,7 +1,11 @@
 """Tables and JSON on standard output."""
 
+import os
+import sys
 from collections.abc import Sequence
 from typing import Any
+
+from aua_compile.cli import looks
 
 
 def as_json(value: Any) -> str:
@@ -12,7 +16,5 @@ def as_json(value: Any) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell; the last is not padded."""
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)]
-    return "\n".join(lines) + "\n"
+    """A table for standard output: cut to the terminal's width where it is one."""
+    return looks.table(head, rows, looks.width_of(sys.stdout, os.environ))

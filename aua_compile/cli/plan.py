@@ -1,7 +1,7 @@
 """`aua plan`: the plan of a config, for people or for programs, without writing anything."""
 
+import os
 import sys
-from shutil import get_terminal_size
 from typing import Annotated
 
 from typer import Option
@@ -26,6 +26,7 @@ def run(
     Example: aua plan coding.yaml --tier single-4090
     """
     from aua_compile.bundle import Choices
+    from aua_compile.cli.looks import room_of
     from aua_compile.cli.plan_screen import screen
     from aua_compile.cli.project import Project
     from aua_compile.compiler import planned
@@ -38,4 +39,4 @@ def run(
         sys.stdout.write(next(plan_file.emit(made)).text)
         return
     project.tell(checked.diagnostics)
-    sys.stdout.write(next(docs.emit(made)).text if markdown else screen(made, get_terminal_size((WIDE, 24)).columns))
+    sys.stdout.write(next(docs.emit(made)).text if markdown else screen(made, room_of(sys.stdout, os.environ, WIDE)))

@@ -40,7 +40,8 @@ class Project:
 
     def tell(self, findings: Iterable[Diagnostic]) -> None:
         """Show findings: text on standard error, what machines read on standard output."""
-        from aua_compile.cli.report import render, takes_colour
+        from aua_compile.cli.looks import takes_colour
+        from aua_compile.cli.report import render
 
         findings = tuple(findings)
         if self.style is Format.TEXT and not findings:

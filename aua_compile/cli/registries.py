@@ -8,6 +8,7 @@ from typer import Argument, Typer
 
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import JsonOption
+from aua_compile.cli.words import Wanted, words
 from aua_compile.document import plain
 from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.model import GIB
@@ -77,6 +78,7 @@ HEADS: dict[str, Row] = {
     "tiers": ("tier", "devices", "host RAM [GiB]", "engines", "engines run", "aliases"),
     "presets": ("preset", "fields", "specialists", "arbiter", "locked"),
 }
+ONE: dict[Kind, Wanted] = {"models": "model", "fields": "field", "engines": "engine", "tiers": "tier", "presets": "preset"}
 ROWS: dict[str, Callable[[Catalog, str], Row]] = {
     "models": _model,
     "fields": _field,
@@ -100,7 +102,7 @@ def commands(kind: Kind) -> Typer:
         sys.stdout.write(as_json([dict(zip(HEADS[kind], row, strict=True)) for row in rows]) if json else table(HEADS[kind], rows))
 
     @app.command("inspect", help=f"Show all that is known of one {one}, with its sources.\n\nExample: aua {kind} inspect NAME")
-    def inspect(name: Annotated[str, Argument(metavar="NAME")], *, json: JsonOption = False) -> None:
+    def inspect(name: Annotated[str, Argument(metavar="NAME", autocompletion=words(ONE[kind]))], *, json: JsonOption = False) -> None:
         from aua_compile.cli.output import as_json
         from aua_compile.index import aliases
         from aua_compile.render import to_yaml

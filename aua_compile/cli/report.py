@@ -5,9 +5,10 @@ The last stop before the screen: nothing that cannot be seen, nothing secret and
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from typing import TextIO, TypeAlias
+from typing import TypeAlias
 
 from aua_compile.characters import escaped
+from aua_compile.cli.looks import columns
 from aua_compile.diagnostic import Diagnostic, Remedy
 from aua_compile.frozen import dataclass
 from aua_compile.secrets import WITHHELD, holds_secret, redacted
@@ -44,11 +45,6 @@ def render(findings: Iterable[Diagnostic], sources: Mapping[str, Source], form: 
             return "".join(f"{line}\n" for line in report.as_github())
         case _:
             return "".join(f"{line}\n" for line in report.as_text())
-
-
-def takes_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Whether text for `stream` should be coloured: a terminal that can, and nobody who asked not to (https://no-color.org)."""
-    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
 
 def _json(value: Json) -> str:
@@ -272,22 +268,13 @@ def _window(line: str, start: int, end: int) -> tuple[str, int, int]:
     after = "…" if first + WIDEST_LINE < len(line) else ""
     marked = piece[start - first : end - first]
     lead = before + "".join(map(_displayed, piece[: start - first]))
-    return f"{before}{''.join(map(_displayed, piece))}{after}", _columns(lead), _columns("".join(map(_displayed, marked)))
+    return f"{before}{''.join(map(_displayed, piece))}{after}", columns(lead), columns("".join(map(_displayed, marked)))
 
 
 def _displayed(character: str) -> str:
     if character == "\t":
         return " " * TAB_WIDTH
     return character if " " <= character <= "~" else escaped(character)
-
-
-def _columns(text: str) -> int:
-    """The columns that a terminal gives to a text: two for wide characters, none for those that combine with the one before."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _finding_as_json(finding: Diagnostic) -> Json:

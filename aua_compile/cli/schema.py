@@ -7,10 +7,13 @@ from typer import Argument
 
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import JsonOption
+from aua_compile.cli.words import words
 
 
 def run(
-    name: Annotated[str, Argument(metavar="NAME", help="Of what: config, plan, diagnostics, preset, ...")] = "config",
+    name: Annotated[
+        str, Argument(metavar="NAME", help="Of what: config, plan, diagnostics, preset, ...", autocompletion=words("schema"))
+    ] = "config",
     *,
     json: JsonOption = False,
 ) -> None:

@@ -1,6 +1,5 @@
 """Findings as they are shown: aligned, bounded, escaped, and in the forms that machines read."""
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from aua_compile.cli.report import MOST_TOLD, WIDEST_LINE, render, takes_colour
+from aua_compile.cli.report import MOST_TOLD, WIDEST_LINE, render
 from aua_compile.diagnostic import Diagnostic, Fix, Related, Remedy, Setting
 from aua_compile.source import Source
 from aua_compile.span import Span
@@ -167,24 +166,6 @@ def test_colours_are_added_only_when_asked_for() -> None:
     assert "\x1b" not in render([marked], source("a: 1"))
     painted = render([marked], source("a: 1"), colour=True)
     assert "\x1b[1;31merror[AUA0201]\x1b[0m" in painted
-
-
-@pytest.mark.parametrize(
-    ("terminal", "environment", "expected"),
-    [
-        (True, {}, True),
-        (False, {}, False),
-        (True, {"NO_COLOR": "1"}, False),
-        (True, {"NO_COLOR": ""}, True),
-        (True, {"TERM": "dumb"}, False),
-    ],
-)
-def test_only_a_terminal_that_wants_them_gets_colours(terminal: bool, environment: dict[str, str], expected: bool) -> None:  # noqa: FBT001 - a case
-    class Stream(io.StringIO):
-        def isatty(self) -> bool:
-            return terminal
-
-    assert takes_colour(Stream(), environment) is expected
 
 
 def test_json_holds_everything_as_data() -> None:

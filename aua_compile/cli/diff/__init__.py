@@ -126,6 +126,6 @@ def _shown(made: "Report", style: Form) -> str:
 
             return markdown(made)
     from aua_compile.cli.diff.text import text
-    from aua_compile.cli.report import takes_colour
+    from aua_compile.cli.looks import takes_colour
 
     return text(made, colour=takes_colour(sys.stdout, os.environ))

@@ -1,0 +1,144 @@
+import io
+import os
+import pty
+import struct
+import subprocess
+import sys
+from collections.abc import Sequence
+from fcntl import ioctl
+from pathlib import Path
+from termios import TIOCSWINSZ
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aua_compile.cli.looks import columns, cut, progress, room_of, table, takes_colour, width_of
+from tests.compiling import ENTRY, PROJECT, project
+from tests.tools import ROOT
+
+WORDS = st.text(st.sampled_from("ab c漢é😀"), max_size=20)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "expected"),
+    [
+        (True, {}, True),
+        (False, {}, False),
+        (True, {"NO_COLOR": "1"}, False),
+        (True, {"NO_COLOR": ""}, True),
+        (True, {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        (True, {"TERM": "dumb"}, False),
+        (True, {"CLICOLOR": "0"}, False),
+        (True, {"FORCE_COLOR": "0"}, False),
+        (False, {"FORCE_COLOR": "1"}, True),
+        (False, {"FORCE_COLOR": "3", "TERM": "dumb"}, True),
+        (False, {"CLICOLOR_FORCE": "1"}, True),
+        (False, {"CI": "true"}, False),
+        (True, {"CI": "true"}, True),
+    ],
+)
+def test_colours_go_where_they_are_wanted(terminal: bool, environment: dict[str, str], expected: bool) -> None:  # noqa: FBT001 - a case
+    assert takes_colour(Terminal() if terminal else io.StringIO(), environment) is expected
+
+
+def test_a_terminal_has_a_width_and_a_pipe_has_none() -> None:
+    assert width_of(Terminal(), {"COLUMNS": "72"}) == 72
+    assert width_of(io.StringIO(), {"COLUMNS": "72"}) is None
+    assert width_of(Terminal(), {"COLUMNS": "none"}) is None
+    assert room_of(io.StringIO(), {}, 90) == 90
+    assert room_of(io.StringIO(), {"COLUMNS": "61"}, 90) == 61
+
+
+@given(WORDS, st.integers(1, 30))
+def test_what_is_cut_fits_and_says_so(text: str, width: int) -> None:
+    short = cut(text, width)
+    assert columns(short) <= width
+    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
+
+
+@given(st.lists(st.tuples(WORDS, WORDS, WORDS), max_size=5), st.integers(30, 120))
+def test_a_table_fits_the_terminal(rows: list[tuple[str, str, str]], width: int) -> None:
+    lines = table(("one", "two", "three"), rows, width).splitlines()
+    assert len(lines) == len(rows) + 1
+    assert all(columns(line) <= width for line in lines)
+
+
+@given(st.lists(st.tuples(WORDS, WORDS), max_size=5))
+def test_in_a_pipe_nothing_is_cut(rows: list[tuple[str, str]]) -> None:
+    text = table(("one", "two"), rows)
+    assert all(cell.strip() in text for row in rows for cell in row)
+
+
+def test_wide_characters_keep_their_columns() -> None:
+    assert table(("name", "x"), [("漢字", "1"), ("ab", "2")]).splitlines() == ["name  x", "漢字  1", "ab    2"]
+
+
+def test_what_cannot_be_seen_is_written_out_in_a_table() -> None:
+    assert "\x1b" not in table(("name",), [("a\x1b[2Jb",)])
+
+
+def test_progress_is_shown_on_a_terminal_after_a_second_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 0.5, 1.5, 2.5])
+    monkeypatch.setattr("aua_compile.cli.looks.time.monotonic", lambda: next(moments))
+    for name in ("CI", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    stream = Terminal()
+    assert list(progress("abc", "working", stream)) == ["a", "b", "c"]
+    assert stream.getvalue() == "\r\x1b[Kworking: 1 of 3\r\x1b[Kworking: 2 of 3\r\x1b[K"
+
+
+@pytest.mark.parametrize(("stream", "environment"), [(io.StringIO(), {}), (Terminal(), {"CI": "1"}), (Terminal(), {"TERM": "dumb"})])
+def test_progress_is_silent_elsewhere(stream: io.StringIO, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aua_compile.cli.looks.QUIET_S", -1.0)
+    monkeypatch.delenv("CI", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert list(progress("ab", "working", stream)) == ["a", "b"]
+    assert not stream.getvalue()
+
+
+def on_terminal(*arguments: str, columns: int, within: Path) -> str:
+    """What a command writes to a terminal of so many columns."""
+    leader, follower = pty.openpty()
+    ioctl(follower, TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    path = os.pathsep.join((str(ROOT), str(ROOT / "runtime" / "src")))
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": path, "TERM": "xterm"}
+    child = subprocess.Popen((sys.executable, "-c", ENTRY, *arguments), cwd=within, stdout=follower, stderr=follower, env=environment)
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(leader, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(leader)
+    child.wait()
+    return shown.decode().replace("\r\n", "\n")
+
+
+TABLES: Sequence[tuple[str, ...]] = (
+    ("models", "list"),
+    ("tiers", "list"),
+    ("presets", "list"),
+    ("engines", "list"),
+    ("fit", "qwq-32b", "--on", "single-4090"),
+    ("tiers", "design", "aua.yaml"),
+    ("config", "show", "aua.yaml"),
+)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("arguments", TABLES[:2], ids=" ".join)
+def test_a_list_fits_the_terminal_that_it_is_shown_in(arguments: tuple[str, ...], width: int, tmp_path: Path) -> None:
+    shown = on_terminal(*arguments, columns=width, within=project(tmp_path, PROJECT))
+    assert len(shown.splitlines()) > 3
+    assert max(columns(line) for line in shown.splitlines()) <= width
