@@ -17,7 +17,21 @@ from aua_compile.registry.model import MANAGED_ENGINES, Candidate
 
 _COUNTED = re.compile(r"(?P<name>.+?)x(?P<count>[1-9][0-9]{0,3})")
 
-HEAD = ("variant", "engine", "GPUs", "weights", "used", "KV pool", "context", "at once", "tokens/s", "$/M tokens", "settings")
+HEAD = (
+    "variant",
+    "engine",
+    "GPUs",
+    "weights",
+    "used",
+    "KV pool",
+    "context",
+    "at once",
+    "tokens/s",
+    "all",
+    "first s",
+    "$/M tokens",
+    "settings",
+)
 
 
 def run(
@@ -112,7 +126,9 @@ def _show(found: list[Fit], wanted: str) -> None:
     sys.stdout.write(f"{len(placed)} of {len(found)} fit for {wanted}; sizes are GiB of each device.\n")
     if placed:
         sys.stdout.write("\n" + table(HEAD, [_row(fit) for fit in placed]))
-        sys.stdout.write("\ntokens/s are of one stream, $ of a full batch: estimates from memory bandwidth, see docs/placement.md.\n")
+        sys.stdout.write(
+            "\ntokens/s are of one stream, all and $ of a full batch, first s without queue: estimates, see docs/placement.md.\n"
+        )
     why: dict[tuple[str, ...], list[str]] = {}
     for fit in found:
         if fit.refused is not None:
@@ -136,6 +152,8 @@ def _row(fit: Fit) -> tuple[str, ...]:
         f"{placement.context_tokens}",
         f"{estimate.worst_case_concurrency:.1f}",
         f"{estimate.decode_tokens_per_s:.0f}",
+        f"{estimate.batch_tokens_per_s:.0f}",
+        "-" if estimate.first_token_s is None else f"{estimate.first_token_s:.2f}",
         "-" if usd is None else f"{usd:.2f}",
         " ".join(f"{name}={value}" for name, value in _settings(fit).items()),
     )
@@ -182,7 +200,10 @@ def _data(fit: Fit) -> dict[str, Any]:
             "context_tokens": fit.placement.context_tokens,
             "kv_tokens": fit.placement.kv_tokens,
             "requests_at_full_context": round(fit.estimate.worst_case_concurrency, 2),
+            "typical_requests": fit.estimate.expected_concurrency,
             "decode_tokens_per_s": round(fit.estimate.decode_tokens_per_s, 1),
+            "batch_tokens_per_s": round(fit.estimate.batch_tokens_per_s, 1),
+            "first_token_s": None if fit.estimate.first_token_s is None else round(fit.estimate.first_token_s, 3),
             "usd_per_million_tokens": fit.estimate.usd_per_million_tokens,
             "settings": _settings(fit),
         }

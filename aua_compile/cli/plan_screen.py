@@ -58,6 +58,8 @@ def _head(plan: Plan, width: int) -> Iterator[str]:
 
 def _services(plan: Plan, width: int) -> Iterator[str]:
     yield "What runs"
+    if plan.instances:
+        yield from _hanging("  ", plan.search.words, width)
     instances = {instance.name: instance for instance in plan.instances}
     estimates = {estimate.specialist: estimate for estimate in plan.estimates}
     longest = max((len(service.name) for service in _served(plan)), default=0)
@@ -75,8 +77,10 @@ def _served_at_once(service: Specialist, estimate: Estimate | None) -> str:
     wanted = f"{service.concurrency} at once wanted, of {service.context_tokens} tokens"
     if estimate is None:
         return wanted
+    first = f", first after {estimate.first_token_s:.2f} s" if estimate.first_token_s is not None else ""
     cost = f", {estimate.usd_per_million_tokens:.2f} USD/M" if estimate.usd_per_million_tokens is not None else ""
-    return f"{wanted}, room for {estimate.worst_case_concurrency:.1f}; est. {estimate.decode_tokens_per_s:.0f} tokens/s{cost}"
+    speed = f"{estimate.decode_tokens_per_s:.0f} tokens/s, {estimate.batch_tokens_per_s:.0f} of {estimate.expected_concurrency:.0f}"
+    return f"{wanted}, room for {estimate.worst_case_concurrency:.1f}; est. {speed}{first}{cost}"
 
 
 def _engine(instance: Instance) -> str:

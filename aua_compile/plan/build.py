@@ -73,6 +73,7 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
         volumes=(*engines.volumes, *deployment.volumes(config)),
         ledgers=answer.ledgers,
         estimates=answer.estimates,
+        search=answer.search,
         targets=config.targets,
         warnings=(),
         patches=deployment.patches(resolved),

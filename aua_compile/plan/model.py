@@ -349,6 +349,28 @@ class Estimate:
     worst_case_concurrency: Annotated[float, TOLD]  # KV tokens / context
     decode_tokens_per_s: Annotated[float, TOLD]  # one stream
     usd_per_million_tokens: Annotated[float | None, TOLD]  # None where the accelerator has no sourced price
+    expected_concurrency: Annotated[float, TOLD]  # requests of a typical length that fit, as far as the engine batches them
+    batch_tokens_per_s: Annotated[float, TOLD]  # all of those together
+    first_token_s: Annotated[float | None, TOLD]  # of a typical prompt, with no queue; None where the accelerator's arithmetic is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How good the placement is known to be, by the objective in docs/placement.md.
+
+    `optimal`: whatever the objective would rather have was shown not to fit. Else the ladders could together be better by at most `gap` of
+    what a bound allows.
+    """
+
+    optimal: Annotated[bool, TOLD] = True
+    gap: Annotated[float, TOLD] = 0.0
+
+    @property
+    def words(self) -> str:
+        """What it means, as a sentence."""
+        if self.optimal:
+            return "The placement is optimal: every better rung was shown not to fit beside the others."
+        return f"The placement is within {self.gap:.1%} of a bound: all ladders together could be better by at most so much."
 
 
 @dataclass(frozen=True, slots=True)
@@ -595,3 +617,4 @@ class Plan:
     targets: Annotated[tuple[str, ...], Effect("breaking", "manual")]
     warnings: Annotated[tuple[Warned, ...], told("message")]
     patches: Annotated[tuple[Patch, ...], entries("manual", "", "path", added="security", removed="security")] = ()
+    search: Search = field(default_factory=Search)

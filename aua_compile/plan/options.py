@@ -39,6 +39,10 @@ class Option:
     margin_gib: float
     kv_cache: KvCache = "16bit"
     asked_gib: float | None = None  # what the user fixed, of each device, inside the engine's budget
+    need_gib: float = 0.0  # what must be free on each device: made of the rest, and asked for again and again
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "need_gib", self.inside_gib + self.terms.context_gib)
 
     @property
     def tensor_parallel(self) -> int:
@@ -80,11 +84,6 @@ class Option:
     def inside_gib(self) -> float:
         """What the engine is given of each device for its own budget, at least."""
         return self.least_gib if self.asked_gib is None else self.asked_gib
-
-    @property
-    def need_gib(self) -> float:
-        """What must be free on each device."""
-        return self.inside_gib + self.terms.context_gib
 
     @property
     def shares(self) -> dict[str, float]:

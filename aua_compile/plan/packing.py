@@ -2,15 +2,16 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import combinations, islice
+from itertools import combinations, islice, pairwise
+from math import comb
 from typing import Literal
 
 from aua_compile.frozen import dataclass
 
-SMALL = 10
+SMALL = 24
 SMALL_STEPS = 4000
 STEPS_PER_ITEM = 8
-"""A search of at most SMALL items may take SMALL_STEPS steps, a larger one so many per item; then it says that nothing was found."""
+"""A search of at most SMALL items may take SMALL_STEPS steps, a larger one so many per item; then it says that it is not complete."""
 
 MOST_PLACES = 256
 """Of the ways to choose several devices for one item so many are looked at."""
@@ -50,37 +51,79 @@ class Place:
     devices: tuple[int, ...]
 
 
-def pack(items: Sequence[Item], free_gib: Sequence[float], order: Order = "tight", *, alone: bool = False) -> tuple[Place, ...] | None:
-    """A place for every item, in the order given; None where the search found none.
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A place for every item, in the order given; None where none was found, of which there are none if the search was `complete`."""
+
+    places: tuple[Place, ...] | None
+    complete: bool = True
+
+
+def pack(items: Sequence[Item], free_gib: Sequence[float], order: Order = "tight", *, alone: bool = False) -> Packed:
+    """Places for all items, if they are found.
 
     Largest items come first, so the answer does not depend on the order of `items`. `tight` fills devices up, `spread` takes the emptiest.
     Devices with equal room are alike, so only one of them is tried; with `alone`, one in use and one that is empty. With `alone` an item on
     several devices shares them with no other, unless its devices are fixed.
     """
     if any(not item.sizes for item in items):
-        return None
+        return Packed(None)
     ranked = sorted(range(len(items)), key=lambda index: (items[index].fixed is None, -items[index].least_gib, items[index].name))
-    later_gib = [0.0] * (len(ranked) + 1)
-    for position in reversed(range(len(ranked))):
-        later_gib[position] = later_gib[position + 1] + items[ranked[position]].least_gib
     steps = SMALL_STEPS if len(items) <= SMALL else STEPS_PER_ITEM * len(items)
-    search = _Search([items[index] for index in ranked], later_gib, order, tuple(free_gib), steps, alone=alone)
+    search = _Search([items[index] for index in ranked], order, tuple(free_gib), steps, alone=alone)
     found = search.run()
     if found is None:
-        return None
+        return Packed(None, search.steps > 0 and not search.skipped)
     back = dict(zip(ranked, found, strict=True))
-    return tuple(back[index] for index in range(len(items)))
+    return Packed(tuple(back[index] for index in range(len(items))))
 
 
 class _Search:
-    """The state of one search: `whole` is what each device held before it, `steps` what it may still take."""
+    """The state of one search: `whole` is what each device held before it, `steps` what it may still take.
 
-    __slots__ = ("alone", "evens", "every", "items", "later_gib", "order", "steps", "whole")
+    `later_gib` is what the items from a position on take at least, `least_gib` what the smallest of them takes of one device. `failed` are
+    states from which nothing was found; `skipped`, whether places were left out because there were too many.
+    """
 
-    def __init__(self, items: list[Item], later_gib: list[float], order: Order, whole: Sequence[float], steps: int, *, alone: bool) -> None:
-        self.items, self.later_gib, self.order, self.whole, self.steps, self.alone = items, later_gib, order, whole, steps, alone
+    __slots__ = (
+        "alone", "evens", "every", "failed", "items", "later_gib", "least_gib", "memory", "order", "segments", "skipped", "steps", "whole",
+    )  # fmt: skip
+
+    def __init__(self, items: list[Item], order: Order, whole: tuple[float, ...], steps: int, *, alone: bool) -> None:
+        self.order, self.whole, self.steps, self.alone = order, whole, steps, alone
         self.every = range(len(whole))
         self.evens: dict[int, bool] = {}
+        self.skipped = False
+        self.items = items = [self._without_dominated(item) for item in items]
+        self.later_gib, self.least_gib = [0.0], [float("inf")]
+        for item in reversed(items):
+            self.later_gib.append(self.later_gib[-1] + item.least_gib)
+            self.least_gib.append(min(self.least_gib[-1], *(size.gib for size in item.sizes)))
+        self.later_gib.reverse()
+        self.least_gib.reverse()
+        self.failed: set[tuple[object, ...] | None] = set()
+        self.segments = self._segments()
+        self.memory = len(items) <= SMALL and all(len(set(whole[segment])) == 1 for segment in self.segments)
+
+    def _without_dominated(self, item: Item) -> Item:
+        """An item without needless sizes: where a split owns its devices, as many as hold it when empty are enough."""
+        if not self.alone or item.fixed is not None or len(item.sizes) == 1:
+            return item
+        kept: list[Size] = []
+        enough: set[int] = set()
+        for size in sorted(item.sizes, key=lambda size: size.devices):
+            among = self.every if size.kind is None else size.kind
+            if among.start not in enough:
+                kept.append(size)
+                if among and self._even(among) and size.gib <= self.whole[among.start]:
+                    enough.add(among.start)
+        return item if len(kept) == len(item.sizes) else Item(item.name, tuple(kept), item.fixed)
+
+    def _segments(self) -> list[slice]:
+        """Devices that no size tells apart, side by side."""
+        ranges = {size.kind for item in self.items for size in item.sizes if size.kind is not None}
+        cuts = sorted({0, len(self.whole), *(bound for among in ranges for bound in (among.start, among.stop))})
+        return [slice(low, high) for low, high in pairwise(cuts)]
 
     def run(self) -> list[Place] | None:
         """Depth first, with a stack of its own: a thousand items are deeper than Python recurses."""
@@ -91,7 +134,7 @@ class _Search:
             place = next(choices[-1], None)
             if place is None:
                 choices.pop()
-                free.pop()
+                self._remember(len(placed), free.pop())
                 if not placed:
                     return None
                 placed.pop()
@@ -109,9 +152,29 @@ class _Search:
         return placed
 
     def _choices(self, position: int, free: list[float]) -> Iterator[Place]:
-        if position == len(self.items) or self.later_gib[position] > sum(free):
+        """The places of the next item; none where what is left over is too small for what is to come, or was seen to lead nowhere."""
+        if position == len(self.items):
+            return iter(())
+        least = self.least_gib[position]
+        if self.later_gib[position] > sum(room for room in free if room >= least) or (
+            self.failed and self._state(position, free) in self.failed
+        ):
             return iter(())
         return self._places(self.items[position], free)
+
+    def _state(self, position: int, free: list[float]) -> tuple[object, ...] | None:
+        """What decides whether the items from a position on fit: the room of each kind's devices, whichever has which.
+
+        None where it matters which: where the next item is fixed, or devices of a kind began with unlike room.
+        """
+        if not self.memory or position == len(self.items) or self.items[position].fixed is not None:
+            return None
+        return (position, *(tuple(sorted([round(room, 9) for room in free[segment]])) for segment in self.segments))
+
+    def _remember(self, position: int, free: list[float]) -> None:
+        state = self._state(position, free)
+        if state is not None:
+            self.failed.add(state)
 
     def _owns(self, item: Item, size: Size) -> bool:
         return self.alone and size.devices > 1 and item.fixed is None
@@ -172,6 +235,7 @@ class _Search:
         able.sort(key=lambda device: (sign * free[device], device))
         able = [device for rank, device in enumerate(able) if rank < size.devices or free[able[rank - size.devices]] != free[device]]
         seen = set()
+        self.skipped |= comb(len(able), size.devices) > MOST_PLACES
         for devices in islice(combinations(able, size.devices), MOST_PLACES):
             alike = tuple(free[device] for device in devices)
             if alike not in seen:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from aua_compile.frozen import dataclass
 from aua_compile.plan import memory
-from aua_compile.plan.model import Estimate, KvCache, Ledger, Rung
+from aua_compile.plan.model import Estimate, KvCache, Ledger, Rung, Search
 from aua_compile.registry.model import AcceleratorFacts, Candidate, EngineFacts, TierFacts
 
 
@@ -104,11 +104,12 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An answer: a placement per want, in the order of the wants, the memory of each device, and what to expect."""
+    """An answer: a placement per want, in the order of the wants, the memory of each device, what to expect, and how good it is."""
 
     placements: tuple[Placement, ...]
     ledgers: tuple[Ledger, ...]
     estimates: tuple[Estimate, ...]
+    search: Search
 
 
 @dataclass(frozen=True, slots=True)

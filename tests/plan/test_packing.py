@@ -1,8 +1,13 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aua_compile.plan.packing import Item, Order, Place, Size, pack
+from aua_compile.plan import packing
+from aua_compile.plan.packing import Item, Order, Place, Size
 from tests.plan import exact
+
+
+def pack(items: list[Item], free_gib: list[float], order: Order = "tight", *, alone: bool = False) -> tuple[Place, ...] | None:
+    return packing.pack(items, free_gib, order, alone=alone).places
 
 
 def single(name: str, gib: float) -> Item:

@@ -131,6 +131,8 @@ def _devices(instance: Instance) -> str:
 
 def _memory(plan: Plan) -> Iterator[str]:
     yield from (bars(ledger) for ledger in plan.ledgers)
+    if plan.instances:
+        yield plan.search.words
     if plan.ledgers:
         yield terms(plan.ledgers)
         if any(ledger.confidence != "measured" for ledger in plan.ledgers):
@@ -269,19 +271,34 @@ def _estimates(plan: Plan) -> Iterator[str]:
     if not plan.estimates:
         return
     yield (
-        "From formulas, not measured. Requests at once = tokens in the KV pool / context. Tokens per second = memory"
-        " bandwidth x efficiency / (bytes of the weights that a step reads + bytes of the cache), one stream. Cost = price per hour x share"
-        " of the device / (tokens per second with all of them x 3600) x 1,000,000; only for accelerators with a sourced price."
+        "From formulas, not measured. Requests at once = tokens in the KV pool / context; typical ones hold at most 4,096 tokens. Tokens"
+        " per second = batch x memory bandwidth x efficiency / (bytes of the weights that a step reads + batch x bytes of the cache). First"
+        " token = the slower of 2 x active parameters x tokens / (peak x efficiency) and reading the weights, with no queue. Cost = price"
+        " per hour x share of the device / (tokens per second of all x 3600) x 1,000,000; only for accelerators with a sourced price."
     )
     yield table(
-        ("specialist", "requests at once, full context", "one stream (tokens/s)", "a million tokens (USD)"),
+        (
+            "specialist",
+            "requests at once, full context",
+            "typical ones",
+            "one stream (tokens/s)",
+            "all (tokens/s)",
+            "first token (s)",
+            "a million tokens (USD)",
+        ),
         [(f"`{estimate.specialist}`", *_figures(estimate)) for estimate in plan.estimates],
     )
 
 
-def _figures(estimate: Estimate) -> tuple[str, str, str]:
-    cost = "" if estimate.usd_per_million_tokens is None else f"{estimate.usd_per_million_tokens:.2f}"
-    return f"{estimate.worst_case_concurrency:.1f}", f"{estimate.decode_tokens_per_s:.0f}", cost
+def _figures(estimate: Estimate) -> tuple[str, ...]:
+    return (
+        f"{estimate.worst_case_concurrency:.1f}",
+        f"{estimate.expected_concurrency:.0f}",
+        f"{estimate.decode_tokens_per_s:.0f}",
+        f"{estimate.batch_tokens_per_s:.0f}",
+        "" if estimate.first_token_s is None else f"{estimate.first_token_s:.2f}",
+        "" if estimate.usd_per_million_tokens is None else f"{estimate.usd_per_million_tokens:.2f}",
+    )
 
 
 def _limits(plan: Plan) -> Iterator[str]:

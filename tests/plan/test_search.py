@@ -1,0 +1,140 @@
+"""Which rungs are taken and where, against a solver that looks at everything."""
+
+import time
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aua_compile.plan.options import Option, choices, shared_by
+from aua_compile.plan.packing import Item, Size
+from aua_compile.plan.placement import place
+from aua_compile.plan.search import gap, solve
+from aua_compile.plan.sizing import Chosen, capacities
+from aua_compile.plan.wants import Machine, Placed, Want
+from tests.plan import exact
+from tests.plan.machines import machine, mixed, want, with_memory
+from tests.tools import within
+
+LADDERS = (
+    ("qwen-coder-32b-awq", "qwen-coder-14b-awq", "qwen-coder-7b-awq"),
+    ("qwen-14b-awq", "qwen-7b-awq", "qwen-1-5b-awq"),
+    ("qwq-32b-awq", "qwen-7b-awq"),
+    ("llama3-3-70b-fp8", "llama3-1-8b"),
+    ("qwen3-30b-a3b-fp8", "qwen3-14b", "qwen3-8b"),
+)
+MACHINES = (
+    machine("quad-4090", accelerators=2),
+    mixed(("rtx-4090", 2), ("a100-80-sxm", 1)),
+    mixed(("l40s", 1), ("rtx-4090", 2)),
+)
+
+
+def wanted(count: int) -> tuple[Want, ...]:
+    return tuple(want(f"s{index}", *LADDERS[index % len(LADDERS)], concurrency=2 + index % 3) for index in range(count))
+
+
+def offers_of(wants: tuple[Want, ...], on: Machine) -> list[list[Option]]:
+    shared = shared_by(wants)
+    return [[option for option in choices(one, on, shared).options if option.engine.name == "vllm" and not option.eager] for one in wants]
+
+
+def fits(offers: Sequence[Sequence[Option]], caps: Sequence[int], on: Machine, *, alone: bool) -> bool:
+    items = [
+        Item(str(at), tuple(Size(option.devices, option.need_gib, 0, option.kind.devices) for option in offer if option.rung <= cap))
+        for at, (offer, cap) in enumerate(zip(offers, caps, strict=True))
+    ]
+    return all(item.sizes for item in items) and exact.fits(items, capacities(on), alone=alone)
+
+
+def rungs(offer: Sequence[Option]) -> list[int]:
+    return sorted({option.rung for option in offer})
+
+
+def levels(chosen: Sequence[Chosen], offers: Sequence[Sequence[Option]]) -> list[int]:
+    return [rungs(offer).index(service.option.rung) for service, offer in zip(chosen, offers, strict=True)]
+
+
+INSTANCES = st.lists(st.tuples(st.integers(0, len(LADDERS) - 1), st.integers(1, 6), st.sampled_from([2048, 8192])), min_size=1, max_size=4)
+
+
+@given(
+    asked=INSTANCES,
+    which=st.sampled_from(range(len(MACHINES))),
+    visible_gib=st.sampled_from([12.0, 16.0, 23.55, 30.0]),
+    alone=st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_rungs_are_as_good_as_looking_at_everything_finds(
+    asked: list[tuple[int, int, int]], which: int, visible_gib: float, *, alone: bool
+) -> None:
+    on = with_memory(MACHINES[which], visible_gib)
+    wants = tuple(
+        want(f"s{at}", *LADDERS[ladder], concurrency=concurrency, context_tokens=context)
+        for at, (ladder, concurrency, context) in enumerate(asked)
+    )
+    offers = offers_of(wants, on)
+    found = solve(wants, offers, on, alone=alone)
+    assert found.complete
+    lasts = [rungs(offer)[-1] if offer else -1 for offer in offers]
+    assert (found.chosen is not None) == fits(offers, lasts, on, alone=alone)
+    if found.chosen is None:
+        return
+    held = levels(found.chosen, offers)
+    for level in range(max(held)):  # no better worst rung fits
+        assert not fits(offers, [rungs(offer)[min(level, len(rungs(offer)) - 1)] for offer in offers], on, alone=alone)
+    caps = [service.option.rung for service in found.chosen]
+    for at, offer in enumerate(offers):  # nobody could rise while the others keep their rungs
+        if held[at]:
+            assert not fits(offers, [*caps[:at], rungs(offer)[held[at] - 1], *caps[at + 1 :]], on, alone=alone)
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        (("rtx-4090", 4), ("a100-80-sxm", 4)),
+        (("rtx-4090", 6), ("a100-80-sxm", 2)),
+        (("l40s", 4), ("h100-sxm", 2), ("rtx-4090", 2)),
+    ],
+)
+def test_fourteen_models_on_eight_mixed_gpus_are_placed_for_certain_in_a_moment(kinds: tuple[tuple[str, int], ...]) -> None:
+    wants, on = wanted(14), mixed(*kinds)
+    offers = offers_of(wants, on)
+    took = []
+    for _ in range(5):
+        began = time.process_time()
+        found = solve(wants, offers, on, alone=True)
+        took.append(time.process_time() - began)
+    assert found.complete
+    assert found.chosen is not None
+    assert min(took) < 0.1  # the goal of 50 ms is measured by the bench; a busy machine is half as fast
+
+
+def test_a_thousand_specialists_on_five_hundred_gpus_are_placed_in_cells_and_say_how_far_from_a_bound() -> None:
+    wants = wanted(1000)
+    with within(4):
+        answer = place(wants, mixed(("rtx-4090", 300), ("a100-80-sxm", 200)))
+    assert isinstance(answer, Placed)
+    assert not answer.search.optimal
+    assert 0 < answer.search.gap < 0.25
+    for ledger in answer.ledgers:
+        assert ledger.free_gib >= 0
+
+
+def test_a_small_placement_says_that_nothing_better_fits() -> None:
+    answer = place(wanted(5), machine("quad-4090"))
+    assert isinstance(answer, Placed)
+    assert answer.search.optimal
+    assert answer.search.gap == 0
+
+
+def test_the_bound_is_never_below_what_was_reached() -> None:
+    on = mixed(("rtx-4090", 2), ("a100-80-sxm", 1))
+    wants = wanted(6)
+    offers = offers_of(wants, on)
+    found = solve(wants, offers, on, alone=True)
+    assert found.chosen is not None
+    assert 0 <= gap(found.chosen, offers, on) <= 1
+    best = [Chosen(one, min(offer, key=lambda option: option.rung), ()) for one, offer in zip(wants, offers, strict=True)]
+    assert gap(best, offers, on) == 0
