@@ -3,13 +3,16 @@
 import io
 import json
 import stat
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aua_runtime.cli import main
-from aua_runtime.doctor.placement import report
+from aua_runtime.doctor.placement import Report, report
 from aua_runtime.doctor.placement.comparison import terms_of
 from aua_runtime.doctor.placement.lines import LINES
 from aua_runtime.doctor.placement.log import Reading, reading
@@ -393,3 +396,61 @@ def test_stages_of_a_pipeline_are_known_by_the_fullest_and_the_least_pool() -> N
     staged["ledgers"].append(second)
     terms = terms_of(staged, staged["instances"][0], Reading({"weights": 13.1, "kv_pool": 4.4}))
     assert [(term.name, term.predicted) for term in terms] == [("weights", 13.0), ("KV pool", 4.5)]
+
+
+@contextmanager
+def serving(path: str, body: str) -> Iterator[int]:
+    """A server on this machine that answers one path."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == path else 404)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as it:
+        thread = threading.Thread(target=it.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield it.server_port
+        finally:
+            it.shutdown()
+            thread.join()
+
+
+def told_by(folder: Path, made: dict[str, Any], port: int) -> Report:
+    made["instances"][0]["port"] = port
+    (folder / "plan.json").write_text(json.dumps(made))
+    return report(made, {})
+
+
+def test_without_a_log_the_metrics_of_vllm_tell_its_tokens(folder: Path) -> None:
+    with serving("/metrics", 'vllm:cache_config_info{block_size="16",num_gpu_blocks="24000"} 1.0\n') as port:
+        made = told_by(folder, plan(), port)
+    (instance,) = made.instances
+    assert [(term.name, term.measured) for term in instance.terms] == [("KV tokens", 384000.0)]
+    assert instance.sources == (f"metrics on port {port}",)
+    assert instance.notes == ()
+    assert made.ok
+
+
+@pytest.mark.parametrize(("on_device", "words"), [(20.5, ()), (12.0, ("`qwen2.5:14b` has 8.50 of its 20.50 GiB on the CPU",))])
+def test_ollama_tells_its_loaded_models_and_whether_they_are_on_devices(folder: Path, on_device: float, words: tuple[str, ...]) -> None:
+    loaded = {"models": [{"name": "qwen2.5:14b", "size": int(20.5 * 2**30), "size_vram": int(on_device * 2**30)}]}
+    with serving("/api/ps", json.dumps(loaded)) as port:
+        made = told_by(folder, plan("ollama"), port)
+    (instance,) = made.instances
+    assert [(term.name, round(term.predicted, 2), term.measured) for term in instance.terms] == [("qwen2.5:14b", 20.65, 20.5)]
+    assert [note[: len(word)] for note, word in zip(instance.notes, words, strict=True)] == list(words)
+    assert made.ok == (not words)
+
+
+def test_a_model_that_ollama_has_not_loaded_is_told(folder: Path) -> None:
+    with serving("/api/ps", '{"models": []}') as port:
+        made = told_by(folder, plan("ollama"), port)
+    assert made.instances[0].notes == ("The model of `swe` is not loaded: ask it something first.",)
+    assert not made.measured

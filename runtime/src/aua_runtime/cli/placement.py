@@ -126,6 +126,9 @@ def _verdict(made: Report) -> str:
     refused = [one.name for one in made.instances if one.refused]
     if refused:
         return f"{made.deployment}: {', '.join(refused)} did not start for want of memory."
+    spilled = [one.name for one in made.instances if one.on_cpu_gib]
+    if spilled:
+        return f"{made.deployment}: models of {', '.join(spilled)} lie partly on the CPU."
     if not made.measured:
         return f"{made.deployment}: nothing could be measured here."
     if made.beyond:

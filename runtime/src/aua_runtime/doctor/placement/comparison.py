@@ -1,7 +1,7 @@
 """What the plan predicted of each instance and device against what was measured, term by term."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from aua_runtime.doctor.placement.log import Reading
@@ -39,7 +39,8 @@ class Term:
 class Instance:
     """An engine process: the release that was planned and the one that runs, what was read, and its terms.
 
-    Sizes are of each of its devices; `total_gib` is what torch sees of one, as the log tells it.
+    Sizes are of each of its devices; `total_gib` is what torch sees of one, as the log tells it; `on_cpu_gib` is what of models that should
+    lie on devices does not.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Instance:
     sources: tuple[str, ...]
     terms: tuple[Term, ...]
     refused: str
+    on_cpu_gib: float
     notes: tuple[str, ...]
 
 
@@ -83,25 +85,16 @@ def terms_of(plan: Mapping[str, Any], instance: Mapping[str, Any], reading: Read
     ]
     tokens = predicted_tokens(plan, instance, held[0][1], predicted["kv_pool"])
     if tokens is not None and reading.tokens is not None:
-        pool = next((term for term in told if term.name == TERMS["kv_pool"]), None)
-        known = compared("KV tokens", "tokens", tokens, float(reading.tokens), confidence)
-        told.append(known if pool is None else _as_sure_as(pool, known))
+        told.append(_tokens(tokens, reading.tokens, predicted["kv_pool"], confidence))
     return tuple(told)
 
 
-def _as_sure_as(pool: Term, tokens: Term) -> Term:
+def _tokens(predicted: float, measured: int, pool_gib: float, confidence: str) -> Term:
     """Tokens are no surer than the pool that holds them: their band is the pool's, in tokens."""
-    band = max(tokens.band, pool.band / pool.predicted * tokens.predicted if pool.predicted > 0 else 0.0)
-    return Term(
-        tokens.name,
-        tokens.unit,
-        tokens.predicted,
-        tokens.measured,
-        tokens.difference,
-        tokens.share,
-        band,
-        abs(tokens.difference) <= band,
-    )
+    pool = compared("KV pool", "GiB", pool_gib, pool_gib, confidence)
+    term = compared("KV tokens", "tokens", predicted, float(measured), confidence)
+    band = max(term.band, pool.band / pool_gib * predicted if pool_gib > 0 else 0.0)
+    return replace(term, band=band, within=abs(term.difference) <= band)
 
 
 Held = tuple[Mapping[str, Any], list[Mapping[str, Any]]]
