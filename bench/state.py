@@ -85,7 +85,7 @@ def requests(services: Any) -> list[Request]:
         }
         request = Request(**told)
         request.route = Route("single", "above_single_threshold", field, (specialist,), {"software_engineering": 0.91})
-        request.calls.append(Call("swe", now_s, now_s, now_s, 200, None, 120, 60))
+        request.calls.append(Call("swe", now_s, 1, None, now_s, now_s, 200, 120, 60))
         request.answer = answer
         request.outcome = "answered"
         request.answered_s = now_s

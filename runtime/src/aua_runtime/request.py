@@ -34,13 +34,13 @@ class Call:
 
     specialist: str
     started_s: float
+    period: int = 0  # of the breaker, which hears of the call in that period only
+    error: str | None = None
     first_token_s: float | None = None
     ended_s: float | None = None
     status: int | None = None
-    error: str | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
-    period: int = 0  # of the breaker, which hears of the call in that period only
 
 
 @dataclass(slots=True)
@@ -111,6 +111,7 @@ class Request:
     id: str
     trace_id: str
     session_id: str
+    session_named: bool  # whether the client gave the session's id
     client_host: str  # as the socket or a trusted proxy tells it; only logged
     dialect: Dialect
     text: bytes  # the JSON that the client sent
@@ -127,7 +128,6 @@ class Request:
     forwarded: bytes  # header lines of this request for a model server, each after its line end
     received_s: float
     deadline_s: float  # on the monotonic clock
-    session_named: bool = False  # whether the client gave the session's id
     route: "Route | None" = None
     calls: list[Call] = field(default_factory=list)
     answer: Answer | None = None

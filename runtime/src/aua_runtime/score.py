@@ -48,7 +48,8 @@ DEFAULT_WEIGHTS = Weights(efficacy=0.5, confidence=0.35, curiosity=0.15)
 async def scored(request: Request, answers: list[Answer]) -> list[Answer]:
     """Check and score answers; the agreement between them is part of it. Best first."""
     started_s = request.services.clock()
-    await _check(request, answers)
+    if claiming := [answer for answer in answers if not _plain(request, answer)]:
+        await _check(request, claiming)
     if len(answers) > 1:
         _compare(request, answers)
     assert request.route is not None
@@ -112,7 +113,10 @@ def confidence_of(likelihood: float | None, agreement: float | None) -> float | 
 def curiosity_of(text: str, question: str) -> float:
     """K: 0 for an answer made of the question's own words, 1 for one that shares none."""
     words = set(text[-ANSWER_CHARACTERS:].lower().split())
-    return len(words.difference(question[:QUESTION_CHARACTERS].lower().split())) / len(words) if words else 0.0
+    if not words:
+        return 0.0
+    own = words.intersection(question[:QUESTION_CHARACTERS].lower().split())
+    return (len(words) - len(own)) / len(words)
 
 
 # --- what answers are held against
@@ -120,16 +124,8 @@ def curiosity_of(text: str, question: str) -> float:
 
 async def _check(request: Request, answers: list[Answer]) -> None:
     """Note the checks of the answers that hold something to check; they are made off the event loop."""
-    given: Given | None = None
-    checked = []
-    for answer in answers:
-        answer.checks = NOTHING
-        if _plain(request, answer):
-            continue
-        given = given or given_of(request)
-        if answer.calls_tools or checkable(answer.text, given):
-            checked.append(answer)
-    if given is not None and checked:
+    given = given_of(request)
+    if checked := [answer for answer in answers if answer.calls_tools or checkable(answer.text, given)]:
         claims = [Claim(answer.text, _calls_of(answer)) for answer in checked]
         for answer, checks in zip(checked, await request.services.verifier.checks_of(claims, given), strict=True):
             answer.checks = checks

@@ -22,9 +22,9 @@ CHECKPOINT_GROUPS = 200
 """After so many commits the log goes into the database: 1 to 8 MB, as SQLite's own 1,000 pages."""
 CHECKPOINT_BUSY_S = 1.0
 """A reader that holds an old snapshot delays a checkpoint at most this long; the rest of the log waits for the next one."""
-BATCHES = (32, 8, 1)
-"""Rows that one statement inserts. A statement gives the interpreter's lock away once, whatever its size, and getting it back from a busy
-event loop costs more than the insert."""
+BATCHES = (64, 32, 16, 8, 4, 2, 1)
+"""Rows that one statement inserts, so that a group takes as few statements as its size has binary digits. A statement gives the
+interpreter's lock away once, whatever its size, and getting it back from a busy event loop costs both threads more than the insert."""
 
 _WIDTHS = {"requests": 1 + len(REQUEST), "usage": 1 + len(CALL), "verdicts": 1 + len(VERDICT)}
 _HISTORY = """CREATE TABLE IF NOT EXISTS migrations (

@@ -141,7 +141,7 @@ async def _attempt(
     head = b"%b%b\r\ncontent-length: %d\r\n\r\n" % (upstream.heads[operation], request.forwarded, len(payload))
     timeouts = upstream.specialist.timeouts
     name = upstream.specialist.name
-    call = Call(name, services.clock(), error=INTERNAL.name, period=period)  # until something better is known
+    call = Call(name, services.clock(), period, INTERNAL.name)  # until something better is known
     request.calls.append(call)
     services.metrics.calls(name).in_flight.value += 1
     healthy: bool | None = None

@@ -44,7 +44,7 @@ def usage(usage: object, call: Call) -> dict[str, Any] | None:
 
 def _count(value: object) -> int:
     """A number of tokens as a server reports it; 0 for what cannot be one."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= TOKENS_MAX else 0
+    return value if type(value) is int and 0 <= value <= TOKENS_MAX else 0  # True is an int, but no number
 
 
 def reason(choice: dict[str, Any]) -> str | None:

@@ -25,15 +25,15 @@ async def whole(request: Request, upstream: Upstream, exchange: Exchange, call: 
         require_no_error(body, name)
         choice, message = first_choice(body)
         answer = Answer(
-            specialist=upstream.specialist,
-            text=text_of(message),
-            finish_reason=reason(choice),
-            usage=usage(body.get("usage"), call),
-            token_log_probabilities=log_probabilities(choice),
-            calls_tools=bool(message.get("tool_calls")),
-            body=body,
-            raw=raw,
-            headers=passed_headers(exchange),
+            upstream.specialist,
+            text_of(message),
+            reason(choice),
+            usage(body.get("usage"), call),
+            log_probabilities(choice),
+            bool(message.get("tool_calls")),
+            body,
+            raw,
+            passed_headers(exchange),
         )
     except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError):
         raise Refused(backend_error(name, "sent something that is not a chat completion", OK), repeat=False) from None
