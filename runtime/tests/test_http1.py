@@ -293,6 +293,51 @@ def test_what_a_client_sends_after_a_refusal_is_not_read_for_long(tmp_path: Path
     with_router(test, tmp_path)
 
 
+class Held:
+    """A connection's other side that only notes whether it is being read."""
+
+    reading = True
+
+    def write(self, data: bytes) -> None:
+        """Take what is sent, and do nothing with it."""
+
+    def is_closing(self) -> bool:
+        return False
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None:
+        """Take note that nothing more is sent."""
+
+    def abort(self) -> None:
+        """End."""
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def get_extra_info(self, _name: str) -> None:
+        """Say nothing of where it is."""
+
+
+@pytest.mark.parametrize("length", ["content-length: 3000000", "content-length: 1000000000"])
+def test_after_a_long_piece_of_a_body_others_have_their_turn(tmp_path: Path, length: str) -> None:
+    async def test(it: Router) -> None:
+        inbound, held = http1.Inbound(it.running._listening[0].door, asyncio.get_running_loop()), Held()  # noqa: SLF001 - the sockets' own side
+        inbound.connection_made(held)  # type: ignore[arg-type]  # as much of one as it asks for
+        inbound.data_received(f"POST /query HTTP/1.1\r\nhost: localhost\r\n{length}\r\n\r\n".encode())
+        for _ in range(4):
+            await until(lambda: held.reading)
+            inbound.data_received(b" " * 250_000)
+            assert not held.reading
+        inbound.connection_lost(None)
+
+    with_router(test, tmp_path)
+
+
 @pytest.mark.parametrize(("path", "length", "status"), [("/nowhere", 10, 404), ("/query", 10**9, 413)])
 def test_a_client_that_waits_to_be_asked_is_refused_before_it_sends(tmp_path: Path, path: str, length: int, status: int) -> None:
     async def test(it: Router) -> None:

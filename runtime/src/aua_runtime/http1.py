@@ -34,6 +34,10 @@ FRAMING_SHARE = 16
 """Bytes of chunk sizes and line ends that each byte of a body may bring with it; in chunks of one byte there are 5."""
 UNREAD_BYTES = 64 * 1024 * 1024
 """What is thrown away of what a client still sends after a refusal: many send all of a body before they read. More waits in the network."""
+UNREAD_PAUSE_S = 0.005
+"""Between pieces of what is thrown away, so that others' requests do not wait for it: read as fast as it comes, it would fill the loop."""
+TURN_BYTES = 64 * 1024
+"""A piece of a body that is longer was not the last that waits: others have their turn before the next is read."""
 AHEAD_BYTES = 64 * 1024
 """Of the requests that a client sends before it has the answer to its first, this much is read; the rest waits in the network."""
 
@@ -167,10 +171,14 @@ class Inbound(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._last and self._arriving is None:
             self._unread_bytes += len(data)
-            if self._unread_bytes > UNREAD_BYTES:
-                self._pause()
+            self._pause()
+            if self._unread_bytes <= UNREAD_BYTES:
+                self._loop.call_later(UNREAD_PAUSE_S, self._resume)
         elif self._current is None and not self._stalled:
             self._feed(data)
+            if self._arriving is not None and len(data) > TURN_BYTES:
+                self._pause()
+                self._loop.call_soon(self._resume)
         else:
             self._ahead.append(data)
             self._ahead_bytes += len(data)
@@ -181,6 +189,11 @@ class Inbound(asyncio.Protocol):
         if not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
+
+    def _resume(self) -> None:
+        if self._paused and self._transport is not None and not self._transport.is_closing():
+            self._paused = False
+            self._transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - what the event loop passes
         self._door.connections.discard(self)
@@ -460,9 +473,7 @@ class Inbound(asyncio.Protocol):
             self._ahead = []
             self._ahead_bytes = 0
             self._feed(data)
-        if self._paused and self._transport is not None:
-            self._paused = False
-            self._transport.resume_reading()
+        self._resume()
         if self._current is not None:
             return
         if self._broken:
