@@ -24,6 +24,8 @@ from aua_compile.codes import CODES
 from aua_compile.compiler import compiled
 from aua_compile.disk import apply, exchange, lock
 from aua_compile.manifest import MANIFEST, digest_of
+from aua_compile.migration import chain
+from aua_compile.migration.tree import Tree
 from aua_compile.registry.catalog import Catalog
 from aua_compile.source import BYTE_LIMIT
 
@@ -138,6 +140,13 @@ def empty_repository(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(revision, "git", git)
 
 
+def wrong_step(patch: pytest.MonkeyPatch) -> None:
+    def change(tree: Tree) -> None:
+        tree["api"] = {"port": 8123}
+
+    patch.setattr(chain, "TIDY", (*chain.TIDY, change))
+
+
 PROVOKED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "AUA0507": lost_rights,
     "AUA0509": full_disk,
@@ -146,6 +155,7 @@ PROVOKED: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "AUA0512": terminal,
     "AUA0641": empty_repository,
     "AUA0530": read_only,
+    "AUA0624": wrong_step,
 }
 """What no file can bring about."""
 

@@ -1,4 +1,4 @@
-"""`aua config`: validate, show, expand, reload, diff."""
+"""`aua config`: validate, show, expand, migrate, reload, diff."""
 
 import sys
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Context, Option, Typer
 
+from aua_compile.cli import migrate
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import ConfigArgument, EnvOption, Format, FormatOption, JsonOption, SetOption, TierOption
 from aua_compile.cli.words import words
@@ -85,6 +86,9 @@ def expand(
 
     whole = expanded(_resolved(config, tier, env, settings, json=json).config)
     sys.stdout.write(as_json(whole) if json else to_yaml(whole))
+
+
+app.command("migrate")(migrate.run)
 
 
 @app.command(

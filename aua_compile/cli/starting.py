@@ -108,7 +108,7 @@ def _described(kind: Literal["presets", "tiers"]) -> dict[str, str]:
 def problem(start: Start) -> str | None:
     """Why a preset does not run on a tier, or None."""
     error = _first_error(start)
-    return None if error is None else f"{error.message} {error.help}".strip()
+    return None if error is None else error.message
 
 
 def _first_error(start: Start) -> Diagnostic | None:

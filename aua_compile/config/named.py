@@ -128,14 +128,10 @@ def config_version(found: str, supported: str, span: Span) -> Diagnostic:
     What it checks: `config_version` is the one that this compiler reads.
     Why: keys may mean something else in another version.
     Example: `config_version: "2.0"`.
-    Instead: `config_version: "1.0"`.
+    Instead: `config_version: "1.0"`; `aua config migrate FILE` brings an older file up to date.
     """
     older = re.fullmatch(r"0\.\d{1,3}", found) is not None
-    advice = (
-        f"Rewrite it for version {supported}; migrating older files is not available in this version."
-        if older
-        else "Upgrade aua to read it."
-    )
+    advice = f"`aua config migrate {span.file}` brings it to {supported}." if older else "Upgrade aua to read it."
     return Diagnostic(
         "AUA0227", "error", f"`config_version` is {shown(found)}; this compiler reads `{supported}`.", span, "config_version", advice
     )

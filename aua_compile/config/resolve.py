@@ -5,6 +5,7 @@ Weakest first: built-in defaults, tier, preset, `extends`, project file, `--env`
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from aua_compile.bundle import Bundle
 from aua_compile.checked import Checked
@@ -15,8 +16,9 @@ from aua_compile.config.locks import Lock, locked, weakened
 from aua_compile.config.model import CONFIG_VERSION, RESERVED, Config
 from aua_compile.config.read import build, read
 from aua_compile.config.settings import assigned
-from aua_compile.config.tree import Branch, Leaf, Origin, merge
+from aua_compile.config.tree import Branch, LayerName, Leaf, Origin, merge
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.document import Document, Scalar
 from aua_compile.frozen import dataclass
 from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.model import TierFacts
@@ -91,10 +93,22 @@ def resolve(bundle: Bundle, catalog: Catalog) -> Checked[Resolved]:
 def _layers(bundle: Bundle, findings: list[Diagnostic]) -> list[tuple[str, Branch]]:
     trees = []
     for layer in bundle.layers:
-        checked = read(layer.document, Config, layer.name, RESERVED)
+        checked = _of_this_version(layer.document).then(partial(_read_layer, layer.name))
         findings.extend(checked.diagnostics)
         trees.append((layer.document.name, checked.value or Branch({}, Origin(layer.name, layer.document.root.span, "", ""))))
     return trees
+
+
+def _read_layer(name: LayerName, document: Document) -> Checked[Branch]:
+    return read(document, Config, name, RESERVED)
+
+
+def _of_this_version(document: Document) -> Checked[Document]:
+    """A document of this language. Of one that says another version only that is told: its keys may be others, and right."""
+    for entry in document.root.entries:
+        if entry.key == "config_version" and isinstance(entry.value, Scalar) and entry.value.text not in {"", CONFIG_VERSION}:
+            return Checked(None, (named.config_version(entry.value.text, CONFIG_VERSION, entry.value.span),))
+    return Checked(document)
 
 
 def _with_tier_defaults(config: Config, tier: TierFacts) -> Config:

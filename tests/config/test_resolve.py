@@ -129,7 +129,7 @@ def test_the_tier_of_the_command_line_wins_and_aliases_are_known(tmp_path: Path)
     assert made.config.tier == "a100-cluster"
 
 
-@pytest.mark.parametrize(("version", "words"), [("0.9", "not available"), ("7.0", "Upgrade")])
+@pytest.mark.parametrize(("version", "words"), [("0.9", "aua config migrate"), ("7.0", "Upgrade")])
 def test_another_version_of_the_language_is_refused(tmp_path: Path, version: str, words: str) -> None:
     checked = resolved(tmp_path, text=WHOLE.replace('"1.0"', f'"{version}"'))
     assert codes(checked) == ["AUA0227"]
