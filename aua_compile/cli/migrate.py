@@ -8,6 +8,7 @@ from typer import Argument, Option
 
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import Format, JsonOption
+from aua_compile.span import Span
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,12 +23,18 @@ MOST_LISTED = 8
 
 @dataclass(frozen=True, slots=True)
 class Migrated:
-    """A file before and after, the version that it was of, and the tiers on which the plan was proven to be the same, with its digest."""
+    """A file of a project before and after, and the migrated tree as plain data. `name` is as it is shown."""
 
+    name: str
+    path: "Path"
+    version: str
     before: str
     after: str
-    version: str
-    proven: dict[str, str]
+    data: Any
+
+    @property
+    def changed(self) -> bool:
+        return self.after != self.before
 
 
 def run(
@@ -42,7 +49,8 @@ def run(
 ) -> None:
     """Bring FILE up to date: today's version of the language, other names of tiers and fields replaced by their own.
 
-    Comments stay, and every line that nothing changes in. The file is written only when its plan before and after has the same digest.
+    So are the files that it extends. Comments stay, and every line that nothing changes in. Nothing is written unless the plan before and
+    after has the same digest.
 
     Example: aua config migrate aua.yaml --dry-run
     """
@@ -52,32 +60,51 @@ def run(
     from aua_compile.cli.project import Project
 
     project = Project(Choices(file, tier), Format.JSON if json else Format.TEXT)
-    path = Path(file)
-    migrated = _migrated(project, path)
-    if migrated.after != migrated.before and not (dry_run or check):
-        _write(path, migrated)
-    _tell(file, migrated, written=not (dry_run or check), shows=dry_run, json=json)
-    if check and migrated.after != migrated.before:
+    files = _migrated(project, Path(file))
+    proven = _proven(project, files)
+    looks = dry_run or check
+    for migrated in reversed(files):  # what lies below first: a file that is up to date says the same to one that is not yet
+        if migrated.changed and not looks:
+            _write(migrated)
+    _tell(files, proven, written=not looks, shows=dry_run, json=json)
+    if check and any(migrated.changed for migrated in files):
         raise SystemExit(Exit.FINDINGS)
 
 
-def _migrated(project: "Project", path: "Path") -> Migrated:
-    """The file brought up to date and proven, or the end of the command."""
+def _migrated(project: "Project", path: "Path") -> list[Migrated]:
+    """The file and those that it extends, brought up to date, or the end of the command."""
+    from aua_compile.config.named import outside_project
+
+    folder = path.parent
+    prefix = "" if folder == type(path)() else f"{folder.as_posix().rstrip('/')}/"
+    found: dict[str, Migrated] = {}
+    name: str | None = path.name
+    while name is not None and name not in found:
+        version = next(iter(found.values())).version if found else ""
+        found[name] = _file(project, folder, prefix, name, version)
+        extended = found[name].data.get("extends")
+        inside = isinstance(extended, str) and outside_project("extends", extended, Span.of_file(name)) is None
+        name = extended if inside else None
+    return list(found.values())
+
+
+def _file(project: "Project", folder: "Path", prefix: str, name: str, inherited: str) -> Migrated:
+    """One file brought up to date; one that says no version is of the version of the file that extends it."""
     from aua_compile.document import parse
     from aua_compile.migration.chain import migrate
     from aua_compile.secrets import find_secrets
     from aua_compile.source import read_source
 
-    source = project.certain(read_source(path, path.parent, project.choices.config))
-    project.sources[project.choices.config] = source
+    shown_as = prefix + name
+    source = project.certain(read_source(folder / name, folder, shown_as))
+    project.sources[shown_as] = source
     document = project.certain(parse(source))
     if secrets := find_secrets(document):
         project.refuse(secrets)
-    version = _version(project, document)
-    edited = _editor()
-    text = path.read_bytes().decode()
-    after, data = edited(text, lambda tree: migrate(tree, version))
-    return Migrated(text, after, version, _proven(project, version, after, data))
+    version = _version(project, document, inherited)
+    text = (folder / name).read_bytes().decode()
+    after, data = _editor()(text, lambda tree: migrate(tree, version))
+    return Migrated(shown_as, folder / name, version, text, after, data)
 
 
 def _editor() -> Any:
@@ -92,7 +119,7 @@ def _editor() -> Any:
     return edited
 
 
-def _version(project: "Project", document: "Document") -> str:
+def _version(project: "Project", document: "Document", inherited: str) -> str:
     """The version that a file says, if there is a way from it to today's, and if all of its keys can go that way."""
     from aua_compile.config.model import CONFIG_VERSION
     from aua_compile.config.named import config_version
@@ -100,7 +127,7 @@ def _version(project: "Project", document: "Document") -> str:
     from aua_compile.migration.chain import CHAIN, SPELT_ALIKE, gone_keys, knows
 
     entry = next((entry for entry in document.root.entries if entry.key == "config_version"), None)
-    found = entry.value.text if entry is not None and isinstance(entry.value, Scalar) else ""
+    found = entry.value.text if entry is not None and isinstance(entry.value, Scalar) else inherited
     if not knows(found):
         from aua_compile.migration.rules import unknown_version
 
@@ -113,25 +140,23 @@ def _version(project: "Project", document: "Document") -> str:
     return found
 
 
-def _proven(project: "Project", version: str, after: str, data: Any) -> dict[str, str]:
+def _proven(project: "Project", files: list[Migrated]) -> dict[str, str]:
     """Tier -> digest of the plan, which is the same before and after; where it is not, the end of the command.
 
-    Before is the file as it lies there; of an older version, which is not compiled any more, it is the migrated tree as plain data, written
-    by the compiler's own emitter. After is the text that would be written.
+    Before is the project as it lies there; files of older versions, which are not compiled any more, are their migrated trees as plain
+    data, written by the compiler's own emitter. After are the texts that would be written.
     """
     from aua_compile.config.model import CONFIG_VERSION
     from aua_compile.plan.digest import plan_digest
     from aua_compile.render import to_yaml
     from aua_compile.shipped import names
-    from aua_compile.span import Span
 
-    name = project.choices.config
-    new = after.removeprefix("\ufeff")
-    old = None if version == CONFIG_VERSION else to_yaml(data)
-    tiers = [project.choices.tier] if project.choices.tier or "tier" in data else list(names("tiers"))
+    old = {file.name: to_yaml(file.data) for file in files if file.version != CONFIG_VERSION}
+    new = {file.name: file.after.removeprefix("\ufeff") for file in files}
+    said = project.choices.tier or any("tier" in file.data for file in files)
     proven: dict[str, str] = {}
     refused: Checked[Plan] | None = None
-    for tier in tiers:
+    for tier in [project.choices.tier] if said else names("tiers"):
         was, now = _planned(project, tier, old), _planned(project, tier, new)
         if now.value is None or was.value is None:
             refused = refused or (now if now.value is None else was)
@@ -139,26 +164,24 @@ def _proven(project: "Project", version: str, after: str, data: Any) -> dict[str
         if plan_digest(was.value) != plan_digest(now.value):
             from aua_compile.migration.rules import plan_differs
 
-            project.refuse((plan_differs(_differences(was.value, now.value), Span.of_file(name)),))
+            project.refuse((plan_differs(_differences(was.value, now.value), Span.of_file(files[0].name)),))
         proven[now.value.project.tier] = plan_digest(now.value)
-    if refused is not None and (not proven or tiers == [project.choices.tier]):
-        sys.stderr.write(f"{name} is not written: the migrated config is refused, for what follows.\n")
+    if refused is not None and not proven:
+        sys.stderr.write(f"{files[0].name} is not written: the migrated config is refused, for what follows.\n")
         project.refuse(refused.diagnostics)
     return proven
 
 
-def _planned(project: "Project", tier: str | None, text: str | None) -> "Checked[Plan]":
-    """The plan of the project, with another text in the place of its config, if one is given."""
+def _planned(project: "Project", tier: str | None, texts: dict[str, str]) -> "Checked[Plan]":
+    """The plan of the project, with other texts in the place of some of its files."""
     from dataclasses import replace
 
     from aua_compile.cli.project import Project
     from aua_compile.compiler import planned
     from aua_compile.source import Source
 
-    name = project.choices.config
     other = Project(replace(project.choices, tier=tier), project.style, project.catalog)
-    if text is not None:
-        other.in_place[name] = Source(name, text)
+    other.in_place |= {name: Source(name, text) for name, text in texts.items()}
     checked = other.through(planned)
     project.sources.update(other.sources)
     return checked
@@ -173,41 +196,42 @@ def _differences(was: "Plan", now: "Plan") -> list[str]:
     return [*differing[:MOST_LISTED], *(["and others"] if len(differing) > MOST_LISTED else [])]
 
 
-def _write(path: "Path", migrated: Migrated) -> None:
+def _write(migrated: Migrated) -> None:
     from aua_compile.disk.one_file import replace_file
 
-    written = replace_file(path, migrated.after)
+    written = replace_file(migrated.path, migrated.after)
     if written.value is None:
         sys.stderr.write(f"{written.diagnostics[0].message}\n")
         raise SystemExit(Exit.ENVIRONMENT)
 
 
-def _tell(file: str, migrated: Migrated, *, written: bool, shows: bool, json: bool) -> None:
-    changed = migrated.after != migrated.before
+def _tell(files: list[Migrated], proven: dict[str, str], *, written: bool, shows: bool, json: bool) -> None:
     if json:
         from aua_compile.cli.output import as_json
 
-        told = {
-            "file": file,
-            "version": migrated.version,
-            "changed": changed,
-            "written": written and changed,
-            "difference": _diff(file, migrated),
-        }
-        sys.stdout.write(as_json({**told, "proven": migrated.proven}))
+        told = [
+            {
+                "file": file.name,
+                "version": file.version,
+                "changed": file.changed,
+                "written": written and file.changed,
+                "difference": _diff(file),
+            }
+            for file in files
+        ]
+        sys.stdout.write(as_json({"files": told, "proven": proven}))
         return
-    if not changed:
-        sys.stdout.write(f"{file} is up to date.\n")
-        return
-    if shows:
-        sys.stdout.write(_diff(file, migrated))
-    tiers = ", ".join(migrated.proven)
-    done = "is brought up to date" if written else "is not up to date"
-    sys.stdout.write(f"{file} {done}; the plan stays the same on {tiers}.\n")
+    for file in files:
+        if shows and file.changed:
+            sys.stdout.write(_diff(file))
+    for file in files:
+        done = "is up to date" if not file.changed else "is brought up to date" if written else "is not up to date"
+        same = f"; the plan stays the same on {', '.join(proven)}" if file.changed else ""
+        sys.stdout.write(f"{file.name} {done}{same}.\n")
 
 
-def _diff(file: str, migrated: Migrated) -> str:
+def _diff(file: Migrated) -> str:
     from difflib import unified_diff
 
-    before, after = (text.replace("\r\n", "\n").splitlines() for text in (migrated.before, migrated.after))
-    return "".join(f"{line}\n" for line in unified_diff(before, after, file, f"{file} (migrated)", lineterm=""))
+    before, after = (text.replace("\r\n", "\n").splitlines() for text in (file.before, file.after))
+    return "".join(f"{line}\n" for line in unified_diff(before, after, file.name, f"{file.name} (migrated)", lineterm=""))

@@ -56,7 +56,8 @@ def migrate(tree: Tree, version: str) -> None:
     for step in steps(version):
         for change in step.changes:
             change(tree)
-        rewrite(tree, "config_version", step.new)
+        if "config_version" in tree:
+            rewrite(tree, "config_version", step.new)
     for change in TIDY:
         change(tree)
 

@@ -58,7 +58,7 @@ def test_check_tells_by_its_exit_code(aua: Runner, tmp_path: Path) -> None:
 def test_without_a_tier_it_is_proven_on_every_tier(aua: Runner, tmp_path: Path) -> None:
     (tmp_path / "aua.yaml").write_text(TODAY.replace("tier: rtx4090   # the box\n", ""), encoding="utf-8")
     told = json.loads(aua("config", "migrate", "aua.yaml", "--json").out)
-    assert told["written"] is True
+    assert told["files"][0]["written"] is True
     assert {"cpu", "macbook", "h100-cluster"} <= told["proven"].keys()
     assert all(len(digest) == 64 for digest in told["proven"].values())
 
@@ -82,6 +82,20 @@ def test_what_the_text_lost_on_its_way_is_found_by_the_proof(aua: Runner, tmp_pa
     before = (tmp_path / "old.yaml").read_bytes()
     assert "AUA0624" in aua("config", "migrate", "old.yaml").err
     assert (tmp_path / "old.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize("says", ['config_version: "0.6"\n', ""])
+def test_files_that_an_old_one_extends_come_along(says: str, aua: Runner, tmp_path: Path) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base/common.yaml").write_text(f"{says}router:\n  port: 8200   # ours\nlogging: {{level: DEBUG}}\n", encoding="utf-8")
+    (tmp_path / "top.yaml").write_text(TODAY.replace('"1.0"', '"0.6"') + "extends: base/common.yaml\n", encoding="utf-8")
+    assert aua("config", "migrate", "top.yaml").code == 0
+    assert (tmp_path / "base/common.yaml").read_text(encoding="utf-8") == (
+        says.replace("0.6", "1.0") + "api:\n  port: 8200   # ours\nobservability:\n  logging:\n    level: debug\n"
+    )
+    shown = aua("config", "show", "top.yaml").out
+    assert "8200" in shown
+    assert aua("config", "migrate", "top.yaml", "--check").code == 0
 
 
 def test_permissions_and_links_are_kept(aua: Runner, tmp_path: Path) -> None:
