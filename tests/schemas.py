@@ -14,6 +14,7 @@ from aua_runtime.doctor.placement import Report
 from aua_compile.cli.diff.report import SCHEMA_VERSION as DIFF_VERSION
 from aua_compile.cli.diff.report import Report as DiffReport
 from aua_compile.cli.report import SCHEMA_VERSION
+from aua_compile.cli.shapes import SHAPES
 from aua_compile.codes import CODES, code
 from aua_compile.config.model import Config
 from aua_compile.diagnostic import Diagnostic
@@ -43,6 +44,7 @@ def made() -> Mapping[str, str]:
         "field": schema(FieldFacts, "aua field facts"),
         "plan": _plan(),
         "diagnostics": _diagnostics(),
+        "commands": _commands(),
         "placement-check": _report(Report, "aua placement check", REPORT_VERSION),
         "diff": _report(DiffReport, "aua diff", DIFF_VERSION),
     }
@@ -89,6 +91,21 @@ def _report(kind: type, title: str, version: str) -> dict[str, Any]:
     for part in (*body["$defs"].values(), body):
         part |= {"required": list(part["properties"]), "additionalProperties": False}
     return {"$schema": DIALECT, **body, "title": title}
+
+
+def _commands() -> dict[str, Any]:
+    """The schema of what commands print with `--json`, one definition each."""
+    from pydantic import TypeAdapter
+
+    parts: dict[str, Any] = {}
+    for command, shape in SHAPES.items():
+        if isinstance(shape, str):
+            parts[command] = {"$ref": f"{shape}.json"}
+            continue
+        body = TypeAdapter(shape).json_schema(ref_template="#/$defs/{model}")
+        parts |= {name: {**part, "additionalProperties": False} for name, part in body.pop("$defs", {}).items()}
+        parts[command] = {**body, "additionalProperties": False} if body.get("type") == "object" else body
+    return {"$schema": DIALECT, "title": "aua commands", "description": "What each command prints with --json.", "$defs": parts}
 
 
 def _codes() -> str:

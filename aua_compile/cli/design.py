@@ -24,7 +24,7 @@ def run(
 ) -> None:
     """Propose hardware for CONFIG: of each rented kind of GPU the fewest that serve it, cheapest first.
 
-    Example: aua tiers design coding --concurrency 16
+    Example: aua tiers design coding.yaml --concurrency 16
 
     Prices are the lowest that were seen, indicative. The exit status is 1 where nothing serves it.
     """

@@ -104,8 +104,9 @@ def _shared(wanted: list[int], width: int | None) -> list[int]:
     return widths
 
 
-def progress(things: Sequence[T], doing: str, stream: TextIO = sys.stderr) -> Iterator[T]:
-    """Each of `things`; on a terminal a line says how far it is, once it has taken a second."""
+def progress(things: Sequence[T], doing: str, stream: TextIO | None = None) -> Iterator[T]:
+    """Each of `things`; on a terminal (standard error) a line says how far it is, once it has taken a second."""
+    stream = sys.stderr if stream is None else stream
     shows = stream.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
     began, shown = time.monotonic(), False
     try:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from typer import Argument, Typer
@@ -11,67 +12,103 @@ from aua_compile.cli.options import JsonOption
 from aua_compile.cli.words import Wanted, words
 from aua_compile.document import plain
 from aua_compile.registry.catalog import Catalog
-from aua_compile.registry.model import GIB
 from aua_compile.shipped import Kind
 
-Row = tuple[str, ...]
+Facts = dict[str, Any]
 
 
-def _model(catalog: Catalog, name: str) -> Row:
+def _model(catalog: Catalog, name: str) -> Facts:
     model = catalog.model(name)
     assert model is not None
-    first = next(iter(model.variants.values()))
-    variants = " ".join(f"{key}:{variant.bytes / GIB:.1f}" for key, variant in model.variants.items())
-    return (
-        name,
-        f"{model.parameters.total / 1e9:.1f}",
-        f"{model.context_tokens:,}",
-        model.license or "-",
-        variants,
-        first.repository or "-",
-    )
+    return {
+        "name": name,
+        "parameters_billion": round(model.parameters.total / 1e9, 2),
+        "context_tokens": model.context_tokens,
+        "license": model.license,
+        "variants_gib": {key: round(variant.weights_gib, 2) for key, variant in model.variants.items()},
+        "repository": next(iter(model.variants.values())).repository,
+    }
 
 
-def _field(catalog: Catalog, name: str) -> Row:
+def _field(catalog: Catalog, name: str) -> Facts:
     field = catalog.field(name)
     assert field is not None
-    weights = field.utility_weights
-    shown = f"{weights.efficacy:g}/{weights.confidence:g}/{weights.curiosity:g}"
-    return (
-        name,
-        ", ".join(field.aliases) or "-",
-        shown,
-        f"{field.confidence_threshold:g}",
-        field.arbiter_policy,
-        "yes" if field.high_risk else "no",
-    )
+    return {
+        "name": name,
+        "aliases": list(field.aliases),
+        "utility_weights": asdict(field.utility_weights),
+        "confidence_threshold": field.confidence_threshold,
+        "arbiter_policy": field.arbiter_policy,
+        "high_risk": field.high_risk,
+    }
 
 
-def _engine(catalog: Catalog, name: str) -> Row:
+def _engine(catalog: Catalog, name: str) -> Facts:
     engine = catalog.engine(name)
-    return (name, engine.version, engine.image, ", ".join(engine.runs), ", ".join(engine.vendors))
+    return {
+        "name": name,
+        "version": engine.version,
+        "image": engine.image,
+        "quantizations": list(engine.runs),
+        "devices": list(engine.vendors),
+    }
 
 
-def _tier(catalog: Catalog, name: str) -> Row:
+def _tier(catalog: Catalog, name: str) -> Facts:
     document = catalog.document("tiers", name)
     assert document is not None
     tier = catalog.tier(document).value
     assert tier is not None
-    devices = " + ".join(f"{kind.accelerators} x {kind.accelerator}" if kind.accelerators else kind.accelerator for kind in tier.kinds)
-    return (name, devices, f"{tier.host_ram_gib:g}", ", ".join(tier.engines), tier.engines_run, ", ".join(tier.aliases) or "-")
+    return {
+        "name": name,
+        "accelerator": tier.accelerator,
+        "accelerators": tier.accelerators,
+        "host_ram_gib": tier.host_ram_gib,
+        "engines": list(tier.engines),
+        "engines_run": tier.engines_run,
+        "aliases": list(tier.aliases),
+    }
 
 
-def _preset(catalog: Catalog, name: str) -> Row:
+def _preset(catalog: Catalog, name: str) -> Facts:
     document = catalog.document("presets", name)
     assert document is not None
     said: Any = plain(document.root)
     specialists = said.get("specialists", [])
-    fields = ", ".join(dict.fromkeys(specialist["field"] for specialist in specialists))
-    arbiter = said.get("arbiter", {}).get("policy", "balanced")
-    return (name, fields, str(len(specialists)), arbiter, ", ".join(said.get("locked", [])) or "-")
+    return {
+        "name": name,
+        "fields": list(dict.fromkeys(specialist["field"] for specialist in specialists)),
+        "specialists": len(specialists),
+        "arbiter": said.get("arbiter", {}).get("policy", "balanced"),
+        "locked": said.get("locked", []),
+    }
 
 
-HEADS: dict[str, Row] = {
+def _cells(kind: Kind, facts: Facts) -> tuple[str, ...]:
+    """The facts as a row of the table under HEADS."""
+    match kind:
+        case "models":
+            variants = " ".join(f"{key}:{gib:.1f}" for key, gib in facts["variants_gib"].items())
+            size, context = f"{facts['parameters_billion']:.1f}", f"{facts['context_tokens']:,}"
+            return (facts["name"], size, context, facts["license"] or "-", variants, facts["repository"] or "-")
+        case "fields":
+            weights = "/".join(f"{weight:g}" for weight in facts["utility_weights"].values())
+            risk = "yes" if facts["high_risk"] else "no"
+            threshold = f"{facts['confidence_threshold']:g}"
+            return (facts["name"], _listed(facts["aliases"]), weights, threshold, facts["arbiter_policy"], risk)
+        case "tiers":
+            devices = f"{facts['accelerators']} x {facts['accelerator']}" if facts["accelerators"] else facts["accelerator"]
+            rest = (_listed(facts["engines"]), facts["engines_run"], _listed(facts["aliases"]))
+            return (facts["name"], devices, f"{facts['host_ram_gib']:g}", *rest)
+        case _:
+            return tuple(_listed(value) if isinstance(value, list) else str(value) for value in facts.values())
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(words) or "-"
+
+
+HEADS: dict[Kind, tuple[str, ...]] = {
     "models": ("model", "billion", "context", "licence", "variants [GiB]", "repository"),
     "fields": ("field", "aliases", "weights e/c/k", "threshold", "arbiter", "high risk"),
     "engines": ("engine", "version", "image", "quantizations", "devices"),
@@ -79,7 +116,7 @@ HEADS: dict[str, Row] = {
     "presets": ("preset", "fields", "specialists", "arbiter", "locked"),
 }
 ONE: dict[Kind, Wanted] = {"models": "model", "fields": "field", "engines": "engine", "tiers": "tier", "presets": "preset"}
-ROWS: dict[str, Callable[[Catalog, str], Row]] = {
+FACTS: dict[Kind, Callable[[Catalog, str], Facts]] = {
     "models": _model,
     "fields": _field,
     "engines": _engine,
@@ -98,8 +135,8 @@ def commands(kind: Kind) -> Typer:
         from aua_compile.cli.output import as_json, table
 
         catalog = Catalog()
-        rows = [ROWS[kind](catalog, name) for name in catalog.names(kind)]
-        sys.stdout.write(as_json([dict(zip(HEADS[kind], row, strict=True)) for row in rows]) if json else table(HEADS[kind], rows))
+        found = [FACTS[kind](catalog, name) for name in catalog.names(kind)]
+        sys.stdout.write(as_json(found) if json else table(HEADS[kind], [_cells(kind, facts) for facts in found]))
 
     @app.command("inspect", help=f"Show all that is known of one {one}, with its sources.\n\nExample: aua {kind} inspect NAME")
     def inspect(name: Annotated[str, Argument(metavar="NAME", autocompletion=words(ONE[kind]))], *, json: JsonOption = False) -> None:

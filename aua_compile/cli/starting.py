@@ -93,13 +93,13 @@ def _detected() -> tuple[Machine, Proposal]:
 
 def _described(kind: Literal["presets", "tiers"]) -> dict[str, str]:
     """Names of a kind with a line on each: what a tier is, and which fields a preset answers."""
-    from aua_compile.cli.registries import ROWS
+    from aua_compile.cli.registries import FACTS
     from aua_compile.document import plain
     from aua_compile.registry.catalog import Catalog
 
     catalog = Catalog()
     if kind == "presets":
-        return {name: ROWS[kind](catalog, name)[1] for name in catalog.names(kind)}
+        return {name: ", ".join(FACTS[kind](catalog, name)["fields"]) for name in catalog.names(kind)}
     documents = {name: catalog.document(kind, name) for name in catalog.names(kind)}
     contents: dict[str, Any] = {name: plain(document.root) for name, document in documents.items() if document is not None}
     return {name: content["description"] for name, content in contents.items()}

@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"aua-router {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    serve = commands.add_parser("serve", help="run a generated router until it is stopped")
+    serve = commands.add_parser(
+        "serve", help="run a generated router until it is stopped", epilog="Example: %(prog)s deploy/router --bind 127.0.0.1:8000"
+    )
     serve.add_argument("folder", help="the folder `router` among the artifacts")
     serve.add_argument("--bind", metavar="ADDRESS", help="listen here instead of at the planned addresses")
 
@@ -72,14 +74,21 @@ def _parser() -> argparse.ArgumentParser:
             epilog=(
                 "Exit codes: 0 it can, 1 something is wrong, 2 there is no compiled router in the folder. With --placement: 0 all lies"
                 " within its band, 1 something does not or an engine did not start, 2 wrong words, 4 nothing could be measured."
+                " Example: %(prog)s deploy"
             ),
         )
     )
 
-    sim = commands.add_parser("sim", help="run a model server that only pretends, for trying things out")
+    sim = commands.add_parser(
+        "sim", help="run a model server that only pretends, for trying things out", epilog="Example: %(prog)s --port 9100"
+    )
     add_options(sim)
 
-    route = commands.add_parser("route", help="say who would answer a question, and why; call nothing")
+    route = commands.add_parser(
+        "route",
+        help="say who would answer a question, and why; call nothing",
+        epilog="Example: %(prog)s --dir deploy/router 'Reverse a linked list in Python.'",
+    )
     route.add_argument("question")
     route.add_argument("--dir", metavar="FOLDER", help="decide here as the generated router in this folder would; none need run")
     route.add_argument("--url", default=ROUTER_URL, help=f"the router's address; {ROUTER_URL} without it")
@@ -87,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     reload = commands.add_parser(
         "reload",
         help="have a running router read its settings again",
-        epilog="Exit codes: 0 it has them, 1 it refused them and keeps the old ones, 4 nobody answers.",
+        epilog="Exit codes: 0 it has them, 1 it refused them and keeps the old ones, 4 nobody answers. Example: %(prog)s --url http://127.0.0.1:8001",
     )
     reload.add_argument("--url", default=MANAGEMENT_URL, help=f"the address of its management listener; {MANAGEMENT_URL} without it")
     reload.add_argument("--json", action="store_true", help="print what it says as JSON")
@@ -97,13 +106,13 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(
             "loadtest",
             help="put load on a running router, open-loop, and report percentiles and errors",
-            epilog="Exit codes: 0 every --expect holds, 1 one does not, 2 usage, 4 nobody answers.",
+            epilog="Exit codes: 0 every --expect holds, 1 one does not, 2 usage, 4 nobody answers. Example: %(prog)s --rate 5",
         )
     )
     status = commands.add_parser(
         "status",
         help="show how a running router is: a table that keeps itself up to date on a terminal, else one picture",
-        epilog="Exit codes: 0 it is ready, 1 it is not, 4 nobody answers.",
+        epilog="Exit codes: 0 it is ready, 1 it is not, 4 nobody answers. Example: %(prog)s --once",
     )
     status.add_argument(
         "--url", help=f"the address of its management listener; without it {MANAGEMENT_URL}, then {ROUTER_URL}, which has no figures"

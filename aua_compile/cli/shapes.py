@@ -1,0 +1,274 @@
+"""What each command prints with `--json`: the types from which schemas/commands.json is made. No command imports this module.
+
+A command prints one of these, or what another schema describes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aua_compile.diagnostic import Remedy
+
+Json = Any
+"""Any value of JSON."""
+
+
+@dataclass
+class Lock:
+    """`aua lock`: the entries of aua.lock by name, whether the file was written, and what became of which entry."""
+
+    file: str
+    written: bool
+    entries: Mapping[str, str]
+    added: list[str]
+    upgraded: list[str]
+    dropped: list[str]
+    held: list[str]
+    stale: list[str]
+
+
+@dataclass
+class CodePage:
+    """`aua explain CODE`: what a code is about."""
+
+    code: str
+    text: str
+
+
+@dataclass
+class Fit:
+    """`aua fit`: a variant of a model on an engine; how it would run, or with `reasons` why it does not."""
+
+    variant: str
+    engine: str
+    fits: bool
+    devices: int | None = None
+    weights_gib: float | None = None
+    used_gib: float | None = None
+    kv_pool_gib: float | None = None
+    context_tokens: int | None = None
+    kv_tokens: int | None = None
+    requests_at_full_context: float | None = None
+    decode_tokens_per_s: float | None = None
+    usd_per_million_tokens: float | None = None
+    settings: Mapping[str, Json] | None = None
+    reasons: list[str] | None = None
+
+
+@dataclass
+class Started:
+    """A file that `aua init` wrote, kept or would change, and how."""
+
+    path: str
+    status: str
+    difference: str
+
+
+@dataclass
+class Init:
+    """`aua init`: the project that was started."""
+
+    folder: str
+    name: str
+    preset: str
+    tier: str
+    next: list[str]
+    files: list[Started]
+
+
+@dataclass
+class ImportedKey:
+    """A key of the imported file, and what became of it."""
+
+    path: str
+    line: int
+    fate: str
+    here: str
+    note: str
+
+
+@dataclass
+class Import:
+    """`aua import`: the new config, what became of each key, and what the compiler finds in it (schemas/diagnostics.json)."""
+
+    written: str | None
+    config: str
+    keys: list[ImportedKey]
+    compiles: bool | None
+    findings: Mapping[str, Json]
+
+
+@dataclass
+class Service:
+    """What serves one specialist on proposed hardware."""
+
+    model: str
+    engine: str
+    devices: list[int]
+
+
+@dataclass
+class Design:
+    """`aua tiers design`: hardware that serves a config."""
+
+    accelerator: str
+    accelerators: int
+    usd_per_hour: float
+    steps_down: int
+    free_gib: float
+    services: Mapping[str, Service]
+
+
+@dataclass
+class Shown:
+    """`aua config show`: a final value, and the layer that set it."""
+
+    key: str
+    value: Json
+    layer: str
+
+
+@dataclass
+class Differs:
+    """`aua config diff`: a value that two configs do not share."""
+
+    key: str
+    old: Json
+    new: Json
+
+
+@dataclass
+class Cell:
+    """`aua presets matrix`: what runs of a preset on a tier, or the refusal."""
+
+    preset: str
+    tier: str
+    runs: list[str]
+    refusal: str
+    advice: str
+    fixes: list[Remedy]
+
+
+@dataclass
+class Script:
+    """`aua completion`: a shell's script."""
+
+    shell: Literal["bash", "zsh", "fish"]
+    script: str
+
+
+@dataclass
+class Version:
+    """`aua --version`."""
+
+    aua: str
+    runtime: str
+    config_version: str
+    python: str
+
+
+@dataclass
+class Model:
+    """`aua models list`: a registered model."""
+
+    name: str
+    parameters_billion: float
+    context_tokens: int
+    license: str | None
+    variants_gib: Mapping[str, float]
+    repository: str | None
+
+
+@dataclass
+class Field:
+    """`aua fields list`: a subject that requests are about."""
+
+    name: str
+    aliases: list[str]
+    utility_weights: Mapping[Literal["efficacy", "confidence", "curiosity"], float]
+    confidence_threshold: float
+    arbiter_policy: str
+    high_risk: bool
+
+
+@dataclass
+class Engine:
+    """`aua engines list`: a server of models."""
+
+    name: str
+    version: str
+    image: str
+    quantizations: list[str]
+    devices: list[str]
+
+
+@dataclass
+class Tier:
+    """`aua tiers list`: hardware that deployments run on."""
+
+    name: str
+    accelerator: str
+    accelerators: int
+    host_ram_gib: float
+    engines: list[str]
+    engines_run: str
+    aliases: list[str]
+
+
+@dataclass
+class Preset:
+    """`aua presets list`: what can be run."""
+
+    name: str
+    fields: list[str]
+    specialists: int
+    arbiter: str
+    locked: list[str]
+
+
+SHAPES: Mapping[str, Any] = {
+    "--version": Version,
+    "compile": "diagnostics",
+    "eject": "diagnostics",
+    "verify": "diagnostics",
+    "config validate": "diagnostics",
+    "plan": "plan",
+    "diff": "diff",
+    "lock": Lock,
+    "fit": list[Fit],
+    "init": Init,
+    "import": Import,
+    "explain": CodePage | dict[str, Json],
+    "completion": Script,
+    "config show": list[Shown],
+    "config expand": "config",
+    "config diff": list[Differs],
+    "models list": list[Model],
+    "models inspect": "model",
+    "fields list": list[Field],
+    "fields inspect": "field",
+    "presets list": list[Preset],
+    "presets inspect": "preset",
+    "presets matrix": list[Cell],
+    "tiers list": list[Tier],
+    "tiers inspect": "tier",
+    "tiers design": list[Design],
+    "engines list": list[Engine],
+    "engines inspect": "engine",
+}
+"""Command -> the type of what it prints, or the name of the schema that describes it."""
+
+WITHOUT: Mapping[str, str] = {
+    "lsp": "speaks the Language Server Protocol",
+    "demo": "is a tour that a person reads",
+    "serve": "runs until it is stopped, and logs",
+    "sim": "runs until it is stopped, and logs",
+    "schema": "prints a JSON Schema, whose own schema is its dialect's",
+    "attest": "prints an in-toto statement or a CycloneDX bill of materials, whose schemas are theirs",
+    "doctor": "prints what aua-router does: docs/router.md",
+    "status": "prints what aua-router does: docs/router.md",
+    "route": "prints what the router answers: its OpenAPI document",
+    "loadtest": "prints what aua-router does: docs/router.md",
+    "config reload": "prints what the router answers: its OpenAPI document",
+}
+"""Commands of which no schema is made here, each with the reason."""
