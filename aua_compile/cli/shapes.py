@@ -49,7 +49,10 @@ class Fit:
     context_tokens: int | None = None
     kv_tokens: int | None = None
     requests_at_full_context: float | None = None
+    typical_requests: float | None = None
+    first_token_s: float | None = None
     decode_tokens_per_s: float | None = None
+    batch_tokens_per_s: float | None = None
     usd_per_million_tokens: float | None = None
     settings: Mapping[str, Json] | None = None
     reasons: list[str] | None = None
@@ -135,6 +138,18 @@ class Differs:
     key: str
     old: Json
     new: Json
+
+
+@dataclass
+class Migrate:
+    """`aua config migrate`: what it was a version of, what changes, and the digest of the plan on each tier on which it was proven to stay."""
+
+    file: str
+    version: str
+    changed: bool
+    written: bool
+    difference: str
+    proven: Mapping[str, str]
 
 
 @dataclass
@@ -243,6 +258,7 @@ SHAPES: Mapping[str, Any] = {
     "config show": list[Shown],
     "config expand": "config",
     "config diff": list[Differs],
+    "config migrate": Migrate,
     "models list": list[Model],
     "models inspect": "model",
     "fields list": list[Field],

@@ -42,6 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the examples make sense: a repository with a config, another, its deployment, and one of the public package."""
     made = tmp_path_factory.mktemp("examples")
     (made / "coding.yaml").write_text(PROJECT, encoding="utf-8")
+    (made / "aua.yaml").write_text(PROJECT, encoding="utf-8")
     (made / "coding.prod.yaml").write_text(PROJECT + "routing: {max_fanout: 3}\n", encoding="utf-8")
     (made / "aua_config.yaml").write_text((ROOT / "tests/foreign/tiers/gaming-pc.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     commands = made / "bin"

@@ -38,6 +38,7 @@ RUNS = {
     "config show": "config show aua.yaml --json",
     "config expand": "config expand aua.yaml --json",
     "config diff": "config diff aua.yaml other.yaml --json",
+    "config migrate": "config migrate aua.yaml --dry-run --json",
     "presets matrix": "presets matrix --json",
     "tiers design": "tiers design aua.yaml --json",
     "models inspect": "models inspect qwen-7b --json",
