@@ -142,7 +142,7 @@ class Differs:
 
 @dataclass
 class Migrate:
-    """`aua config migrate`: what it was a version of, what changes, and the digest of the plan on each tier on which it was proven to stay."""
+    """`aua config migrate`: its version before, what changes, and the digest of the plan on each tier where it was proven to stay."""
 
     file: str
     version: str
