@@ -6,7 +6,10 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from aua_runtime import http1, listener
@@ -428,6 +431,21 @@ def test_an_idle_connection_is_closed_without_a_word(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_connections_that_are_late_together_are_ended_a_few_at_a_time(tmp_path: Path) -> None:
+    ended: list[float] = []
+
+    async def test(it: Router) -> None:
+        door = replace(it.running._listening[0].door)  # noqa: SLF001 - what many connections share
+        waiting: Any = [SimpleNamespace(due_s=float(number), expire=partial(ended.append, number)) for number in range(101)]
+        door.connections = waiting
+        door.sweep(100.0)
+        assert len(ended) == http1.EXPIRED_AT_ONCE
+        await until(lambda: len(ended) >= 100)
+        assert sorted(ended) == list(range(100)), "each once, and none that is not late"
+
+    with_router(test, tmp_path)
+
+
 def test_a_request_that_is_being_answered_is_not_cut_off_by_bounds_on_its_sending(tmp_path: Path) -> None:
     async def slow(wire: Wire) -> None:
         await asyncio.sleep(0.3)
