@@ -100,10 +100,25 @@ class Scores:
             self.confidence.observe(score.confidence)
 
 
+class Queries:
+    """The series of the questions that went one way and ended alike. Those that were given up have no latency."""
+
+    __slots__ = ("latency", "total")
+
+    def __init__(self, counted: "Metrics", field: str, specialist: str, mode: str, outcome: str) -> None:
+        self.total = counted.series(metrics.QUERIES, field, specialist, mode, outcome)
+        self.latency = counted.histogram(metrics.QUERY_LATENCY, field, mode) if outcome != labels.CANCELLED else None
+
+    def note(self, seconds: float) -> None:
+        self.total.value += 1
+        if self.latency is not None:
+            self.latency.observe(seconds)
+
+
 class Metrics:
     """The values of all metrics. Used on the event loop only."""
 
-    __slots__ = ("_calls", "_histograms", "_scores", "_series", "_worker", "calling", "in_flight", "scoring")
+    __slots__ = ("_calls", "_histograms", "_queries", "_scores", "_series", "_worker", "calling", "in_flight", "scoring")
 
     def __init__(self, specialists: tuple[str, ...] = (), worker: int | None = None) -> None:
         self._worker = None if worker is None else str(worker)
@@ -119,6 +134,7 @@ class Metrics:
         self.calling = self.histogram(metrics.STAGE_DURATION, "call")
         self.scoring = self.histogram(metrics.STAGE_DURATION, "score")
         self._scores: dict[tuple[str, str], Scores] = {}
+        self._queries: dict[tuple[str, str, str, str], Queries] = {}
         self._calls = {name: Calls(self, name) for name in specialists}
         for name in specialists:
             self.breaker(name, "closed")
@@ -151,6 +167,14 @@ class Metrics:
         found = self._scores.get((field, specialist))
         if found is None:
             found = self._scores[field, specialist] = Scores(self, field, specialist)
+        return found
+
+    def queries(self, field: str, specialist: str, mode: str, outcome: str) -> Queries:
+        """The series of the questions that went this way."""
+        way = field, specialist, mode, outcome
+        found = self._queries.get(way)
+        if found is None:
+            found = self._queries[way] = Queries(self, *way)
         return found
 
     def count(self, metric: Metric, *values: str, by: float = 1.0) -> None:

@@ -32,14 +32,19 @@ class recorded:  # noqa: N801 - used as a statement: `with recorded(request):`
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         request = self._request
-        if isinstance(error, Failure):
-            request.outcome = "rejected" if error.code.type in _CLIENT_FAULTS else "failed"
-            request.error = error.code.name
-        elif isinstance(error, asyncio.CancelledError):
-            request.outcome = "cancelled"
-        elif error is not None:
-            request.error = INTERNAL.name
+        if error is not None:
+            _blame(request, error)
         _keep(request)
+
+
+def _blame(request: "Request", error: BaseException) -> None:
+    if isinstance(error, Failure):
+        request.outcome = "rejected" if error.code.type in _CLIENT_FAULTS else "failed"
+        request.error = error.code.name
+    elif isinstance(error, asyncio.CancelledError):
+        request.outcome = "cancelled"
+    else:
+        request.error = INTERNAL.name
 
 
 def _keep(request: "Request") -> None:
@@ -58,9 +63,7 @@ def _keep(request: "Request") -> None:
 
     counted = services.metrics
     counted.in_flight.value -= 1
-    counted.count(metrics.QUERIES, field or labels.NONE, specialist or labels.NONE, mode or labels.NONE, request.outcome)
-    if request.outcome != "cancelled":
-        counted.observe(metrics.QUERY_LATENCY, duration_s, field or labels.NONE, mode or labels.NONE)
+    counted.queries(field or labels.NONE, specialist or labels.NONE, mode or labels.NONE, request.outcome).note(duration_s)
     row = (
         request.id,
         request.trace_id,
