@@ -7,8 +7,7 @@ from aua_compile.bundle import Bundle
 from aua_compile.checked import Checked
 from aua_compile.config.resolve import Resolved, resolve
 from aua_compile.config.rules import check_config
-from aua_compile.config.tree import Origin
-from aua_compile.patches import Said, patched
+from aua_compile.config.tree import Origin, Said
 from aua_compile.plan.build import Planned, plan, with_warnings
 from aua_compile.plan.model import Plan
 from aua_compile.plan.rules import check_plan
@@ -55,4 +54,9 @@ def remade(plan: Plan) -> Checked[tuple[Artifact, ...]]:
 
 
 def _emitted(plan: Plan, said: Said) -> Checked[tuple[Artifact, ...]]:
-    return patched(emit(plan), plan, said).then(lambda made: Checked.of(listed(plan, made.artifacts, made.origins)))
+    artifacts = emit(plan)
+    if not plan.patches:
+        return Checked.of(listed(plan, artifacts))
+    from aua_compile.patches import patched  # its modules cost a compile that patches nothing 4 ms
+
+    return patched(artifacts, plan, said).then(lambda made: Checked.of(listed(plan, made.artifacts, made.origins)))

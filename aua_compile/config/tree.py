@@ -1,6 +1,6 @@
 """A layer's values as a tree, each with its origin; and how one layer's tree lies over another's."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -21,6 +21,10 @@ class Origin:
     span: Span
     written: str
     text: str
+
+
+Said: TypeAlias = Callable[[str], Origin]
+"""Who said the value at a path such as `patches.0.merge`, so that a finding can point there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,12 @@
 A patch sees what those before it left. Nothing else is touched: a file that no patch matches keeps its bytes.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping
 
 from aua_compile.artifact import Artifact
 from aua_compile.checked import Checked
 from aua_compile.config.show import free
-from aua_compile.config.tree import Origin
+from aua_compile.config.tree import Said
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.frozen import dataclass
 from aua_compile.json_patch import NowhereError, UnequalError, applied, equal, pointer
@@ -21,9 +20,6 @@ from aua_compile.patches.whole import faults
 from aua_compile.plan.model import Patch, Plan
 
 __all__ = ["Patched", "patched"]
-
-Said: TypeAlias = Callable[[str], Origin]
-"""Who said the value at a path such as `patches.0.merge`, so that a finding can point there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,9 @@ def _objects(files: Files, words: list[str], among: tuple[str, ...]) -> Iterator
 
 
 def _is_meant(target: PatchTarget, document: dict[str, Any]) -> bool:
-    labels = (document.get("metadata") or {}).get("labels") or {}
+    metadata = document.get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    labels = labels if isinstance(labels, dict) else {}
     return (
         target.kind in {None, document["kind"]}
         and target.name in {None, name_of(document)}

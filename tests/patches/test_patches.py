@@ -249,6 +249,12 @@ def test_a_patch_that_breaks_what_other_parts_rely_on_is_refused(
     assert any(told in finding.message for finding in found), found
 
 
+@pytest.mark.parametrize("broken", [{"metadata": 3}, {"metadata": None}, {"metadata": {"labels": 3}}, {"kind": None}])
+def test_a_patch_after_one_that_broke_an_object_still_says_what_it_finds(broken: dict[str, Any], tmp_path: Path) -> None:
+    after = {"target": {"labels": {"app.kubernetes.io/name": "router"}, "kind": "Deployment"}, "merge": {"x": 1}}
+    assert {finding.code for finding in refused(tmp_path, {"target": ROUTER, "merge": broken}, after)} <= {"AUA0702", "AUA0706"}
+
+
 def test_what_a_patch_adds_may_be_referred_to(tmp_path: Path) -> None:
     patched(
         tmp_path,

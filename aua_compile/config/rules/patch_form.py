@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from aua_compile.config.model import Patch
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
-from aua_compile.json_patch import mistake
 
 
 def malformed_patch(subject: Subject, path: str, why: str, advice: str) -> Diagnostic:
@@ -27,6 +26,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _of_patch(subject: Subject, patch: Patch, path: str) -> Iterator[Diagnostic]:
+    from aua_compile.json_patch import mistake  # most configs have no patches
+
     at = patch.target
     if not (at.file or at.kind or at.name or at.labels):
         yield malformed_patch(subject, f"{path}.target", "it names no target", "Give `file`, or `kind`, `name` or `labels` of objects.")

@@ -750,4 +750,31 @@ MOOT = (
     Case("AUA0297", "profile: team\n", "profile: workstation\n", "profile", ("tokens", "mutual TLS", "audit")),
 )
 
-CASES = (*NAMES, *ROUTING, *WHO_ANSWERS, *PLACES, *ADDRESSES, *DEPLOYMENT, *EXPOSURE, *MOOT)
+COMPOSE = "patches: [{target: {file: compose.yaml}, "
+PATCHES = (
+    Case("AUA0701", "patches: [{target: {}, merge: {x: 1}}]\n", COMPOSE + "merge: {x: 1}}]\n", "patches[0].target", ("no target",)),
+    Case("AUA0701", COMPOSE + "merge: {}}]\n", COMPOSE + "merge: {x: null}}]\n", "patches[0].merge", ("changes nothing",)),
+    Case(
+        "AUA0701",
+        COMPOSE + "merge: {x: 1}, json: [{op: remove, path: /x}]}]\n",
+        COMPOSE + "json: [{op: remove, path: /x}]}]\n",
+        "patches[0]",
+        ("`merge`", "`json`"),
+    ),
+    Case(
+        "AUA0701",
+        COMPOSE + "json: [{op: add, path: x, value: 1}]}]\n",
+        COMPOSE + "json: [{op: add, path: /x, value: 1}]}]\n",
+        "patches[0].json[0].path",
+        ("JSON Pointer",),
+    ),
+    Case(
+        "AUA0701",
+        COMPOSE + "json: [{op: add, path: /x}]}]\n",
+        COMPOSE + "json: [{op: add, path: /x, value: null}]}]\n",
+        "patches[0].json[0]",
+        ("needs `value`",),
+    ),
+)
+
+CASES = (*NAMES, *ROUTING, *WHO_ANSWERS, *PLACES, *ADDRESSES, *DEPLOYMENT, *EXPOSURE, *MOOT, *PATCHES)
