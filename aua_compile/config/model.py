@@ -46,7 +46,6 @@ RESERVED = frozenset(
         "presets",
         "observability.audit",
         "observability.tracing",
-        "observability.slo",
         "observability.webhooks",
         "observability.costs",
         "prompts.classifier_template",
@@ -1203,6 +1202,51 @@ class Enabled:
 
 
 @dataclass(frozen=True, slots=True)
+class LatencyObjective:
+    """How fast responses are to be."""
+
+    within: Annotated[
+        float,
+        Key(
+            "Time that a response may take to count as fast: a bound of the router's latency histogram.",
+            Duration(0.001, 3600),
+            how="recreate",
+            differ=("10s", "20s"),
+            given={"observability.slo.latency.target": 0.95},
+            higher="fewer responses count as slow",
+        ),
+    ]
+    target: Annotated[
+        float,
+        Key(
+            "Share of responses that are to be fast, over 30 days.",
+            Number(0, 0.99999, above=0),
+            how="recreate",
+            differ=(0.9, 0.95),
+            given={"observability.slo.latency.within": "10s"},
+            higher="fewer slow responses are allowed",
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Slo:
+    """Service level objectives: what users are promised, from which alerts on the error budget are made."""
+
+    availability: Annotated[
+        float | None,
+        Key(
+            "Share of requests that are to be answered without an error, over 30 days.",
+            Number(0, 0.99999, above=0),
+            how="recreate",
+            differ=(0.99, 0.995),
+            higher="fewer failures are allowed",
+        ),
+    ] = None
+    latency: Annotated[LatencyObjective | None, Key("How fast responses are to be.", Block(LatencyObjective))] = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observability:
     """What the deployment tells about itself."""
 
@@ -1210,6 +1254,7 @@ class Observability:
     metrics: Annotated[Metrics, Key("Metrics.", Block(Metrics))] = field(default_factory=Metrics)
     dashboards: Annotated[Enabled, Key("Grafana dashboards.", Block(Enabled))] = field(default_factory=Enabled)
     alerts: Annotated[Enabled, Key("Prometheus alerts.", Block(Enabled))] = field(default_factory=Enabled)
+    slo: Annotated[Slo, Key("Service level objectives.", Block(Slo))] = field(default_factory=Slo)
     runbook_base_url: Annotated[
         str | None,
         Key(

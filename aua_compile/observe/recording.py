@@ -4,29 +4,17 @@ Names are `level:metric:operation` as Prometheus' guide to rules asks, the opera
 know as metrics (abstention, contradiction, verdict distribution) are here.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import field
+from collections.abc import Iterator
 
 from aua_runtime.contract import metrics
 
-from aua_compile.frozen import dataclass
 from aua_compile.observe.features import compares, has_judge
+from aua_compile.observe.objectives import objective_records
 from aua_compile.observe.promql import bucket, select, total
+from aua_compile.observe.record import SETTLED, Record
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, long_s, short_s
 from aua_compile.plan.model import Field, Plan
-
-SETTLED = 'outcome=~"answered|abstained|failed"'
-"""Requests that were ours to answer: neither refused for what the client sent nor given up by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One recording rule."""
-
-    name: str
-    expr: str
-    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def records(plan: Plan) -> Iterator[Record]:
@@ -47,6 +35,7 @@ def records(plan: Plan) -> Iterator[Record]:
     if has_judge(plan):
         yield judged(plan)
         yield verdict_ratio(plan)
+    yield from objective_records(plan)
 
 
 def settled(plan: Plan) -> Record:

@@ -15,6 +15,7 @@ from aua_compile.plan.model import (
     Kubernetes,
     Limits,
     Listener,
+    Objectives,
     Observability,
     Patch,
     PatchTarget,
@@ -121,7 +122,13 @@ def observability(config: said.Config) -> Observability:
         alerts=given.alerts.enabled,
         runbook_base_url=(given.runbook_base_url or "").rstrip("/"),
         scrape_interval_s=given.metrics.scrape_interval,
+        objectives=_objectives(given.slo),
     )
+
+
+def _objectives(given: said.Slo) -> Objectives:
+    fast = given.latency
+    return Objectives(given.availability) if fast is None else Objectives(given.availability, fast.target, fast.within)
 
 
 def router(config: said.Config, served: Iterable[Specialist], pins: Pins) -> Router:

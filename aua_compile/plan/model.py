@@ -394,7 +394,7 @@ class Hardware:
     host_ram_gib: Annotated[float, FACT]
     cpu_cores: Annotated[int, FACT]
     engines_run: Annotated[Literal["host", "container"], HARDWARE]
-    also: Annotated[tuple[DeviceKind, ...], Effect("behavioural", "manual", "engines", None, "accelerator")] = ()
+    also: Annotated[tuple[DeviceKind, ...], entries("manual", "engines", "accelerator")] = ()
 
     @property
     def kinds(self) -> tuple[DeviceKind, ...]:
@@ -511,6 +511,15 @@ class AlertThresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Objectives:
+    """What users are promised over 30 days, as shares of requests. `within_s` is a bound of the latency histogram."""
+
+    availability: Annotated[float | None, ALERTS] = None
+    fast: Annotated[float | None, ALERTS] = None
+    within_s: Annotated[float | None, ALERTS] = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observability:
     """What the deployment tells about itself."""
 
@@ -523,6 +532,7 @@ class Observability:
     runbook_base_url: Annotated[str, Effect("metadata", "hot_reload", "prometheus")]  # empty: runbook links are paths inside the artifacts
     scrape_interval_s: Annotated[float, ALERTS]
     thresholds: AlertThresholds = field(default_factory=AlertThresholds)
+    objectives: Objectives = field(default_factory=Objectives)
 
 
 @dataclass(frozen=True, slots=True)

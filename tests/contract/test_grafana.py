@@ -76,12 +76,14 @@ def test_prometheus_itself_parses_every_query(make: Callable[[], Plan], tmp_path
 
 
 @plans
-def test_every_recording_rule_is_used_by_an_alert_or_a_panel(make: Callable[[], Plan]) -> None:
+def test_every_recording_rule_is_used_by_an_alert_a_panel_or_another(make: Callable[[], Plan]) -> None:
     from aua_compile.observe.alerts import alerts
 
     plan = make()
     if not plan.observability.dashboards:
         pytest.skip("this plan has no dashboards")
-    used = " ".join([*(query for _, query, _ in queries(plan)), *(alert.expr for alert in alerts(plan))])
+    used = " ".join(
+        [*(query for _, query, _ in queries(plan)), *(alert.expr for alert in alerts(plan)), *(record.expr for record in records(plan))]
+    )
 
     assert [record.name for record in records(plan) if f"{record.name}{{" not in used] == []

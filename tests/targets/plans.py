@@ -28,6 +28,7 @@ from aua_compile.plan.model import (
     LedgerEntry,
     Limits,
     Listener,
+    Objectives,
     Observability,
     Patch,
     PatchTarget,
@@ -313,7 +314,7 @@ def everything() -> Plan:
             allowed_hosts=("aua.example.org",),
             forwarded_allow_ips=("10.0.0.0/8",),
         ),
-        observability=_observability(runbook_base_url="https://runbooks.example.org/aua"),
+        observability=_observability(runbook_base_url="https://runbooks.example.org/aua", objectives=Objectives(0.995, 0.9, 10.0)),
         router=replace(
             _router(state_volume="all-of-it-state"),
             env={"GREETING": NASTY, "HTTP_PROXY": "http://egress.example.org:3128", "EMPTY": ""},
@@ -669,7 +670,7 @@ def _sqlite() -> State:
     return State(backend="sqlite", path="state/aua.db", dsn_env=None, durability="normal")
 
 
-def _observability(*, dashboards: bool = True, runbook_base_url: str = "") -> Observability:
+def _observability(*, dashboards: bool = True, runbook_base_url: str = "", objectives: Objectives | None = None) -> Observability:
     return Observability(
         log_level="info",
         log_format="json",
@@ -679,6 +680,7 @@ def _observability(*, dashboards: bool = True, runbook_base_url: str = "") -> Ob
         alerts=True,
         runbook_base_url=runbook_base_url,
         scrape_interval_s=15.0,
+        objectives=objectives or Objectives(),
     )
 
 

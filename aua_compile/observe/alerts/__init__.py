@@ -1,4 +1,4 @@
-"""Every alert that a plan can have, one module each. `ALERTS` lists them in the order in which they are written."""
+"""Every alert that a plan can have, one module each or one for those of a kind; `ALERTS` lists them in order."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ from aua_compile.observe.alert import Alert
 from aua_compile.observe.alerts import (
     arbiter_case_four_spike,
     breaker_open,
+    budget_burn,
     engine_down,
     engine_preempting,
     high_contradiction_rate,
@@ -24,6 +25,10 @@ ALERTS: tuple[Callable[[Plan], Alert | None], ...] = (
     router_down.alert,
     high_error_rate.alert,
     high_latency.alert,
+    budget_burn.availability,
+    budget_burn.availability_slow,
+    budget_burn.latency,
+    budget_burn.latency_slow,
     specialist_down.alert,
     breaker_open.alert,
     low_utility_score.alert,

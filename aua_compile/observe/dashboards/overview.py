@@ -4,8 +4,11 @@ from aua_runtime.contract import metrics
 
 from aua_compile.observe import recording, scrape
 from aua_compile.observe.dashboards.forms import by, of, quantiles, rate
+from aua_compile.observe.objectives import FAST, SLOW, Objective, burns, objectives, windows_s
 from aua_compile.observe.panel import FIELD, Dashboard, Panel, Query, Row
 from aua_compile.observe.promql import quote, select
+from aua_compile.observe.record import SETTLED
+from aua_compile.observe.window import duration
 from aua_compile.plan.model import Plan
 
 
@@ -46,7 +49,7 @@ def page(plan: Plan) -> Dashboard:
             "Share of requests that were answered with an abstention.",
             "stat",
             "percentunit",
-            (Query(f"sum({abstained}) / sum({rate(plan, metrics.QUERIES, recording.SETTLED)}) or vector(0)"),),
+            (Query(f"sum({abstained}) / sum({rate(plan, metrics.QUERIES, SETTLED)}) or vector(0)"),),
             3,
             maximum=1,
         ),
@@ -90,11 +93,41 @@ def page(plan: Plan) -> Dashboard:
         Panel("Build", "What runs.", "table", "none", (Query(of(plan, metrics.BUILD_INFO)),), 6),
         Panel("Started", "When each router started.", "stat", "dateTimeFromNow", (Query(f"{started} * 1000", "{{instance}}"),), 6),
     )
+    budgets = tuple(panel for each in objectives(plan) for panel in _budget(plan, each))
+    promised = (Row("Objectives", budgets),) if budgets else ()
     return Dashboard(
         "overview",
         "Overview",
         f"What {plan.project.name} does, and whether it does it well.",
-        (Row("Now", head), Row("Traffic", traffic), Row("Tokens and quality", worth), Row("What runs", runs)),
+        (Row("Now", head), *promised, Row("Traffic", traffic), Row("Tokens and quality", worth), Row("What runs", runs)),
+    )
+
+
+def _budget(plan: Plan, objective: Objective) -> tuple[Panel, ...]:
+    """What is left of an objective's budget, and how it is used up."""
+    job, alert = scrape.router_job(plan), f"AUA_{objective.name.title()}BudgetBurn"
+    fast = burns(objective, FAST + SLOW)[0]
+    return (
+        Panel(
+            f"Budget left: {objective.name}",
+            f"Share of the error budget of 30 days that is left; {objective.budget:.3%} of requests may be bad.",
+            "stat",
+            "percentunit",
+            (Query(select(objective.left, job)),),
+            6,
+            bad_below=0.0,
+        ),
+        Panel(
+            f"Bad requests: {objective.name}",
+            f"Share of requests that miss the objective of {objective.target:.3%}; red from {fast.factor:g} times the budget's pace.",
+            "lines",
+            "percentunit",
+            tuple(Query(select(objective.ratio(window_s), job), duration(window_s)) for window_s in windows_s(objective)),
+            18,
+            bad_from=round(fast.factor * objective.budget, 9),
+            maximum=1,
+            alert=alert if burns(objective, FAST) else f"{alert}Slow",
+        ),
     )
 
 

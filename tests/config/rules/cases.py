@@ -750,6 +750,7 @@ MOOT = (
     Case("AUA0297", "profile: team\n", "profile: workstation\n", "profile", ("tokens", "mutual TLS", "audit")),
 )
 
+<<<<<<< HEAD
 COMPOSE = "patches: [{target: {file: compose.yaml}, "
 PATCHES = (
     Case("AUA0701", "patches: [{target: {}, merge: {x: 1}}]\n", COMPOSE + "merge: {x: 1}}]\n", "patches[0].target", ("no target",)),
@@ -778,3 +779,23 @@ PATCHES = (
 )
 
 CASES = (*NAMES, *ROUTING, *WHO_ANSWERS, *PLACES, *ADDRESSES, *DEPLOYMENT, *EXPOSURE, *MOOT, *PATCHES)
+=======
+OBJECTIVES = (
+    Case(
+        "AUA0740",
+        "observability: {slo: {latency: {within: 8s, target: 0.9}}}\n",
+        "observability: {slo: {latency: {within: 10s, target: 0.9}}}\n",
+        "observability.slo.latency.within",
+        ("8s", "10s"),
+    ),
+    Case(
+        "AUA0741",
+        "routing: {deadline_s: 200}\nobservability: {slo: {latency: {within: 300s, target: 0.9}}}\n",
+        "routing: {deadline_s: 200}\nobservability: {slo: {latency: {within: 120s, target: 0.9}}}\n",
+        "observability.slo.latency.within",
+        ("200 s",),
+    ),
+)
+
+CASES = (*OBJECTIVES, *NAMES, *ROUTING, *WHO_ANSWERS, *PLACES, *ADDRESSES, *DEPLOYMENT, *EXPOSURE, *MOOT)
+>>>>>>> a62735f (Objectives in the config, alerts on how fast their error budgets burn, and a panel of what is left)
