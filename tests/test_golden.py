@@ -76,4 +76,4 @@ def test_patches_change_what_the_gallery_shows(pytestconfig: pytest.Config) -> N
 
 
 def test_the_gallery_holds_its_cases_and_nothing_else() -> None:
-    assert {path.name for path in GOLDEN.iterdir() if path.is_dir()} - {"diagnostics", "diffs", "import"} == {*CASES, PATCHED}
+    assert {path.name for path in GOLDEN.iterdir() if path.is_dir()} - {"diagnostics", "diffs", "import", "migration"} == {*CASES, PATCHED}

@@ -750,7 +750,6 @@ MOOT = (
     Case("AUA0297", "profile: team\n", "profile: workstation\n", "profile", ("tokens", "mutual TLS", "audit")),
 )
 
-<<<<<<< HEAD
 COMPOSE = "patches: [{target: {file: compose.yaml}, "
 PATCHES = (
     Case("AUA0701", "patches: [{target: {}, merge: {x: 1}}]\n", COMPOSE + "merge: {x: 1}}]\n", "patches[0].target", ("no target",)),
@@ -778,8 +777,6 @@ PATCHES = (
     ),
 )
 
-CASES = (*NAMES, *ROUTING, *WHO_ANSWERS, *PLACES, *ADDRESSES, *DEPLOYMENT, *EXPOSURE, *MOOT, *PATCHES)
-=======
 OBJECTIVES = (
     Case(
         "AUA0740",
@@ -797,5 +794,4 @@ OBJECTIVES = (
     ),
 )
 
-CASES = (*OBJECTIVES, *NAMES, *ROUTING, *WHO_ANSWERS, *PLACES, *ADDRESSES, *DEPLOYMENT, *EXPOSURE, *MOOT)
->>>>>>> a62735f (Objectives in the config, alerts on how fast their error budgets burn, and a panel of what is left)
+CASES = (*OBJECTIVES, *NAMES, *ROUTING, *WHO_ANSWERS, *PLACES, *ADDRESSES, *DEPLOYMENT, *EXPOSURE, *MOOT, *PATCHES)
