@@ -4,10 +4,10 @@ from typing import Literal
 
 from aua_compile.artifact import Artifact
 from aua_compile.frozen import dataclass
+from aua_compile.modeline import MODELINE, SCHEMA_FILE
 from aua_compile.render import to_yaml
 
 CONFIG = "aua.yaml"
-SCHEMA = ".aua/config.schema.json"
 CI_FILES = {"github": ".github/workflows/aua.yml", "gitlab": ".gitlab-ci.yml"}
 
 Ci = Literal["github", "gitlab", "none"]
@@ -36,7 +36,7 @@ class StarterFile:
 
 def starter_files(start: Start, schema: str) -> tuple[StarterFile, ...]:
     """All files of a new project; `schema` is the text of the config's schema, for editors."""
-    files = [StarterFile(Artifact(CONFIG, config_text(start)), "keep"), StarterFile(Artifact(SCHEMA, schema), "replace")]
+    files = [StarterFile(Artifact(CONFIG, config_text(start)), "keep"), StarterFile(Artifact(SCHEMA_FILE, schema), "replace")]
     if start.git:
         files += [StarterFile(Artifact(".gitignore", IGNORED), "amend"), StarterFile(Artifact(".gitattributes", GENERATED), "amend")]
     if start.ci != "none":
@@ -47,7 +47,7 @@ def starter_files(start: Start, schema: str) -> tuple[StarterFile, ...]:
 def config_text(start: Start) -> str:
     """The config, with a word on each line that a user changes first."""
     return f"""\
-# yaml-language-server: $schema={SCHEMA}
+{MODELINE}
 # What is deployed. `aua plan {CONFIG}` shows what it comes to; `aua explain KEY` says what a key means.
 config_version: "1.0"
 project:
@@ -116,9 +116,10 @@ aua:
   image: python:3.12-slim
   script:
     - pip install aua-compile
-    - aua compile {CONFIG} -o deploy --check --format gitlab > gl-code-quality.json
+    - aua compile {CONFIG} -o deploy --check --format gitlab > gl-code-quality-report.json || true
+    - aua compile {CONFIG} -o deploy --check
   artifacts:
     when: always
     reports:
-      codequality: gl-code-quality.json
+      codequality: gl-code-quality-report.json
 """

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from aua_compile.bundle import Choices, read
 from aua_compile.compiler import planned
+from aua_compile.modeline import MODELINE, SCHEMA_FILE
 from aua_compile.registry.catalog import Catalog
 from aua_compile.shipped import names
 from aua_compile.source import Source
-from aua_compile.starter import CONFIG, SCHEMA, Start, amended, config_text, starter_files
+from aua_compile.starter import CONFIG, Start, amended, config_text, starter_files
 
 CATALOG = Catalog()
 PAIRS = [(preset, tier) for preset in names("presets") for tier in names("tiers")]
@@ -35,18 +36,18 @@ def test_a_name_stays_a_text_whatever_yaml_would_make_of_it(name: str) -> None:
 def test_the_config_is_short_and_its_first_line_is_for_editors() -> None:
     lines = config_text(Start("shop", "coding", "single-4090")).splitlines()
     assert len(lines) <= 15
-    assert lines[0] == f"# yaml-language-server: $schema={SCHEMA}"
+    assert lines[0] == MODELINE
 
 
 def test_the_schema_for_editors_is_ours_to_write_anew() -> None:
     files = {file.artifact.path: file for file in starter_files(Start("shop", "coding", "cpu"), "the schema")}
-    assert files[SCHEMA].artifact.text == "the schema"
-    assert files[SCHEMA].meeting == "replace"
+    assert files[SCHEMA_FILE].artifact.text == "the schema"
+    assert files[SCHEMA_FILE].meeting == "replace"
 
 
 def test_files_of_git_and_ci_come_only_where_they_are_wanted() -> None:
     def paths(start: Start) -> set[str]:
-        return {file.artifact.path for file in starter_files(start, "")} - {CONFIG, SCHEMA}
+        return {file.artifact.path for file in starter_files(start, "")} - {CONFIG, SCHEMA_FILE}
 
     assert paths(Start("a", "b", "c", git=False)) == set()
     assert paths(Start("a", "b", "c")) == {".gitignore", ".gitattributes"}
