@@ -141,14 +141,21 @@ class Differs:
 
 
 @dataclass
-class Migrate:
-    """`aua config migrate`: its version before, what changes, and the digest of the plan on each tier where it was proven to stay."""
+class MigratedFile:
+    """A file of a config: its version before, and what changes in it."""
 
     file: str
     version: str
     changed: bool
     written: bool
     difference: str
+
+
+@dataclass
+class Migrate:
+    """`aua config migrate`: each file, and the digest of the plan on each tier where it was proven to stay."""
+
+    files: list[MigratedFile]
     proven: Mapping[str, str]
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from aua_compile.config.mistakes import nearest, shown
-from aua_compile.diagnostic import Diagnostic
+from aua_compile.diagnostic import Diagnostic, Fix
 from aua_compile.span import Span
 
 
@@ -25,6 +25,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], span: Span | None) 
         span,
         kind,
         f"Did you mean `{near}`?" if near else f"Known: {', '.join(f'`{word}`' for word in known[:20])}{' …' if len(known) > 20 else ''}.",  # noqa: PLR2004  as many as fit a screen
+        fix=Fix(span, near) if near and span is not None and not span.file.startswith("--") else None,
     )
 
 
