@@ -1,5 +1,6 @@
 """`aua lock`: write down what a deployment is made of, and take over newer parts one by one."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -12,6 +13,7 @@ from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import ConfigArgument, EnvOption, Format, JsonOption, SetOption, TierOption
 
 if TYPE_CHECKING:
+    from aua_compile.cli.diff.report import Report
     from aua_compile.cli.project import Project
     from aua_compile.lock.change import Change
 
@@ -42,7 +44,7 @@ def run(
     from aua_compile.disk.one_file import replace_file
     from aua_compile.lock.change import change
     from aua_compile.lock.drift import no_place
-    from aua_compile.lock.model import LOCK
+    from aua_compile.lock.model import LOCK, is_pin
     from aua_compile.lock.write import lock_text
 
     project = Project(Choices(config, tier, env, tuple(settings or ())), Format.JSON if json else Format.TEXT)
@@ -57,10 +59,15 @@ def run(
     made = change(locked, known, names, prune=prune)
     if not dry_run and made.entries != locked:
         project.certain(replace_file(place, lock_text(made.entries)))
+    differs = _effect(project, made)
     if json:
-        sys.stdout.write(as_json({"file": place.as_posix(), "written": not dry_run and made.entries != locked, **_plain(made)}))
+        sys.stdout.write(as_json({"file": place.as_posix(), "written": not dry_run and made.entries != locked, **_plain(made, differs)}))
         return
     sys.stdout.writelines(_lines(made, locked, known))
+    if differs is not None:
+        sys.stdout.write(f"\n{_shown(differs)}\n")
+    if any(not is_pin(name) for name in made.upgraded):
+        sys.stdout.write(f"Facts changed too; `aua diff DEPLOYED {config}` tells what of them reaches what is deployed.\n")
     sys.stdout.write(f"{place}: {_summary(made)}{' (nothing written)' if dry_run else ''}\n")
 
 
@@ -108,5 +115,32 @@ def _summary(made: "Change") -> str:
     return f"{len(made.entries)} entries; {said or 'nothing changes'}"
 
 
-def _plain(made: "Change") -> dict[str, object]:
-    return {name: getattr(made, name) for name in ("entries", "added", "upgraded", "dropped", "held", "stale")}
+def _effect(project: "Project", made: "Change") -> "Report | None":
+    """What the upgrade of commits and images does to the plan; None where none is upgraded."""
+    from aua_compile.cli.diff import compared
+    from aua_compile.cli.diff.sides import Side
+    from aua_compile.compiler import planned
+    from aua_compile.lock.model import Lock, is_pin
+
+    bundle = project.bundle
+    assert bundle is not None
+    if bundle.lock is None or not any(map(is_pin, made.upgraded)):
+        return None
+    after = Lock(bundle.lock.file, made.entries, {})
+    before, now = (project.certain(planned(replace(bundle, lock=lock), project.catalog)) for lock in (bundle.lock, after))
+    differs = compared(Side("locked", "config", before, None), Side("upgraded", "config", now, None))
+    return replace(differs, origins_known=True)  # the upgrade is what all of it comes from
+
+
+def _shown(differs: "Report") -> str:
+    from aua_compile.cli.diff.text import text
+    from aua_compile.cli.looks import takes_colour
+
+    return text(differs, colour=takes_colour(sys.stdout, os.environ))
+
+
+def _plain(made: "Change", differs: "Report | None") -> dict[str, object]:
+    from aua_compile.plan.digest import plain
+
+    said = {name: getattr(made, name) for name in ("entries", "added", "upgraded", "dropped", "held", "stale")}
+    return {**said, "diff": None if differs is None else plain(differs)}

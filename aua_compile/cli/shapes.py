@@ -15,7 +15,10 @@ Json = Any
 
 @dataclass
 class Lock:
-    """`aua lock`: the entries of aua.lock by name, whether the file was written, and what became of which entry."""
+    """`aua lock`: the entries of aua.lock by name, whether the file was written, and what became of which entry.
+
+    `diff` is what `aua diff` would say of the plans before and after; null where no commit and no image was upgraded.
+    """
 
     file: str
     written: bool
@@ -25,6 +28,7 @@ class Lock:
     dropped: list[str]
     held: list[str]
     stale: list[str]
+    diff: dict[str, Json] | None
 
 
 @dataclass

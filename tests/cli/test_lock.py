@@ -99,6 +99,19 @@ def test_changed_facts_are_a_warning_and_with_locked_a_refusal_that_writes_nothi
     assert aua("compile", "c.yaml", "--locked")[0] == 0
 
 
+def test_an_upgrade_shows_first_what_it_does_to_what_runs() -> None:
+    aua("lock", "c.yaml")
+    rewrite("vllm-openai:v0.33.0", "vllm-openai:v0.32.0")
+    before = Path("aua.lock").read_bytes()
+    code, out, _ = aua("lock", "c.yaml", "--upgrade", "images/vllm", "--dry-run")
+    assert (code, Path("aua.lock").read_bytes()) == (0, before)
+    assert "instances.swe.image: vllm/vllm-openai:v0.32.0 → vllm/vllm-openai:v0.33.0" in out
+    assert "recreate of" in out
+    told = json.loads(aua("lock", "c.yaml", "--upgrade", "images/vllm", "--json")[1])
+    assert {change["path"] for change in told["diff"]["changes"]} >= {"instances.swe.image", "instances.math.image"}
+    assert json.loads(aua("lock", "c.yaml", "--json")[1])["diff"] is None
+
+
 def test_a_dry_run_writes_nothing() -> None:
     code, out, _ = aua("lock", "c.yaml", "--dry-run")
     assert (code, "nothing written" in out, Path("aua.lock").exists()) == (0, True, False)

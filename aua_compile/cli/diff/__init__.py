@@ -77,7 +77,7 @@ def run(
     sides = [each.side(Format.JSON if style is Form.JSON else Format.TEXT) for each in asked]
     if (what := unused(asked, sides)) != "":
         _wrong(what)
-    made = _compared(*sides)
+    made = compared(*sides)
     sys.stdout.write(_shown(made, style))
     if fails(made, words, any_change=exit_code, weaker=not allow_weaker):
         raise SystemExit(Exit.FINDINGS)
@@ -104,7 +104,8 @@ def _wrong(what: str) -> NoReturn:
     raise SystemExit(Exit.USAGE)
 
 
-def _compared(old: "Side", new: "Side") -> "Report":
+def compared(old: "Side", new: "Side") -> "Report":
+    """What differs between two sides, with causes where both are configs."""
     from aua_compile.cli.diff.report import report
     from aua_compile.plan.causes import causes
     from aua_compile.plan.changes import diff
