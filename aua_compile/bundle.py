@@ -11,6 +11,7 @@ from typing import Literal
 
 from aua_compile.checked import Checked
 from aua_compile.config import named
+from aua_compile.config.declare import NAME_KIND
 from aua_compile.config.tree import LayerName
 from aua_compile.diagnostic import Diagnostic, Related
 from aua_compile.document import Document, Scalar, parse
@@ -146,8 +147,7 @@ def read(
     preset = _shipped_name("presets", _said("preset", stack, choices), reader)
     if preset is not None and (document := reader.shipped("presets", preset)) is not None:
         stack.insert(0, Layer("preset", document))
-    tier = _shipped_name("tiers", _said("tier", stack, choices), reader)
-    tier_document = None if tier is None else reader.shipped("tiers", tier)
+    tier, tier_document = _tier(_said("tier", stack, choices), reader)
     texts = {path.text: source.text for path in _text_paths(stack) if (source := reader.prose(path)) is not None}
     lock = None if by_name else reader.lock()
     return Checked.of(Bundle(choices, tuple(stack), preset, tier, tier_document, texts, lock), reader.findings)
@@ -208,6 +208,19 @@ def _shipped_name(kind: Literal["presets", "tiers"], said: tuple[str, Span | Non
         return name
     reader.findings.append(named.unknown_name(kind.removesuffix("s"), word, names(kind), span))
     return None
+
+
+def _tier(said: tuple[str, Span | None] | None, reader: _Reader) -> tuple[str | None, Document | None]:
+    """The tier's name and file: a shipped one, or the project's own below `tiers/`, which may not take a shipped one's name."""
+    if said is not None and said[0] not in names("tiers") and NAME_KIND.regex.fullmatch(said[0]) and reader.files.has(own_tier(said[0])):
+        return said[0], reader.document(own_tier(said[0]), said[1])
+    name = _shipped_name("tiers", said, reader)
+    return name, None if name is None else reader.shipped("tiers", name)
+
+
+def own_tier(name: str) -> str:
+    """Where a project describes a machine of its own."""
+    return f"tiers/{name}.yaml"
 
 
 def _text_paths(stack: list[Layer]) -> Iterator[Scalar]:

@@ -194,6 +194,7 @@ CODES = {
     "AUA0705": "aua_compile.patches.findings:not_patchable",
     "AUA0706": "aua_compile.patches.findings:breaks_file",
     "AUA0707": "aua_compile.patches.findings:changes_nothing",
+    "AUA0720": "aua_compile.config.own_tier:impossible_machine",
     "AUA0740": "aua_compile.config.rules.objectives:objective_not_measured",
     "AUA0741": "aua_compile.config.rules.objectives:objective_never_missed",
 }

@@ -9,7 +9,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "performance.md"
-CHAPTERS = ("The compiler", "The editor", "A whole answer", "A stream", "Memory", "State", "Hostile clients", "Install and start")
+CHAPTERS = (
+    "The compiler",
+    "Placement",
+    "The editor",
+    "A whole answer",
+    "A stream",
+    "Memory",
+    "State",
+    "Hostile clients",
+    "Install and start",
+)
 OPENING = """# Performance
 
 Written by `make bench`, each chapter by its own program in `bench/`. Ratios are of one run on one machine, in which what is compared

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 from typer import Argument, Option
 
@@ -13,7 +13,7 @@ from aua_compile.plan.asked import machine_of
 from aua_compile.plan.fit import Fit, bare_machine, fits
 from aua_compile.plan.wants import Machine
 from aua_compile.registry.catalog import Catalog
-from aua_compile.registry.model import MANAGED_ENGINES, Candidate
+from aua_compile.registry.model import MANAGED_ENGINES, AcceleratorFacts, Candidate
 
 _COUNTED = re.compile(r"(?P<name>.+?)x(?P<count>[1-9][0-9]{0,3})")
 
@@ -39,9 +39,10 @@ def run(
         str, Argument(metavar="MODEL", help="A registered model, one of its variants, or its repository.", autocompletion=words("model"))
     ],
     *,
-    on: Annotated[str, Option("--on", metavar="TIER|GPU[xN]", help="A tier, or an accelerator with a number: `rtx-4090x2`.")],
+    on: Annotated[str, Option("--on", metavar="TIER|GPU[xN]", help="A tier, or accelerators: `rtx-4090x2`, `rtx-4090x4+a100-80-pciex2`.")],
     context: Annotated[int, Option(help="Tokens of each request.", min=1, max=10**7)] = 8192,
     concurrency: Annotated[int, Option(help="Requests at once.", min=1, max=65536)] = 8,
+    kv_cache: Annotated[Literal["16bit", "8bit"], Option(help="What the cache keeps of each value.")] = "16bit",
     memory: Annotated[float | None, Option(metavar="GIB", help="Memory of a machine named by a CPU or a chip with unified memory.")] = None,
     json: JsonOption = False,
 ) -> None:
@@ -53,7 +54,7 @@ def run(
     """
     catalog = Catalog()
     candidates = _candidates(catalog, model)
-    found = list(fits(candidates, _machine(catalog, on, memory), context_tokens=context, concurrency=concurrency))
+    found = list(fits(candidates, _machine(catalog, on, memory), context_tokens=context, concurrency=concurrency, kv_cache=kv_cache))
     if json:
         from aua_compile.cli.output import as_json
 
@@ -86,6 +87,24 @@ def _machine(catalog: Catalog, name: str, memory_gib: float | None) -> Machine:
         if memory_gib is not None:
             _refuse(f"The memory of `{name}` is known; `--memory` is for CPUs and chips with unified memory.")
         return machine_of(tier, catalog)
+    kinds = [_counted(catalog, part) for part in name.split("+")]
+    (accelerator, _), *others = kinds
+    apart = next((facts.name for facts, _ in kinds if facts.kind != "gpu"), None)
+    if others and apart is not None:
+        _refuse(f"`{apart}` is no GPU, and only GPUs stand beside others.")
+    if accelerator.kind == "cpu" and memory_gib is None:
+        _refuse(f"A `{accelerator.name}` machine has as much memory as it was given: say `--memory GIB`.")
+    if accelerator.kind == "gpu" and memory_gib is not None:
+        _refuse(f"The memory of `{accelerator.name}` is known; `--memory` is for CPUs and chips with unified memory.")
+    foreign = next((facts.name for facts, _ in kinds if facts.vendor == "amd"), None)
+    if foreign is not None:
+        _refuse(f"No engine that is emitted has an image for `{foreign}`; `aua engines list` shows whose devices they run on.")
+    ram_gib = memory_gib if memory_gib is not None else accelerator.memory.nominal_gib if accelerator.kind == "unified" else None
+    return bare_machine(kinds, tuple(catalog.engine(engine) for engine in MANAGED_ENGINES), ram_gib)
+
+
+def _counted(catalog: Catalog, name: str) -> tuple[AcceleratorFacts, int]:
+    """An accelerator and how many of it: `rtx-4090x2`, or one."""
     accelerators = catalog.names("accelerators")
     counted = _COUNTED.fullmatch(name)
     kind, count = (counted["name"], int(counted["count"])) if counted and counted["name"] in accelerators else (name, 1)
@@ -96,15 +115,7 @@ def _machine(catalog: Catalog, name: str, memory_gib: float | None) -> Machine:
             (*catalog.names("tiers"), *accelerators),
             "`aua tiers list` shows the tiers.",
         )
-    accelerator = catalog.accelerator(kind)
-    if accelerator.kind == "cpu" and memory_gib is None:
-        _refuse(f"A `{kind}` machine has as much memory as it was given: say `--memory GIB`.")
-    if accelerator.kind == "gpu" and memory_gib is not None:
-        _refuse(f"The memory of `{kind}` is known; `--memory` is for CPUs and chips with unified memory.")
-    if accelerator.vendor == "amd":
-        _refuse(f"No engine that is emitted has an image for `{kind}`; `aua engines list` shows whose devices they run on.")
-    ram_gib = memory_gib if memory_gib is not None else accelerator.memory.nominal_gib if accelerator.kind == "unified" else None
-    return bare_machine(accelerator, count, tuple(catalog.engine(engine) for engine in MANAGED_ENGINES), ram_gib)
+    return catalog.accelerator(kind), count
 
 
 def _wrong(message: str, given: str, known: tuple[str, ...], otherwise: str) -> NoReturn:
@@ -145,7 +156,7 @@ def _row(fit: Fit) -> tuple[str, ...]:
     return (
         fit.candidate.reference,
         placement.engine.name,
-        str(len(placement.devices)),
+        f"{len(placement.devices)} x {fit.accelerator}",
         f"{fit.candidate.variant.weights_gib / len(placement.devices):.1f}",
         f"{fit.used_gib:.1f}",
         f"{fit.kv_pool_gib:.1f}",
@@ -193,6 +204,7 @@ def _data(fit: Fit) -> dict[str, Any]:
     told: dict[str, Any] = {"variant": fit.candidate.reference, "engine": fit.engine, "fits": fit.placement is not None}
     if fit.placement is not None and fit.estimate is not None:
         told |= {
+            "accelerator": fit.accelerator,
             "devices": len(fit.placement.devices),
             "weights_gib": round(fit.candidate.variant.weights_gib / len(fit.placement.devices), 3),
             "used_gib": round(fit.used_gib, 3),

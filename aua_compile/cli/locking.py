@@ -24,7 +24,7 @@ def made_of(project: Project, plan: Plan) -> dict[str, str]:
     texts = {name.removesuffix(".yaml"): [("", source.text)] for name, source in project.catalog.sources.items()}
     if (preset := project.bundle.preset) is not None:
         texts[f"presets/{preset}"] = [("", entry_text("presets", preset))]
-    if (tier := project.bundle.tier) is not None:
+    if (tier := project.bundle.tier) is not None and tier in project.catalog.names("tiers"):
         texts[f"tiers/{tier}"] = [("", entry_text("tiers", tier))]
     for target in plan.targets:
         if found := list(template_sources(target)):

@@ -11,7 +11,8 @@ from aua_compile.span import Span
 def unknown_name(kind: str, name: str, known: Iterable[str], span: Span | None) -> Diagnostic:
     """A preset, tier, field, model or backend that does not exist.
 
-    What it checks: every name that a config uses is shipped with aua or declared in the config itself.
+    What it checks: every name that a config uses is shipped with aua or declared in the config itself; a tier may be a file of the
+    project's below `tiers/`.
     Why: there is nothing to take instead that would be what was meant.
     Example: `tier: single-4900`.
     Instead: `tier: single-4090`; `aua tiers list` shows all.

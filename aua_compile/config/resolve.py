@@ -9,7 +9,7 @@ from functools import partial
 
 from aua_compile.bundle import Bundle
 from aua_compile.checked import Checked
-from aua_compile.config import mistakes, named
+from aua_compile.config import mistakes, named, own_tier
 from aua_compile.config.declare import NAME_KIND, Block
 from aua_compile.config.fields import with_registry_fields
 from aua_compile.config.locks import Lock, locked, weakened
@@ -79,6 +79,8 @@ def resolve(bundle: Bundle, catalog: Catalog) -> Checked[Resolved]:
         read_tier = catalog.tier(bundle.tier_document)
         findings += read_tier.diagnostics
         tier = read_tier.value
+        if tier is not None and bundle.tier not in catalog.names("tiers"):
+            findings += own_tier.findings(tier, bundle.tier_document, catalog)
     built, origins = build(merged, Config)
     if all_read:  # what a refused layer would have given is not missing
         findings += built.diagnostics

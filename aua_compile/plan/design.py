@@ -43,7 +43,7 @@ def designs(
         if accelerator.price is None:
             continue
         for count in COUNTS:
-            machine = bare_machine(accelerator, count, engines)
+            machine = bare_machine([(accelerator, count)], engines)
             answer = place(free, machine) if machine.engines else None
             if not isinstance(answer, Placed):
                 continue

@@ -1,14 +1,14 @@
 """Which variants of one model a machine can serve alone, and with which settings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aua_compile.frozen import dataclass
-from aua_compile.plan.model import Estimate
+from aua_compile.plan.model import Estimate, KvCache
 from aua_compile.plan.options import device_counts, split
 from aua_compile.plan.placement import place
 from aua_compile.plan.remedies import Change, remedies
 from aua_compile.plan.wants import Machine, Placement, Refused, Want
-from aua_compile.registry.model import AcceleratorFacts, Candidate, EngineFacts, TierFacts
+from aua_compile.registry.model import AcceleratorFacts, Accelerators, Candidate, EngineFacts, TierFacts
 
 ROOMY_RAM_GIB = 1024.0
 """Host memory of a machine that is named by its GPUs alone: never what a model on a GPU lacks."""
@@ -26,27 +26,32 @@ class Fit:
     estimate: Estimate | None = None
     whole: str = ""  # why the model cannot be split over the machine's devices
     refused: Refused | None = None
+    accelerator: str = ""  # the kind of its devices
     remedy: str = ""  # the mildest change of what is asked, or of the machine, that was tried and fits
 
 
-def bare_machine(accelerator: AcceleratorFacts, count: int, engines: tuple[EngineFacts, ...], ram_gib: float | None = None) -> Machine:
-    """`count` accelerators with every engine that has an image for them. `ram_gib` is the memory that CPU or unified devices share."""
-    able: dict[str, EngineFacts] = {engine.name: engine for engine in engines if accelerator.vendor in engine.vendors}
+def bare_machine(kinds: Sequence[tuple[AcceleratorFacts, int]], engines: tuple[EngineFacts, ...], ram_gib: float | None = None) -> Machine:
+    """So many of each kind with every engine that has an image for one. `ram_gib` is the memory that CPU or unified devices share."""
+    (first, count), *others = kinds
+    vendors = {facts.vendor for facts, _ in kinds}
+    able: dict[str, EngineFacts] = {engine.name: engine for engine in engines if vendors & set(engine.vendors)}
     tier = TierFacts(
-        description=f"{count} x {accelerator.name}",
-        accelerator=accelerator.name,
-        accelerators=0 if accelerator.kind == "cpu" else count,
+        description=" + ".join(f"{many} x {facts.name}" for facts, many in kinds),
+        accelerator=first.name,
+        accelerators=0 if first.kind == "cpu" else count,
+        also=tuple(Accelerators(facts.name, many) for facts, many in others),
         host_ram_gib=ram_gib if ram_gib is not None else ROOMY_RAM_GIB,
         cpu_cores=1,
         engines=tuple(able),
         engines_run="container",
         targets=(),
-        source="",
     )
-    return Machine(tier, (accelerator,), able)
+    return Machine(tier, tuple(facts for facts, _ in kinds), able)
 
 
-def fits(candidates: tuple[Candidate, ...], machine: Machine, *, context_tokens: int, concurrency: int) -> Iterator[Fit]:
+def fits(
+    candidates: tuple[Candidate, ...], machine: Machine, *, context_tokens: int, concurrency: int, kv_cache: KvCache = "16bit"
+) -> Iterator[Fit]:
     """Each candidate on each engine of the machine that can load it, in their order; one refusal where none can."""
     for candidate in candidates:
         engines: list[str | None] = [
@@ -55,7 +60,7 @@ def fits(candidates: tuple[Candidate, ...], machine: Machine, *, context_tokens:
             if candidate.variant.quantization in engine.runs and candidate.engine in {None, name}
         ]
         for engine in engines or [None]:
-            yield _fit(Want(candidate.reference, (candidate,), context_tokens, concurrency, engine), machine)
+            yield _fit(Want(candidate.reference, (candidate,), context_tokens, concurrency, engine, kv_cache=kv_cache), machine)
 
 
 def _fit(want: Want, machine: Machine) -> Fit:
@@ -65,8 +70,9 @@ def _fit(want: Want, machine: Machine) -> Fit:
         remedy = next((change.words for change in remedies(answer, (want,), machine) if not _elsewhere_in_table(change)), "")
         return Fit(candidate, want.engine, whole=_whole(want, machine), refused=answer, remedy=remedy)
     placement = answer.placements[0]
-    entry = next(entry for ledger in answer.ledgers for entry in ledger.entries)
-    return Fit(candidate, want.engine, placement, entry.total_gib, entry.kv_pool_gib, answer.estimates[0])
+    ledger = answer.ledgers[placement.devices[0]]
+    entry = ledger.entries[0]
+    return Fit(candidate, want.engine, placement, entry.total_gib, entry.kv_pool_gib, answer.estimates[0], accelerator=ledger.accelerator)
 
 
 def _elsewhere_in_table(change: Change) -> bool:

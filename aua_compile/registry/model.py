@@ -269,7 +269,7 @@ class TierFacts:
     engines: Annotated[tuple[str, ...], Key("Engines it can run, best first.", ListOf(Choice(MANAGED_ENGINES), minimum=1))]
     engines_run: Annotated[Literal["host", "container"], Key("Where the engines run.", Choice(("host", "container")))]
     targets: Annotated[tuple[str, ...], Key("What can be emitted for it.", ListOf(Choice(TARGETS), minimum=1))]
-    source: Annotated[str, SOURCE]
+    source: Annotated[str, SOURCE] = ""
     reserved_gib: Annotated[
         float, Key("Memory of each device that something else holds: a desktop, or on a CPU the system and the router.", Number(0, 1024))
     ] = 0.0

@@ -101,3 +101,19 @@ def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
     assert fit("qwen-7b", "--on", "l4")[0] == 0
     assert not list(tmp_path.iterdir())
+
+
+def test_several_kinds_of_gpu_are_one_machine_and_each_row_says_which_it_lies_on() -> None:
+    code, out, _ = fit("qwen-32b", "--on", "rtx-4090x2+a100-80-pciex1", "--json")
+    rows = {(row["variant"], row["engine"]): row for row in json.loads(out)}
+    assert code == 0
+    assert rows["qwen-32b-q4-k-m", "ollama"]["accelerator"] == "a100-80-pcie"
+    assert {row["accelerator"] for row in rows.values() if row["fits"]} <= {"rtx-4090", "a100-80-pcie"}
+    assert fit("qwen-32b", "--on", "rtx-4090x2+cpu-ddr4-3200-2ch")[0] == 2
+    assert fit("qwen-32b", "--on", "rtx-4090x2+")[0] == 2
+
+
+def test_a_cache_of_eight_bits_holds_about_twice_the_tokens() -> None:
+    whole, half = (json.loads(fit("qwen-14b-awq", "--on", "rtx-4090", "--kv-cache", kept, "--json")[1])[0] for kept in ("16bit", "8bit"))
+    assert half["settings"]["kv_cache_dtype"] == "fp8"
+    assert half["kv_tokens"] > 1.6 * whole["kv_tokens"]

@@ -129,9 +129,9 @@ def single_4090() -> Plan:
             ),
         ),
         estimates=(
-            Estimate("swe", 4.5, 152.0, None, 8.0, 760, 0.4),
-            Estimate("math", 4.5, 152.0, None, 8.0, 760, 0.4),
-            Estimate("arbiter", 5.2, 290.0, None, 8.0, 1450, 0.4),
+            Estimate("swe", 4.5, 152.0, None, 8.0, 760.0, 0.4),
+            Estimate("math", 4.5, 152.0, None, 8.0, 760.0, 0.4),
+            Estimate("arbiter", 5.2, 290.0, None, 8.0, 1450.0, 0.4),
         ),
         targets=ALL_TARGETS,
         warnings=(),
@@ -196,7 +196,7 @@ def macbook() -> Plan:
         fetches=(),
         volumes=(Volume("laptop-state", "state", 10.0, None),),
         ledgers=(_ledger(0, "apple-m3-pro", 24.0, (LedgerEntry("ollama", 8.72, 0.58, 0.0, 0.0, 1.75, 0.3),), confidence="modelled"),),
-        estimates=(Estimate("swe", 2.0, 26.0, None, 8.0, 130, 0.4), Estimate("general", 2.0, 26.0, None, 8.0, 130, 0.4)),
+        estimates=(Estimate("swe", 2.0, 26.0, None, 8.0, 130.0, 0.4), Estimate("general", 2.0, 26.0, None, 8.0, 130.0, 0.4)),
         targets=("router", "compose", "prometheus", "docs"),
         warnings=(),
     )
@@ -336,9 +336,9 @@ def everything() -> Plan:
         ),
         estimates=(
             *plan.estimates,
-            Estimate("law", 3.2, 61.0, 0.42, 8.0, 305, 0.4),
+            Estimate("law", 3.2, 61.0, 0.42, 8.0, 305.0, 0.4),
             Estimate("writer", 4.0, 70.5, 1.25, 8.0, 352.5, 0.4),
-            Estimate("tutor", 2.0, 9.0, None, 8.0, 45, 0.4),
+            Estimate("tutor", 2.0, 9.0, None, 8.0, 45.0, 0.4),
         ),
         warnings=(
             Warned("AUA0317", "The image `vllm/vllm-openai:v0.33.0` is pinned by tag only; give a digest in `deploy.images.vllm`."),
