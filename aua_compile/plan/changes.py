@@ -234,8 +234,8 @@ class _Walk:
 
     def is_cache(self, effect: Effect, owner: str) -> bool:
         """Whether it is a volume of weights that changes: they can be fetched again. What any other holds a person must save."""
-        purposes = {volume.name: volume.purpose for volume in (*self.before.volumes, *self.after.volumes)}
-        return effect.of == "volume" and purposes[owner] == "weights"
+        others = {volume.name for plan in (self.before, self.after) for volume in plan.volumes if volume.purpose != "weights"}
+        return effect.of == "volume" and owner not in others
 
     def how(self, effect: Effect, owner: str) -> Apply:
         return "recreate" if self.is_cache(effect, owner) else effect.how
@@ -249,7 +249,9 @@ class _Walk:
             case "":
                 return ()
             case "router":
-                return (self.after.router.service,)
+                return self.router
+            case "watched":
+                return (*self.router, "prometheus")
             case "engine" | "fetch" | "volume":
                 return (owner,)
             case "prometheus" | "grafana":
@@ -257,7 +259,12 @@ class _Walk:
             case "volumes":
                 return self.names(volume.name for plan in (self.before, self.after) for volume in plan.volumes)
         engines = self.names(instance.name for plan in (self.before, self.after) for instance in plan.instances)
-        return engines if of == "engines" else (self.after.router.service, *engines)
+        return engines if of == "engines" else (*self.router, *engines)
+
+    @property
+    def router(self) -> tuple[str, ...]:
+        """The router's service; the older one too where its name changes."""
+        return tuple(dict.fromkeys((self.after.router.service, self.before.router.service)))
 
     def names(self, found: Iterable[str]) -> tuple[str, ...]:
         """Each name once, renamed ones by their new name."""

@@ -7,7 +7,7 @@ from dataclasses import is_dataclass
 from functools import cache
 from typing import Any
 
-from aua_compile.plan.effects import Effect, effects_of, parts
+from aua_compile.plan.effects import OF_ROUTER, Effect, effects_of, parts
 from aua_compile.plan.model import Plan
 
 PLAN_SCHEMA_VERSION = "1"
@@ -34,7 +34,7 @@ def is_settled(effect: Effect) -> bool:
 
 def is_of_others(effect: Effect) -> bool:
     """Whether a running router may stay what it is when a field changes."""
-    return effect.of not in {"router", "all"} or effect.how in {"none", "hot_reload"}
+    return effect.of not in OF_ROUTER or effect.how in {"none", "hot_reload"}
 
 
 NONE: Fields = frozenset()

@@ -10,8 +10,12 @@ from typing import Any, Literal, TypeAlias, get_args
 from aua_compile.config.declare import Apply, Change
 from aua_compile.frozen import dataclass
 
-Part = Literal["", "router", "engine", "engines", "fetch", "prometheus", "grafana", "volume", "volumes", "all"]
-"""Whom a change reaches: the router, the engine, fetch or volume that holds the field, all engines or volumes, everything, or nobody."""
+Part = Literal["", "router", "engine", "engines", "fetch", "prometheus", "grafana", "watched", "volume", "volumes", "all"]
+"""Whom a change reaches: the router, the engine, fetch or volume that holds the field, all engines or volumes, the
+router and what watches it, everything, or nobody."""
+
+OF_ROUTER: frozenset[Part] = frozenset({"router", "watched", "all"})
+"""Those of which the router is one."""
 
 Safer: TypeAlias = bool | str | None
 """Which of two values is safer: the one safe value, or a word that `plan.safety.direction` knows."""

@@ -393,7 +393,7 @@ class Hardware:
     node_selector: Annotated[Mapping[str, str], Effect("behavioural", "recreate", "engines")]
     host_ram_gib: Annotated[float, FACT]
     cpu_cores: Annotated[int, FACT]
-    engines_run: Annotated[Literal["host", "container"], HARDWARE]
+    engines_run: Annotated[Literal["host", "container"], IDENTITY]
     also: Annotated[tuple[DeviceKind, ...], entries("manual", "engines", "accelerator")] = ()
 
     @property
@@ -526,7 +526,7 @@ class Observability:
     log_level: Annotated[Literal["debug", "info", "warning", "error"], RELOAD]
     log_format: Annotated[Literal["json", "text"], RESTART]
     log_prompts: Annotated[bool, secured("rolling_restart", "router", False)]
-    metrics: Annotated[bool, RESTART]
+    metrics: Annotated[bool, Effect("behavioural", "rolling_restart", "watched")]
     dashboards: Annotated[bool, Effect("behavioural", "recreate", "grafana")]
     alerts: Annotated[bool, ALERTS]
     runbook_base_url: Annotated[str, Effect("metadata", "hot_reload", "prometheus")]  # empty: runbook links are paths inside the artifacts

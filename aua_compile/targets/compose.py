@@ -30,7 +30,7 @@ EDGE, ENGINES, FETCHING, WATCHING = "edge", "engines", "fetching", "watching"
 _HOST_GATEWAY = {"host.docker.internal": "host-gateway"}
 _OWN_USERS = {PROMETHEUS: "65534:65534", GRAFANA: "472:0"}  # of their images, whose data folders belong to them
 
-_DESCRIPTION = "org.opencontainers.image.description"
+_DESCRIPTION = "x-description"  # of the whole file: as a label it would have compose recreate the router for other words
 _HEALTH = {"interval": "10s", "timeout": "5s", "retries": 3}  # half a minute of silence is not load any more
 _FETCH_ATTEMPTS = 5  # a download that broke off goes on where it was
 # Not by urllib: it would ask the proxy that the environment may name.
@@ -83,6 +83,7 @@ def _file(plan: Plan) -> Tree:
     volumes = [*_prepared(plan), *(_data(name) for name in WATCHER_PORTS if name in services)]
     return {
         "name": plan.project.name,
+        **({_DESCRIPTION: plan.project.description} if plan.project.description else {}),
         "services": services,
         "networks": {name: {"internal": name == ENGINES} for name in (EDGE, ENGINES, FETCHING, WATCHING) if name in networks},
         **({"volumes": {name: {} for name in volumes}} if volumes else {}),
@@ -110,7 +111,6 @@ def _router(plan: Plan) -> Tree:
     return {
         "image": router.image,
         "build": {"context": "../router"},
-        **({"labels": {_DESCRIPTION: plan.project.description}} if plan.project.description else {}),
         **_confined(),
         "tmpfs": ["/tmp"],  # noqa: S108 - the container's own
         **({"environment": environment} if environment else {}),

@@ -48,3 +48,10 @@ def test_a_change_is_shown_as_in_the_gallery(
 def test_what_programs_read_keeps_to_its_schema(case: str, compared: Callable[[str, str], Ran]) -> None:
     schema = json.loads((ROOT / "schemas" / "diff.json").read_text(encoding="utf-8"))
     Draft202012Validator(schema).validate(json.loads(compared(case, "json").out))
+
+
+def test_the_page_shows_what_is_printed() -> None:
+    page = (ROOT / "docs" / "diff.md").read_text(encoding="utf-8")
+    for case in ("several", "gpu-move"):
+        lines = (GALLERY / case / SHOWN["text"]).read_text(encoding="utf-8").splitlines()
+        assert "\n".join(f"    {line}" if line else "" for line in lines) in page

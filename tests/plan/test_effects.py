@@ -1,15 +1,18 @@
 """Every plan field says what a change of it is and who takes it over, and the artifacts agree: what differs in them is what it says."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
+import yaml
 from aua_runtime.contract.arbitration import Mode
 from aua_runtime.contract.settings import Settings, SettingsRefused, from_data
 
+from aua_compile.plan.changes import diff
 from aua_compile.plan.digest import plan_digest, structure_digest
-from aua_compile.plan.effects import STRICTEST, Effect, effects_of, is_whole, part_of, parts
+from aua_compile.plan.effects import OF_ROUTER, STRICTEST, Effect, effects_of, is_whole, part_of, parts
 from aua_compile.plan.model import Plan
+from aua_compile.targets import compose
 from aua_compile.targets.router import settings_text
 from tests.targets.reach import EXAMPLES, changed_at, leaves
 
@@ -80,7 +83,7 @@ def test_a_running_router_takes_over_exactly_what_is_hot_reload() -> None:
         if path in LEADS_NOWHERE:
             continue
         taken = reloaded(before, after)
-        if effect.of in {"router", "all"} and effect.how != "hot_reload":
+        if effect.of in OF_ROUTER and effect.how != "hot_reload":
             assert taken == "rolling_restart", path
         elif effect.of == "router":
             assert taken not in ("rolling_restart", reloaded(before, before)), path  # "mend": a value of no config, such as a share of 1.5
@@ -89,6 +92,38 @@ def test_a_running_router_takes_over_exactly_what_is_hot_reload() -> None:
         if taken != "mend":
             seen.add(effect.how)
     assert seen == {"none", "hot_reload", "rolling_restart", "recreate", "manual"}
+
+
+NOT_ALONE = {
+    "hardware.engines_run",
+    "instances[].name",
+    "instances[].devices",
+    "fetches[].name",
+    "fetches[].instance",
+    "volumes[].name",
+    "volumes[].purpose",
+}
+"""Fields that the planner never changes without those of other parts: a change of one alone shows in those."""
+
+ONE_SHOT = {"prepare-volumes"}
+"""Services that end by themselves and need no one's attention."""
+
+
+def composed(plan: Plan) -> Mapping[str, object]:
+    """The services of compose."""
+    text = next(artifact.text for artifact in compose.emit(plan) if artifact.path == "compose/compose.yaml")
+    found: Mapping[str, object] = yaml.load(text, Loader=yaml.CSafeLoader)["services"]
+    return found
+
+
+def test_compose_recreates_no_service_that_the_diff_does_not_name() -> None:
+    running = {id(plan): composed(plan) for plan in EXAMPLES}
+    for path, _, before, after in changes():
+        if path in LEADS_NOWHERE | NOT_ALONE:
+            continue
+        was, now = running[id(before)], composed(after)
+        differ = {name for name in was.keys() | now.keys() if was.get(name) != now.get(name)} - ONE_SHOT
+        assert differ <= {service for _, service in diff(before, after).actions}, path
 
 
 def test_the_digests_say_what_the_effects_say() -> None:

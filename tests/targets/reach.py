@@ -62,7 +62,7 @@ def changed_at(value: Any, steps: list[str], kind: Any) -> Iterator[Any]:
     held = getattr(value, name)
     hint = get_type_hints(kind)[name]
     if not rest:
-        yield from (replace(value, **{name: other}) for other in _others(held, hint))
+        yield from (replace(value, **{name: other}) for other in others(held, hint))
         return
     inner = next(part for part in (hint, *get_args(hint)) if is_dataclass(part))
     if held is None:
@@ -74,7 +74,7 @@ def changed_at(value: Any, steps: list[str], kind: Any) -> Iterator[Any]:
         yield from (replace(value, **{name: other}) for other in changed_at(held, rest, inner))
 
 
-def _others(held: Any, hint: Any) -> Iterator[Any]:
+def others(held: Any, hint: Any) -> Iterator[Any]:
     """Other values of the same type."""
     choices = [choice for part in (hint, *get_args(hint)) if get_origin(part) is Literal for choice in get_args(part)]
     if choices:

@@ -266,7 +266,7 @@ def test_any_text_that_a_person_can_type_arrives_whole(text: str) -> None:
         targets=("router", "compose"),
     )
     found = services(plan)
-    assert found["router"]["labels"] == {"org.opencontainers.image.description": f"d{text}"}
+    assert compose(plan)["x-description"] == f"d{text}"
     assert found["router"]["environment"]["GREETING"] == text
     first = found[plan.instances[0].name]
     assert (first["command"], first["environment"]["E"], first["entrypoint"]) == ([text, f"-{text}"], text, [f"/{text}"])
@@ -293,7 +293,6 @@ def test_what_looks_like_a_variable_is_one_only_where_we_mean_it() -> None:
     assert variables == ["${PROMETHEUS_PORT:-9090}", "${GRAFANA_PORT:-3000}"]
 
 
-def test_nasty_text_is_in_the_label_and_the_environment() -> None:
-    router = services(everything())["router"]
-    assert router["labels"]["org.opencontainers.image.description"] == NASTY
-    assert router["environment"]["GREETING"] == NASTY
+def test_nasty_text_is_in_the_description_and_the_environment() -> None:
+    assert compose(everything())["x-description"] == NASTY
+    assert services(everything())["router"]["environment"]["GREETING"] == NASTY

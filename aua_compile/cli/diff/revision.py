@@ -123,6 +123,8 @@ def revision(side: str) -> Checked[tuple[Revision, str]]:
     except GitError:
         return Checked(None, (rules.unknown_revision(side, word),))
     whole = normpath(join(at, path)) if path.startswith(("./", "../")) or path in {".", ".."} else normpath(path or ".")
+    if whole.startswith(("../", "/")) or whole == "..":
+        return Checked(None, (source_rules.outside_project(side),))
     folder, _, name = whole.rpartition("/")
     return Checked(((Revision(word, commit, folder)), name))
 

@@ -15,7 +15,6 @@ from aua_compile.cli.project import Project
 from aua_compile.config.resolve import Resolved
 from aua_compile.plan.digest import PLAN_SCHEMA_VERSION
 from aua_compile.plan.model import Plan
-from aua_compile.shipped import names
 from aua_compile.source import Source, read_source
 
 T = TypeVar("T")
@@ -47,9 +46,9 @@ class Found:
 def found(side: str, choices: Callable[[str], Choices], style: Format) -> Checked[Found]:
     """What a side names. A file or folder on the disk goes before a revision of the same name."""
     path = Path(side)
-    if not _is_there(path) and ":" in side and side not in names("presets"):
+    if ":" in side and not _is_there(path):
         return revision(side).then(lambda at: _at_revision(side, *at, choices, style))
-    if path.is_dir():
+    if side and _is_there(path) and path.is_dir():
         if not _is_there(path / PLAN):
             return Checked(None, (rules.no_plan_there(side, _deployments(path)),))
         return _plan_text(path / PLAN).then(lambda text: Checked(Found(side, None, text)))
