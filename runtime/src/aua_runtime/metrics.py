@@ -118,7 +118,7 @@ class Queries:
 class Metrics:
     """The values of all metrics. Used on the event loop only."""
 
-    __slots__ = ("_calls", "_histograms", "_queries", "_scores", "_series", "_worker", "calling", "in_flight", "scoring")
+    __slots__ = ("_calls", "_histograms", "_queries", "_scores", "_series", "_worker", "calling", "classifying", "in_flight", "scoring")
 
     def __init__(self, specialists: tuple[str, ...] = (), worker: int | None = None) -> None:
         self._worker = None if worker is None else str(worker)
@@ -131,6 +131,7 @@ class Metrics:
         for metric in _ZERO_AT_START:
             self.series(metric)
         self.in_flight = self.series(metrics.IN_FLIGHT)
+        self.classifying = self.histogram(metrics.STAGE_DURATION, "classify")
         self.calling = self.histogram(metrics.STAGE_DURATION, "call")
         self.scoring = self.histogram(metrics.STAGE_DURATION, "score")
         self._scores: dict[tuple[str, str], Scores] = {}

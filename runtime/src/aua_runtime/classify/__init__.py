@@ -24,5 +24,5 @@ def fields_of(request: "Request") -> dict[str, float]:
     found = probabilities(request.question, request.context, services.vocabulary)
     top = next(iter(found))
     services.metrics.observe(metrics.CLASSIFIER_CONFIDENCE, found[top], top)
-    services.metrics.observe(metrics.STAGE_DURATION, services.clock() - started_s, "classify")
+    services.metrics.classifying.observe(services.clock() - started_s)
     return found

@@ -6,8 +6,8 @@ Training and inference both read through this module, so that they cannot drift 
 import re
 from itertools import pairwise
 
-QUESTION_CHARACTERS = 600
-"""Of a longer question the first and the last half of this are read: instructions stand at the ends, material in the middle. About 100
+QUESTION_CHARACTERS = 500
+"""Of a longer question the first and the last half of this are read: instructions stand at the ends, material in the middle. About 80
 words: with twice as many the accuracy of docs/routing.md is the same, and a long question costs twice as much."""
 CONTEXT_CHARACTERS = 2048
 """Earlier turns that are read, from their end."""
