@@ -104,13 +104,15 @@ def chosen(
     The generalist is the specialist of the field `general`, else `otherwise` (the arbiter's model, which answers in the mode `unfielded`),
     else the likeliest field's.
     """
+    top = next(iter(probabilities))
+    if probabilities[top] >= routing.single_threshold:
+        for field in fields:
+            if field.name == top and field.specialists:
+                return Route(_mode(field, unfielded), "above_single_threshold", field, field.specialists[:1], probabilities)
     served = {field.name: field for field in fields if field.specialists}
     likely = [served[name] for name in probabilities if name in served]
     general = served.get(GENERAL)
     generalist = general.specialists[0] if general is not None else otherwise
-    top = next(iter(probabilities))
-    if probabilities[top] >= routing.single_threshold and top in served:
-        return Route(_mode(served[top], unfielded), "above_single_threshold", served[top], served[top].specialists[:1], probabilities)
     plausible = [field for field in likely if probabilities[field.name] >= routing.fanout_threshold]
     if plausible and max_fanout > 1:
         reason: Reason = "several_plausible" if len(plausible) > 1 else "one_plausible"

@@ -34,7 +34,7 @@ UNCHECKED = 0.9
 AGREES = 0.2
 """Similarity from which two answers count as agreeing: of pairs of right answers of the built-in evaluation nine in ten reach it, of pairs
 of a right and a wrong one half (docs/scoring.md)."""
-ANSWER_CHARACTERS, QUESTION_CHARACTERS = 120, 160
+ANSWER_CHARACTERS, QUESTION_CHARACTERS = 60, 80
 """Of an answer's end and a question's beginning that K looks at: every answer pays for this look, and a good one may begin by repeating the
 question, but does not end with it."""
 

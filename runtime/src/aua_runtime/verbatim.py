@@ -33,12 +33,17 @@ def rewritten(text: bytes, held: Mapping[str, Any], wanted: Mapping[str, Any]) -
     try:
         if not changed:
             return _extended(text, held, more)
-        if changed == ["model"] and "model" in wanted and (place := _place_of_model(text)) is not None:
-            start, end = place
-            return _extended(text[:start] + orjson.dumps(wanted["model"]) + text[end:], held, more)
+        if changed == ["model"] and "model" in wanted and (named := renamed(text, wanted["model"])) is not None:
+            return _extended(named, held, more)
         return _rebuilt(text.decode(), wanted, frozenset(changed), more)
     except (RecursionError, orjson.JSONEncodeError):
         raise TooDeep from None
+
+
+def renamed(text: bytes, model: str) -> bytes | None:
+    """The text with another value of its top-level key `model`, which it has; None where the place cannot be told at once."""
+    place = _place_of_model(text)
+    return None if place is None else text[: place[0]] + orjson.dumps(model) + text[place[1] :]
 
 
 def _extended(text: bytes, held: Mapping[str, Any], more: Mapping[str, Any]) -> bytes:

@@ -30,7 +30,7 @@ from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.affinity import key_of
 from aua_runtime.upstream.hedge import hedged
 from aua_runtime.upstream.refusal import OK, Refused, backend_error, had_time, refuse, require_plain, timed_out
-from aua_runtime.verbatim import TooDeep, rewritten
+from aua_runtime.verbatim import TooDeep, renamed, rewritten
 
 T = TypeVar("T")
 Use = Callable[[Request, Upstream, Exchange, Call, float], Awaitable[T]]
@@ -58,10 +58,9 @@ async def first_of(
         if specialist is not specialists[0]:
             services.metrics.count(metrics.UPSTREAM_FALLBACKS, specialists[0].name, specialist.name)
         asked = specialist.engine.log_probabilities if log_probabilities else {}
-        outgoing = _outgoing(request, replicas.model, stream=stream, log_probabilities=asked, body=body)
-        payload = _payload(request, outgoing, verbatim=body is None)
+        payload = _payload(request, replicas.model, stream=stream, log_probabilities=asked, body=body)
         operation = request.operation if body is None else "chat"
-        key = key_of(request, outgoing) if replicas.several else b""
+        key = key_of(request, request.body if body is None else body) if replicas.several else b""
         avoid: Upstream | None = None
         replicas.budget.earn()
         for attempt in range(specialist.retries.max + 1):
@@ -257,9 +256,15 @@ def _outgoing(
     return outgoing
 
 
-def _payload(request: Request, outgoing: dict[str, Any], *, verbatim: bool) -> bytes:
+def _payload(request: Request, model: str, *, stream: bool, log_probabilities: Mapping[str, Any], body: dict[str, Any] | None) -> bytes:
     """The text of a body: the client's own but for what differs from it, or one of the router's."""
+    own = request.body
+    if body is None and own is request.held and "model" in own and not (stream or log_probabilities or own.get("stream")):
+        named = renamed(request.text, model)  # nothing else differs
+        if named is not None:
+            return named
+    outgoing = _outgoing(request, model, stream=stream, log_probabilities=log_probabilities, body=body)
     try:
-        return rewritten(request.text, request.held, outgoing) if verbatim else orjson.dumps(outgoing)
+        return rewritten(request.text, request.held, outgoing) if body is None else orjson.dumps(outgoing)
     except TooDeep:
         raise Failure(REQUEST_INVALID, "The body nests deeper than can be passed on.") from None
