@@ -66,7 +66,9 @@ def _of_entries(was: Mapping[str, Any], now: Mapping[str, Any], kind: Kind, item
     for name, value in was.items():
         if name not in now and name not in renamed.values():
             yield Edit(f"{path}.{name}", f"{path}.{name}", written(value, item), None, _without(name, listed=listed))
-    old, new = [name for name in was if name in now], [name for name in now if name in was]
+    called = {old: new for new, old in renamed.items()}
+    old = [called.get(name, name) for name in was if name in now or name in called]
+    new = [name for name in now if name in old]
     if listed and old != new:
         yield Edit(path, path, old, new, lambda entries: tuple(sorted(entries, key=lambda entry: _place(entry.name, tuple(now)))))
 
