@@ -46,6 +46,7 @@ class Fit:
     variant: str
     engine: str
     fits: bool
+    accelerator: str | None = None
     devices: int | None = None
     weights_gib: float | None = None
     used_gib: float | None = None
