@@ -168,6 +168,15 @@ def comment(text: str) -> str:
     return _NEEDS_ESCAPE.sub(_yaml_escape, text)
 
 
+def markup_comment(text: str) -> str:
+    """`text` as a comment of XML or HTML, on one line: two hyphens would end it.
+
+    >>> print(markup_comment("aua compile --tier cpu"))
+    <!-- aua compile - -tier cpu -->
+    """
+    return f"<!-- {re.sub('-(?=-)|-$', '- ', comment(' '.join(text.split())))} -->"
+
+
 def markdown(text: str) -> str:
     r"""`text` as one run of Markdown that shows every character as typed; line feeds become spaces.
 

@@ -11,22 +11,28 @@ from typing import Any
 from aua_runtime.doctor.placement import SCHEMA_VERSION as REPORT_VERSION
 from aua_runtime.doctor.placement import Report
 
+from aua_compile.bundle import Choices, read
 from aua_compile.cli.diff.report import SCHEMA_VERSION as DIFF_VERSION
 from aua_compile.cli.diff.report import Report as DiffReport
+from aua_compile.cli.explain import SCHEMA_VERSION as EXPLANATION_VERSION
 from aua_compile.cli.report import SCHEMA_VERSION
 from aua_compile.cli.shapes import SHAPES
 from aua_compile.codes import CODES, code
+from aua_compile.compiler import planned
 from aua_compile.config.model import Config
 from aua_compile.diagnostic import Diagnostic
+from aua_compile.graph.pictures import routes_svg
 from aua_compile.json_schema import DIALECT, NEW_CONFIG, schema
 from aua_compile.observe.reference import page as metrics_page
 from aua_compile.openapi import document
 from aua_compile.plan.effects import effects_of, parts
 from aua_compile.plan.model import Plan
+from aua_compile.provenance.model import FieldAnswer, KeyAnswer, Place
 from aua_compile.reference import page
 from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.listing import build_index
 from aua_compile.registry.model import AcceleratorFacts, EngineFacts, FieldFacts, ModelFacts, TierFacts
+from aua_compile.targets.header import header
 from tests.translation import translated
 
 ROOT = Path(__file__).parent.parent
@@ -45,6 +51,7 @@ def made() -> Mapping[str, str]:
         "plan": _plan(),
         "diagnostics": _diagnostics(),
         "commands": _commands(),
+        "explanation": _explanation(),
         "placement-check": _report(Report, "aua placement check", REPORT_VERSION),
         "diff": _report(DiffReport, "aua diff", DIFF_VERSION),
     }
@@ -56,6 +63,7 @@ def made() -> Mapping[str, str]:
         "docs/config.md": page(),
         "docs/diagnostics.md": _codes(),
         "docs/metrics.md": metrics_page(),
+        "docs/routes.svg": _routes(),
         "aua_compile/filled.py": translated(),
         "runtime/src/aua_runtime/openapi.json": api,
         "registries/index.json": index,
@@ -106,6 +114,37 @@ def _commands() -> dict[str, Any]:
         parts |= {name: {**part, "additionalProperties": False} for name, part in body.pop("$defs", {}).items()}
         parts[command] = {**body, "additionalProperties": False} if body.get("type") == "object" else body
     return {"$schema": DIALECT, "title": "aua commands", "description": "What each command prints with --json.", "$defs": parts}
+
+
+def _explanation() -> dict[str, Any]:
+    """The schema of `aua explain --json`: what is said of a line, of a key, of a field of the plan, or of a code."""
+    from pydantic import TypeAdapter
+
+    answers = (Place, KeyAnswer, FieldAnswer)
+    parts: dict[str, Any] = {}
+    for answer in answers:
+        body = TypeAdapter(answer).json_schema(mode="serialization")
+        parts |= {**body.pop("$defs"), answer.__name__: body}
+    text = {"type": "string"}
+    parts["Code"] = {"description": "What a code is about.", "type": "object", "properties": {"code": text, "text": text}}
+    kinds = (*(answer.__name__ for answer in answers), "Code")
+    for name, part in parts.items():
+        if name in kinds:
+            part["properties"] = {"schema_version": {"const": EXPLANATION_VERSION}, **part["properties"]}
+        part |= {"required": list(part["properties"]), "additionalProperties": False}
+    return {
+        "$schema": DIALECT,
+        "title": "aua explanation",
+        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in kinds],
+        "$defs": dict(sorted(parts.items())),
+    }
+
+
+def _routes() -> str:
+    """The picture of docs/graph.md."""
+    made = read(Choices("generalist", "quad-4090"), {}).then(lambda bundle: planned(bundle, Catalog())).value
+    assert made is not None
+    return routes_svg(made, header(made))
 
 
 def _codes() -> str:

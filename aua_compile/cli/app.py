@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "attest": "aua_compile.cli.attest",
     "verify": "aua_compile.cli.verify",
     "explain": "aua_compile.cli.explain",
+    "graph": "aua_compile.cli.graph",
     "fit": "aua_compile.cli.fit",
     "init": "aua_compile.cli.init",
     "import": "aua_compile.cli.import_",

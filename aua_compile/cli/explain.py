@@ -1,42 +1,64 @@
-"""`aua explain`: what a key means and who set it, or what a finding's code is about."""
+"""`aua explain`: where a line of an artifact comes from; what a key means, who set it and what it reaches; what a code is about."""
 
 import re
 import sys
-from typing import Annotated, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from typer import Argument, Option
 
-from aua_compile.cli.exits import Exit
+from aua_compile.cli.exits import refuse
 from aua_compile.cli.options import EnvOption, Format, JsonOption, SetOption, TierOption
 from aua_compile.cli.words import words
 
+if TYPE_CHECKING:
+    from aua_compile.bundle import Choices
+    from aua_compile.cli.deployed import Deployed
+    from aua_compile.provenance.inputs import Inputs
+    from aua_compile.provenance.model import InProject, Place, Use
+
+SCHEMA_VERSION = "1.0"
+"""Of the JSON form; `schemas/explanation.json` describes it."""
+
 CODE = re.compile(r"AUA\d{4}")
+PLACE = re.compile(r"(.+?):(\d{1,9})(?::\d+)?", re.DOTALL)
 
 
 def run(
     what: Annotated[
         str,
         Argument(
-            metavar="KEY|CODE", help="A key such as specialists.swe.port, or a code such as AUA0301.", autocompletion=words("key or code")
+            metavar="FILE:LINE|KEY|FIELD|CODE",
+            help="A line of an artifact, a config key, a field of the plan, or a code.",
+            autocompletion=words("key or code"),
         ),
     ],
     config: Annotated[
-        str | None, Option("--config", "-c", metavar="CONFIG", help="Also say the value in this config, and who set it.")
+        str | None, Option("--config", "-c", metavar="CONFIG", help="The config; without it the one that the folder was made from.")
     ] = None,
     *,
+    output: Annotated[str, Option("-o", "--output", metavar="DIR", help="The folder with the artifacts.")] = "deploy",
     tier: TierOption = None,
     env: EnvOption = None,
     settings: SetOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Explain a config key or the code of a finding.
+    """Explain a line of an artifact, a config key, a field of the plan, or the code of a finding.
 
-    Example: aua explain routing.fanout_threshold --config coding.yaml
+    Example: aua explain deploy/compose/compose.yaml:41
+
+    Example: aua explain specialists.swe.port --config coding.yaml
     """
     if CODE.fullmatch(what.upper()):
         _code(what.upper(), json=json)
+        return
+    wanted = (config, tier, env, tuple(settings or ()))
+    place = PLACE.fullmatch(what)
+    if place is not None:
+        _place(Path(place[1]), int(place[2]), wanted, json=json)
     else:
-        _key(what, config, tier, env, tuple(settings or ()), json=json)
+        _named(what, Path(output), wanted, json=json)
 
 
 def _code(code: str, *, json: bool) -> None:
@@ -45,73 +67,144 @@ def _code(code: str, *, json: bool) -> None:
 
     if code not in CODES:
         near = nearest(code, CODES)
-        sys.stderr.write(f"aua explain: there is no code {code}" + (f"; did you mean {near}?\n" if near else "\n"))
-        raise SystemExit(Exit.USAGE)
+        refuse("explain", f"there is no code {code}" + (f"; did you mean {near}?" if near else ""))
     text = explain(code) or ""
-    _write({"code": code, "text": text} if json else text)
+    _write({"schema_version": SCHEMA_VERSION, "code": code, "text": text} if json else text.splitlines())
 
 
-def _key(path: str, config: str | None, tier: str | None, env: str | None, settings: tuple[str, ...], *, json: bool) -> None:
+def _place(file: Path, number: int, wanted: tuple[str | None, str | None, str | None, tuple[str, ...]], *, json: bool) -> None:
+    from aua_compile.cli.deployed import choices_of, deployed, folder_of
+    from aua_compile.cli.explanation import place_text
+    from aua_compile.config.mistakes import nearest, shown
+
+    if not file.is_file():
+        refuse("explain", f"there is no file {shown(str(file))}")
+    root = folder_of(file)
+    if root is None:
+        refuse("explain", f"{file} lies in no folder that `aua compile` wrote: there is no aua.manifest.json above it")
+    folder = deployed(root)
+    path = file.absolute().relative_to(root).as_posix()
+    if path not in {*folder.files, *folder.ejected} and path != "aua.manifest.json":
+        near = nearest(path, folder.files)
+        refuse("explain", f"{file} is not one of the files that aua wrote into {root.name}/" + (f"; did you mean {near}?" if near else ""))
+    lines = file.read_bytes().decode("utf-8", "replace").splitlines()
+    if not 1 <= number <= len(lines):
+        refuse("explain", f"{file} has {len(lines)} lines" if number else "lines count from 1")
+    place = _explained(file, path, number, lines, folder, choices_of(folder, *wanted), json=json)
+    _write(_plain(place) if json else place_text(place))
+
+
+def _explained(file: Path, path: str, number: int, lines: list[str], folder: "Deployed", choices: "Choices", *, json: bool) -> "Place":
+    from aua_compile.manifest import MANIFEST, digest_of
+    from aua_compile.provenance.emission import Emission
+    from aua_compile.provenance.line import explained
+    from aua_compile.provenance.lines import counterpart
+    from aua_compile.provenance.model import Line, Place
+
+    config, content = choices.config, lines[number - 1]
+    if path == MANIFEST:
+        named = tuple(name for name in folder.files if f'"{name}"' in content) or ("the plan",)
+        return Place(str(file), number, content, "as_written", config, Line(path, number, content, "manifest", (), (), named))
+    inputs = _inputs(choices, json=json)
+    state = _state(folder, path, digest_of(file.read_bytes()))
+    try:
+        emission = Emission(inputs.made, path, inputs.fields)
+    except KeyError:
+        return Place(str(file), number, content, state, config, None)
+    if tuple(lines) == emission.lines and state != "ejected":
+        return Place(str(file), number, content, "as_written", config, explained(emission, number - 1, inputs))
+    same, instead = counterpart(lines, emission.lines, number - 1)
+    line: Line | None = None if same is None else explained(emission, same, inputs)
+    there = tuple(emission.lines[at] for at in instead)
+    return Place(str(file), number, content, state, config, line, there)
+
+
+def _state(folder: "Deployed", path: str, digest: str) -> Literal["edited", "stale", "ejected"]:
+    """Why a file may differ from what the config gives."""
+    if path in folder.ejected:
+        return "ejected"
+    return "stale" if digest == folder.files[path] else "edited"
+
+
+def _named(what: str, output: Path, wanted: tuple[str | None, str | None, str | None, tuple[str, ...]], *, json: bool) -> None:
+    """A key of the config, or a field of the plan."""
+    from aua_compile.cli.deployed import choices_of, deployed
+    from aua_compile.cli.explanation import field_text, key_text
     from aua_compile.config.declare import walk
     from aua_compile.config.mistakes import nearest, shown
     from aua_compile.config.model import Config
-    from aua_compile.reference import accepts, declared_at, default_of
+    from aua_compile.reference import declared_at
 
-    entry = declared_at(path)
-    if entry is None:
-        near = nearest(path, [at for at, _ in walk(Config)])
-        sys.stderr.write(f"aua explain: there is no key {shown(path)}" + (f"; did you mean {near}?\n" if near else "\n"))
-        raise SystemExit(Exit.USAGE)
+    folder = deployed(output) if (output / "aua.manifest.json").is_file() else None
+    choices = choices_of(folder, *wanted) if folder is not None or wanted[0] is not None else None
+    shown_in = output if folder is not None else None
+    entry = declared_at(what)
+    if entry is not None:
+        answer = _key(what, entry, choices, shown_in, json=json)
+        _write(_plain(answer) if json else key_text(answer))
+        return
+    if choices is not None and (found := _field(what, choices, shown_in, json=json)) is not None:
+        _write(_plain(found) if json else field_text(found))
+        return
+    near = nearest(what, [at for at, _ in walk(Config)])
+    known = "no key and no field of the plan" if choices is not None else "no key"
+    refuse("explain", f"there is {known} {shown(what)}" + (f"; did you mean {near}?" if near else ""))
+
+
+def _key(path: str, entry: Any, choices: "Choices | None", shown_in: Path | None, *, json: bool) -> Any:
+    from aua_compile.provenance.key import key_in_project
+    from aua_compile.provenance.model import KeyAnswer, Meaning
+    from aua_compile.reference import accepts, default_of
+
     key = entry.key
-    said: dict[str, Any] = {"key": path, "meaning": key.doc, "takes": accepts(key.kind), "default": default_of(entry).strip("`")}
-    said |= {word: text for word, text in (("higher", key.higher), ("lower", key.lower)) if text}
-    said |= {"change": key.what, "applied by": key.how, "since": key.since}
-    if config is not None:
-        said |= _in_config(path, config, tier, env, settings, json=json)
-    _write(said if json else _as_text(said))
+    meaning = Meaning(accepts(key.kind), default_of(entry).strip("`"), key.higher, key.lower, key.what, key.how, key.since)
+    here: InProject | None = None
+    if choices is not None and not {"[]", "<name>"} & {*re.split(r"\.|(?=\[\])", path)}:
+        here = key_in_project(_inputs(choices, json=json), choices.config, path)
+        if here is None:
+            refuse("explain", f"{choices.config} has nothing at {path}")
+        here = _replaced(here, shown_in)
+    return KeyAnswer(path, key.doc, meaning, here)
 
 
-def _in_config(path: str, config: str, tier: str | None, env: str | None, settings: tuple[str, ...], *, json: bool) -> dict[str, Any]:
-    """The value at `path` in a config, and the chain of those who set it, strongest first."""
-    from aua_compile.bundle import Choices
+def _field(name: str, choices: "Choices", shown_in: Path | None, *, json: bool) -> Any:
+    from aua_compile.provenance.key import field_of_plan
+
+    answer = field_of_plan(_inputs(choices, json=json), choices.config, name)
+    return None if answer is None else _replaced(answer, shown_in)
+
+
+def _replaced(answer: Any, folder: Path | None) -> Any:
+    """An answer whose lines are named as they lie below `folder`."""
+    from dataclasses import replace
+
+    lines: tuple[Use, ...] = answer.lines
+    if folder is None:
+        return answer
+    return replace(answer, lines=tuple(replace(use, path=(folder / use.path).as_posix()) for use in lines))
+
+
+def _inputs(choices: "Choices", *, json: bool) -> "Inputs":
+    """The project compiled, with all that can be changed in it."""
     from aua_compile.cli.project import Project
-    from aua_compile.compiler import configured
-    from aua_compile.config.show import value_at
+    from aua_compile.compiler import configured, planned
+    from aua_compile.provenance.inputs import Inputs
 
-    project = Project(Choices(config, tier, env, settings), Format.JSON if json else Format.TEXT)
-    checked = project.through(configured)
-    resolved = project.certain(checked)
-    found, value = value_at(resolved.config, path)
-    if not found:
-        sys.stderr.write(f"aua explain: this config has nothing at {path}\n")
-        raise SystemExit(Exit.USAGE)
-    by_name = re.sub(r"\[(\d+)\]", r".\1", path)
-    chain = [
-        {"layer": origin.layer, "file": origin.span.file, "line": origin.span.line, "column": origin.span.column, "value": origin.text}
-        for origin in resolved.origins.get(by_name, ())
-    ]
-    return {"value": value, "origins": chain}
+    project = Project(choices, Format.JSON if json else Format.TEXT)
+    made = project.certain(project.through(planned))
+    return Inputs(project.certain(project.through(configured)), made)
 
 
-def _as_text(said: dict[str, Any]) -> str:
-    lines = [said["key"], f"  {said['meaning']}", ""]
-    lines += [f"  {word + ':':<11}{said[word]}" for word in ("takes", "default", "higher", "lower") if word in said]
-    lines.append(f"  {'change:':<11}{said['change']}; applied by {said['applied by'].replace('_', ' ')}")
-    if "value" in said:
-        lines += ["", f"  {'value:':<11}{said['value']}"]
-        for index, origin in enumerate(said["origins"]):
-            verb = "set by" if index == 0 else "over"
-            text = f" = {origin['value']}" if origin["value"] else ""
-            lines.append(f"  {verb + ':':<11}{origin['layer']} at {origin['file']}:{origin['line']}:{origin['column']}{text}")
-        if not said["origins"]:
-            lines.append(f"  {'set by:':<11}the built-in default")
-    return "\n".join(lines)
+def _plain(answer: Any) -> dict[str, Any]:
+    from aua_compile.plan.digest import plain
+
+    return {"schema_version": SCHEMA_VERSION, **plain(answer)}
 
 
-def _write(value: dict[str, Any] | str) -> None:
-    if isinstance(value, str):
-        sys.stdout.write(value.rstrip("\n") + "\n")
+def _write(value: dict[str, Any] | Iterator[str] | list[str]) -> None:
+    if isinstance(value, dict):
+        from aua_compile.cli.output import as_json
+
+        sys.stdout.write(as_json(value))
     else:
-        from json import dumps
-
-        sys.stdout.write(dumps(value, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write("\n".join(value).rstrip("\n") + "\n")

@@ -32,14 +32,6 @@ class Lock:
 
 
 @dataclass
-class CodePage:
-    """`aua explain CODE`: what a code is about."""
-
-    code: str
-    text: str
-
-
-@dataclass
 class Fit:
     """`aua fit`: a variant of a model on an engine; how it would run, or with `reasons` why it does not."""
 
@@ -265,7 +257,7 @@ SHAPES: Mapping[str, Any] = {
     "fit": list[Fit],
     "init": Init,
     "import": Import,
-    "explain": CodePage | dict[str, Json],
+    "explain": "explanation",
     "completion": Script,
     "config show": list[Shown],
     "config expand": "config",
@@ -287,6 +279,7 @@ SHAPES: Mapping[str, Any] = {
 """Command -> the type of what it prints, or the name of the schema that describes it."""
 
 WITHOUT: Mapping[str, str] = {
+    "graph": "draws: an SVG, or Mermaid",
     "lsp": "speaks the Language Server Protocol",
     "demo": "is a tour that a person reads",
     "serve": "runs until it is stopped, and logs",

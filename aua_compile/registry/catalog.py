@@ -103,6 +103,12 @@ class Catalog:
         """A field by its name."""
         return self._of("fields", name, FieldFacts)
 
+    def with_facts(self, facts: dict[tuple[str, str], Any]) -> "Catalog":
+        """The same catalog, saying something else of some entries (kind, name); for asking what would be then."""
+        other = self.pinned(self.pins)
+        other._facts = {**self._facts, **facts}  # noqa: SLF001 - its own, just made
+        return other
+
     def tier(self, document: Document) -> Checked[TierFacts]:
         """The facts of a tier's file."""
         tree = read(document, TierFacts, "tier")

@@ -85,7 +85,7 @@ def test_one_changed_value_touches_only_the_files_that_it_reaches(aua: Runner) -
 def test_dry_run_lists_and_writes_nothing(aua: Runner, tmp_path: Path) -> None:
     shown = aua("compile", "aua.yaml", "--dry-run")
     assert shown.code == 0
-    assert "+ plan.json" in shown.out
+    assert "+ compose/compose.yaml" in shown.out
     assert not (tmp_path / "deploy").exists()
 
 
@@ -125,7 +125,7 @@ def test_explain_a_key_says_who_set_it_and_whom_it_overrode(aua: Runner) -> None
     assert "set by:    project at aua.yaml:5:29 = 0.2" in told.out
     assert "over:      preset at presets/coding.yaml" in told.out
     listed = json.loads(aua("explain", "routing.fanout_threshold", "--config", "aua.yaml", "--json").out)
-    assert [origin["layer"] for origin in listed["origins"]] == ["project", "preset"]
+    assert [origin["layer"] for origin in listed["here"]["origins"]] == ["project", "preset"]
 
 
 def test_explain_knows_list_entries_by_name_and_by_index(aua: Runner) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from aua_compile.plan.model import Plan
+from aua_compile.render import markup_comment
 from aua_compile.targets.header import header
 
 INDENT = "   "
@@ -12,8 +13,7 @@ _INNER_LINE = r"(?<=\n)(?=[^\n])"
 
 def page(plan: Plan, title: str, *blocks: str) -> str:
     """A page: the remark on where it comes from, its title, its blocks with an empty line between them. Empty blocks are left out."""
-    remark = re.sub("-(?=-)|-$", "- ", " ".join(header(plan).split()))  # a comment ends at two hyphens
-    return "\n\n".join([f"<!-- {remark} -->", f"# {title}", *(block for block in blocks if block)]) + "\n"
+    return "\n\n".join([markup_comment(header(plan)), f"# {title}", *(block for block in blocks if block)]) + "\n"
 
 
 def section(title: str, *blocks: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from aua_compile.graph.placement import placement
 from aua_compile.observe.alert import Alert, runbook_path
 from aua_compile.observe.features import has_judge
 from aua_compile.plan.model import Estimate, Instance, Patch, Plan, Specialist
@@ -10,6 +11,9 @@ from aua_compile.render import markdown
 from aua_compile.targets.docs.markdown import bullets, fenced, page, section, table
 from aua_compile.targets.docs.memory_bars import bars, terms
 from aua_compile.targets.docs.route_diagram import route_diagram
+
+PICTURE = "placement.svg"
+"""Beside `plan.md`, where the plan places anything."""
 
 
 def plan_page(plan: Plan, alerts: tuple[Alert, ...]) -> str:
@@ -130,11 +134,13 @@ def _devices(instance: Instance) -> str:
 
 
 def _memory(plan: Plan) -> Iterator[str]:
-    yield from (bars(ledger) for ledger in plan.ledgers)
+    devices = placement(plan).devices
+    yield from map(bars, devices)
     if plan.instances:
         yield plan.search.words
-    if plan.ledgers:
-        yield terms(plan.ledgers)
+    if devices:
+        yield terms(devices)
+        yield f"The same to scale: [{PICTURE}]({PICTURE})."
         if any(ledger.confidence != "measured" for ledger in plan.ledgers):
             yield (
                 "`measured`: the model of memory was checked against this engine version. `modelled`: it follows from formulas that were"
