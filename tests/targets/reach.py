@@ -9,13 +9,17 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from aua_compile.plan.model import Plan
 from aua_compile.plan.support import APPROXIMATED, UNSUPPORTED
-from aua_compile.targets import TARGETS
+from aua_compile.shipped import runtime_sources
+from aua_compile.targets import TARGETS, router
 from tests.targets import plans
 from tests.tools import ROOT
 
 DIGEST = re.compile(r'"?\b[0-9a-f]{64}\b"?')
 """Digests of the plan stand in the router; that they change says nothing of what is emitted, nor do copies of `plan.json`.
 YAML quotes one that begins with a digit."""
+
+COPIES = ("plan.json", *(f"/aua_runtime/{path}" for path, _ in runtime_sources()))
+"""How files end that are copies: of the plan itself, and of the runtime, which no plan changes and which is 2 MB to look through."""
 
 MOST_ENTRIES = 2  # of a list: entries are alike
 
@@ -35,6 +39,9 @@ def leaves(kind: type, prefix: str = "") -> Iterator[str]:
             yield prefix + name
 
 
+router.runtime_sources = cache(runtime_sources)  # type: ignore[attr-defined]  # read once, not for each of some thousand routers
+
+
 @cache
 def reached(target: str) -> frozenset[str]:
     """The fields that change what a target emits, in at least one example."""
@@ -50,7 +57,7 @@ def reached(target: str) -> frozenset[str]:
 
 def _emitted(emit: Any, plan: Plan) -> Any:
     try:
-        return [(artifact.path, DIGEST.sub("", artifact.text)) for artifact in emit(plan) if not artifact.path.endswith("plan.json")]
+        return [(artifact.path, DIGEST.sub("", artifact.text)) for artifact in emit(plan) if not artifact.path.endswith(COPIES)]
     except Exception as refusal:  # noqa: BLE001 - a target that stops at a value has read it
         return type(refusal)
 
