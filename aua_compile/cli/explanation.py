@@ -107,7 +107,7 @@ def _decision(decision: Decision, indent: str, *, shown: bool = False) -> Iterat
         yield from (line for each in rest[:MOST_INPUTS] for line in _input(each, "", indent + "  "))
     if len(rest) > MOST_INPUTS:
         yield f"{indent}  and {len(rest) - MOST_INPUTS} more (--json)"
-    elif decision.more:
+    elif decision.more and decision.how == "decided":
         yield f"{indent}  and perhaps more: not every combination was tried"
 
 

@@ -10,6 +10,7 @@ from aua_compile.provenance.search import Found, Verdict, movers
 
 LIKELY = 8  # inputs that hold the decision's value, and as many that are called like it
 EXPERIMENTS = 40
+EXPERIMENTS_IF_TAKEN = 12  # beside an input whose value was taken as it stands, others matter rarely
 PLACED = frozenset({"instances", "ledgers", "estimates"})
 """Parts of the plan that placement decides."""
 PLACING = frozenset({"context", "concurrency", "memory", "bytes", "visible_gib", "accelerators", "reserved_gib", "bandwidth_gb_per_s"})
@@ -18,9 +19,16 @@ PLACING = frozenset({"context", "concurrency", "memory", "bytes", "visible_gib",
 
 def deciders(inputs: Inputs, decided: Leaf) -> Found:
     """The inputs that a leaf of the plan depends on."""
-    return movers(
-        inputs.groups, _likely(inputs.leaves, inputs.fields, decided), lambda changes: _moves(inputs, decided, changes), EXPERIMENTS
-    )
+
+    def moves(changes: Changes) -> Verdict:
+        return _moves(inputs, decided, changes)
+
+    near = _near(inputs.leaves, inputs.fields, decided)
+    same = (leaf for leaf in near if str(leaf.value) == str(decided.value) and leaf.changes)
+    if any(moves({leaf: 0}) for leaf in same):
+        return movers(inputs.groups, near, moves, EXPERIMENTS_IF_TAKEN)
+    placing = [leaf for leaf in inputs.leaves if leaf.name.rpartition(".")[2] in PLACING] if decided.path[0] in PLACED else []
+    return movers(inputs.groups, dict.fromkeys([*near, *placing]), moves, EXPERIMENTS)
 
 
 def _moves(inputs: Inputs, decided: Leaf, changes: Changes) -> Verdict:
@@ -44,10 +52,9 @@ def _twins(made: Sequence[Leaf], decided: Leaf) -> list[str]:
     return [leaf.name for leaf in made if leaf.path[:2] == decided.path[:2] and str(leaf.value) == str(decided.value)]
 
 
-def _likely(inputs: Sequence[Leaf], made: Sequence[Leaf], decided: Leaf) -> list[Leaf]:
+def _near(inputs: Sequence[Leaf], made: Sequence[Leaf], decided: Leaf) -> list[Leaf]:
     alike = likely(f"{decided.name} {decided.value}", inputs, LIKELY)
     words = set(re.split(r"[._\d ]+", " ".join([decided.name, *_twins(made, decided)])))
     common = {leaf: len(words & {*re.split(r"[._]", leaf.name)}) for leaf in inputs}
     called = sorted((leaf for leaf in inputs if common[leaf] > 1), key=lambda leaf: -common[leaf])[:LIKELY]
-    placing = [leaf for leaf in inputs if leaf.name.rpartition(".")[2] in PLACING] if decided.path[0] in PLACED else []
-    return list(dict.fromkeys([*called, *alike, *placing]))
+    return list(dict.fromkeys([*called, *alike]))

@@ -15,8 +15,8 @@ from aua_compile.provenance.model import Decision, Input, Line, Said
 from aua_compile.provenance.plan_text import NAME, paths
 from aua_compile.provenance.search import movers
 
-LIKELY = 12  # fields whose value stands in the line are tried one by one, at most so many
-EXPERIMENTS = 60
+LIKELY = 8  # fields whose value stands in the line are tried one by one, at most so many
+EXPERIMENTS = 36
 EXPERIMENTS_ON_DIGEST = 12  # nearly everything moves it; so many tell the parts of the plan
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 TRACED = 4  # fields whose inputs are looked for; a line that says more than these is a digest, or a list of everything
