@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from aua_compile.cli.app import app
 from aua_compile.manifest import MANIFEST
+from aua_compile.shipped import shipped
 
 CONFIG = 'config_version: "1.0"\nproject: {name: demo}\npreset: coding\ntier: single-4090\n'
 
@@ -52,6 +53,16 @@ def test_a_locked_project_compiles_and_the_lock_is_not_rewritten() -> None:
     assert aua("compile", "c.yaml", "--locked")[0] == 0
     assert Path("aua.lock").stat() == before
     assert aua("compile", "c.yaml", "--locked", "--check")[0] == 0
+
+
+def test_a_tier_of_the_projects_own_needs_no_entry() -> None:
+    Path("tiers").mkdir()
+    shipped_tier = shipped("tiers") / "single-4090.yaml"
+    Path("tiers/mine.yaml").write_text(shipped_tier.read_text(encoding="utf-8").replace("aliases: [rtx4090]\n", ""), encoding="utf-8")
+    code, _, told = aua("lock", "c.yaml", "--tier", "mine")
+    assert code == 0, told
+    assert not [name for name in entries() if name.startswith("tiers/")]
+    assert aua("compile", "c.yaml", "--tier", "mine", "--locked")[0] == 0
 
 
 def test_the_lock_of_several_tiers_is_one_file() -> None:
