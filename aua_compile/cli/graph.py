@@ -45,7 +45,7 @@ def run(
 ) -> None:
     """Draw CONFIG's routes or memory.
 
-    Example: aua graph coding.yaml --tier single-4090 --of placement -o placement.svg
+    Example: aua graph coding.yaml --of placement -o memory.svg
     """
     from aua_compile.bundle import Choices
     from aua_compile.cli.project import Project

@@ -7,11 +7,13 @@ from aua_compile.plan.model import Plan
 
 def lock_findings(project: Project, plan: Plan, *, strict: bool) -> tuple[Diagnostic, ...]:
     """Where the project's lock and its plan part: warnings, or errors if `strict`. Without a lock nothing, unless `strict`."""
+    lock = project.bundle.lock if project.bundle else None
+    if lock is None and not strict:
+        return ()
     from aua_compile.lock.drift import findings, no_lock
 
-    lock = project.bundle.lock if project.bundle else None
     if lock is None:
-        return (no_lock(project.choices.config),) if strict else ()
+        return (no_lock(project.choices.config),)
     return findings(lock, made_of(project, plan), "error" if strict else "warning", project.choices.config)
 
 

@@ -104,12 +104,11 @@ def _in_flow(holder: Part, at: At, word: str, word_at: Stretch) -> Place:
         begin = At(part.key_at.line, part.key_at.start)
         if not begin <= at <= (part.until or part.end):
             continue
-        if part.index is not None:
-            return Place("value", part, part, word, part.text_at or word_at, flow=True)
-        if part.key_at.holds(at):
+        if part.index is None and part.key_at.holds(at):
             return Place("key", holder, part, word, part.key_at, flow=True)
-        if part.value_from is not None and at >= part.value_from:
-            return Place("value", part, part if part.text_at and part.text_at.holds(at) else None, word, part.text_at or word_at, flow=True)
+        if part.index is not None or (part.value_from is not None and at >= part.value_from):
+            written = part.text_at if part.text_at is not None and part.text_at.holds(at) else None
+            return Place("value", part, part if written else None, word, written or word_at, flow=True)
     return Place("item" if holder.shape == "list" else "key", holder, None, word, word_at, flow=True)
 
 

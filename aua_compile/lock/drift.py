@@ -1,7 +1,6 @@
 """Where a lock and what a deployment is made of part."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from aua_compile.diagnostic import Diagnostic, Severity
 from aua_compile.frozen import dataclass
@@ -93,6 +92,8 @@ def unknown_entry(asked: str, known: Mapping[str, str]) -> Diagnostic:
     Example: `aua lock coding.yaml --upgrade vlm`
     Instead: `aua lock coding.yaml --upgrade images/vllm`, or `--upgrade vllm`.
     """
+    from difflib import get_close_matches
+
     short = {name.rpartition("/")[2]: name for name in known}
     near = get_close_matches(asked, [*known, *short], n=1)
     advice = f"Did you mean `{near[0]}`?" if near else "The entries stand in `aua.lock`, one a line."

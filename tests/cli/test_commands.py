@@ -60,7 +60,8 @@ def test_check_tells_drift_by_its_exit_code_and_writes_nothing(aua: Runner, tmp_
     (tmp_path / "deploy" / "plan.md").write_text("mine", encoding="utf-8")
     drift = aua("compile", "aua.yaml", "--check")
     assert drift.code == 1
-    assert "plan.md  (hand edited)" in drift.out
+    assert "deploy/plan.md: error[AUA0518]" in drift.err
+    assert (tmp_path / "deploy" / "plan.md").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_hand_edited_file_stops_a_compile_until_forced(aua: Runner, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aua_compile.document import Mapping, Node, Scalar, Sequence, parse
@@ -103,6 +103,7 @@ def test_it_reads_every_style_as_the_parser_does(text: str) -> None:
 
 
 @given(st.lists(PIECES, max_size=30).map("".join), st.integers(0, 12), st.integers(0, 12))
+@example("- [a:", 0, 5)
 def test_nothing_that_is_typed_breaks_it(text: str, line: int, column: int) -> None:
     buffer = Buffer.of(text)
     root = sketch(buffer)

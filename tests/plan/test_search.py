@@ -1,6 +1,5 @@
 """Which rungs are taken and where, against a solver that looks at everything."""
 
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -101,14 +100,10 @@ def test_rungs_are_as_good_as_looking_at_everything_finds(
 def test_fourteen_models_on_eight_mixed_gpus_are_placed_for_certain_in_a_moment(kinds: tuple[tuple[str, int], ...]) -> None:
     wants, on = wanted(14), mixed(*kinds)
     offers = offers_of(wants, on)
-    took = []
-    for _ in range(5):
-        began = time.process_time()
+    with within(0.25):  # the goal of 50 ms is measured by the bench; a busy machine is several times slower
         found = solve(wants, offers, on, alone=True)
-        took.append(time.process_time() - began)
     assert found.complete
     assert found.chosen is not None
-    assert min(took) < 0.1  # the goal of 50 ms is measured by the bench; a busy machine is half as fast
 
 
 def test_a_thousand_specialists_on_five_hundred_gpus_are_placed_in_cells_and_say_how_far_from_a_bound() -> None:
