@@ -113,9 +113,12 @@ def shortened(words: str, most: float, size: float) -> str:
     """As much of a text as surely fits, with an ellipsis where it was cut; nothing where not even that fits."""
     if width_of(words, size) <= most:
         return words
-    while words and width_of(f"{words}…", size) > most:
-        words = words[:-1]
-    return f"{words}…" if words else ""
+    room = most * 1000 / size - _thousandths("…")
+    for kept, character in enumerate(words):
+        room -= _thousandths(character)
+        if room < 0:
+            return f"{words[:kept]}…" if kept else ""
+    return words
 
 
 def _thousandths(character: str) -> int:
