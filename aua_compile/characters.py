@@ -4,7 +4,7 @@ The ranges are spelled out rather than asked of `str.isprintable`, whose answer 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 ECHO_LIMIT = 60
@@ -57,3 +57,14 @@ def code_point(character: str) -> str:
     from unicodedata import name  # only a refusal needs the names
 
     return f"U+{ord(character):04X} {name(character, '')}".rstrip()
+
+
+def listed(names: Iterable[str], most: int = 10) -> str:
+    """Names for a message, sorted and in backticks: so many at most, the rest counted.
+
+    >>> listed(["b", "a", "c"], 2)
+    '`a`, `b` and 1 more'
+    """
+    found = sorted(names)
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(f"`{shown(name, 200)}`" for name in found[:most]) + more

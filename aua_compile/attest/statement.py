@@ -1,10 +1,10 @@
 """An in-toto Statement v1 over a deployment's manifest, with SLSA provenance v1 as predicate. Signing is left to tools such as cosign."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aua_compile.attest.parts import images, model_purl, models, packages
-from aua_compile.manifest import MANIFEST, Manifest
+from aua_compile.manifest import MANIFEST, Manifest, digest_of
 from aua_compile.plan.model import Plan
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -13,9 +13,10 @@ BUILD_TYPE = "urn:aua:compile:1"
 BUILDER = "urn:aua:compiler"
 
 
-def statement(plan: Plan, manifest: Manifest, manifest_digest: str, requirements: str) -> dict[str, Any]:
-    """Every file of the deployment with its digest, the manifest among them, and what they were made from."""
-    subjects = {**manifest.files, MANIFEST: manifest_digest}
+def statement(plan: Plan, manifest: Manifest, files: Mapping[str, bytes], requirements: str) -> dict[str, Any]:
+    """Every file of the deployment with its digest, the manifest and what users took over among them, and what they were made from."""
+    taken = {path: digest_of(files[path]) for path in (*manifest.ejected, MANIFEST) if path in files}
+    subjects = {**manifest.files, **taken}
     return {
         "_type": STATEMENT,
         "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in sorted(subjects.items())],

@@ -5,14 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from aua_compile.artifact import Artifact
 from aua_compile.attest.statement import STATEMENT
-from aua_compile.characters import shown
+from aua_compile.characters import listed, shown
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.manifest import EJECTED, MANIFEST, Manifest, digest_of
 
 Files = Mapping[str, bytes]
 """Path -> bytes of every file below the folder."""
-
-_SHOWN = 10  # paths named in one message; the rest is counted
 
 
 def changed_files(folder: str, manifest: Manifest, files: Files) -> Iterator[Diagnostic]:
@@ -73,7 +71,7 @@ def file_changed(folder: str, missing: list[str], changed: list[str]) -> Diagnos
     Example: `deploy/compose/compose.yaml` was edited by hand.
     Instead: compile again, or put the change into the config under `patches`.
     """
-    parts = [f"changed: {_listed(changed)}"] * bool(changed) + [f"missing: {_listed(missing)}"] * bool(missing)
+    parts = [f"changed: {listed(changed)}"] * bool(changed) + [f"missing: {listed(missing)}"] * bool(missing)
     return Diagnostic("AUA0607", "error", f"Files in `{folder}` are not as they were written; {'; '.join(parts)}.", help="Compile it anew.")
 
 
@@ -85,7 +83,7 @@ def file_unlisted(folder: str, paths: list[str]) -> Diagnostic:
     Example: `deploy/kubernetes/base/extra.yaml`, put there by hand.
     Instead: keep what is yours in another folder.
     """
-    return Diagnostic("AUA0608", "warning", f"`{folder}` holds files that the manifest does not list: {_listed(paths)}.")
+    return Diagnostic("AUA0608", "warning", f"`{folder}` holds files that the manifest does not list: {listed(paths)}.")
 
 
 def not_from_plan(folder: str, paths: list[str]) -> Diagnostic:
@@ -97,7 +95,7 @@ def not_from_plan(folder: str, paths: list[str]) -> Diagnostic:
     Example: an image in `compose.yaml` was exchanged, and its digest in `aua.manifest.json` too.
     Instead: compile the config anew, and find out who changed the files.
     """
-    return Diagnostic("AUA0609", "error", f"Files in `{folder}` do not follow from its plan: {_listed(paths)}.", help="Compile it anew.")
+    return Diagnostic("AUA0609", "error", f"Files in `{folder}` do not follow from its plan: {listed(paths)}.", help="Compile it anew.")
 
 
 def statement_unreadable(name: str, why: str) -> Diagnostic:
@@ -119,11 +117,5 @@ def statement_wrong(name: str, wrong: list[str], lacking: list[str]) -> Diagnost
     Example: the deployment was compiled again after the statement was made.
     Instead: make the statement again, after a look at what changed.
     """
-    parts = [f"other content: {_listed(wrong)}"] * bool(wrong) + [f"not mentioned: {_listed(lacking)}"] * bool(lacking)
+    parts = [f"other content: {listed(wrong)}"] * bool(wrong) + [f"not mentioned: {listed(lacking)}"] * bool(lacking)
     return Diagnostic("AUA0611", "error", f"`{name}` does not describe this deployment; {'; '.join(parts)}.")
-
-
-def _listed(paths: Iterable[str]) -> str:
-    named = sorted(paths)
-    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
-    return ", ".join(f"`{shown(path, 200)}`" for path in named[:_SHOWN]) + more

@@ -26,7 +26,6 @@ def run(
     from aua_compile.attest.verify import changed_files
     from aua_compile.cli.deployment import Deployment, refuse, tell
     from aua_compile.disk.one_file import replace_file
-    from aua_compile.manifest import MANIFEST, digest_of
     from aua_compile.render import to_json
     from aua_compile.shipped import runtime_version
 
@@ -39,7 +38,7 @@ def run(
     said = (
         bill_of_materials(given.plan, requirements, runtime_version(), __version__)
         if bom
-        else statement(given.plan, given.manifest, digest_of(given.files[MANIFEST]), requirements)
+        else statement(given.plan, given.manifest, given.files, requirements)
     )
     text = to_json(said)
     if output is None:

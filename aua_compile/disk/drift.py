@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from aua_compile.characters import listed
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.difference import Difference, difference
 from aua_compile.disk import ejected, findings
@@ -12,22 +13,21 @@ from aua_compile.disk.compare import Change, differs
 from aua_compile.manifest import EJECTED, MANIFEST, digest_of
 from aua_compile.span import Span
 
-_SHOWN = 10  # paths named in one message; the rest is counted
 _SAME = Difference(1, "")
 
 
 def drift(changes: Sequence[Change], folder: str, name: str, *, diffs: bool = True) -> tuple[Diagnostic, ...]:
     """What parts `folder`, which the user calls `name`, from its config. Errors are drift; warnings tell of files that are not aua's."""
     found = [change for change in differs(changes) if not change.path.startswith(f"{EJECTED}/")]
-    listed = [change for change in found if change.path != MANIFEST]
-    if not listed and len(found) != len(differs(changes)):
+    others = [change for change in found if change.path != MANIFEST]
+    if not others and len(found) != len(differs(changes)):
         found = []  # the manifest has changed by what lies beside ejected files alone, of which a notice tells
     wanted = [change for change in changes if change.artifact is not None and change.kind != "ejected"]
     if wanted and all(change.kind in {"new", "missing"} for change in wanted):
         return (nothing_written(name, len(wanted)),)
     told = [*_of_folder(found, name)]
     shown: set[str] = set()
-    for change in listed or found:
+    for change in others or found:
         for finding in _of_path(change, folder, name, diffs=diffs):
             told.append(replace(finding, diff="") if finding.diff in shown else finding)  # plan.json lies in three places
             shown.add(finding.diff)
@@ -163,9 +163,7 @@ def not_ours(name: str, paths: Sequence[str]) -> Diagnostic:
     Example: `deploy/kubernetes/base/mine.yaml`
     Instead: keep what is yours in another folder; settings such as `.env` may stay.
     """
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    listed = ", ".join(f"`{path}`" for path in paths[:_SHOWN])
-    return Diagnostic("AUA0520", "warning", f"`{name}` holds what no compile wrote: {listed}{more}.", Span.of_file(name))
+    return Diagnostic("AUA0520", "warning", f"`{name}` holds what no compile wrote: {listed(paths)}.", Span.of_file(name))
 
 
 _AGAIN = "Compile it again and commit what that writes."

@@ -4,12 +4,10 @@ import errno
 import os
 from collections.abc import Iterable
 
-from aua_compile.characters import shown
+from aua_compile.characters import listed, shown
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.disk.places import lock_files, staging
 from aua_compile.manifest import Unreadable
-
-_SHOWN = 10  # paths named in one message; the rest is counted
 
 
 def not_a_folder(folder: str, obstacle: str) -> Diagnostic:
@@ -85,7 +83,7 @@ def hand_edited(folder: str, paths: Iterable[str]) -> Diagnostic:
     return Diagnostic(
         code="AUA0504",
         severity="error",
-        message=f"Files in `{folder}` differ from what the compiler last wrote there: {_listed(paths)}.",
+        message=f"Files in `{folder}` differ from what the compiler last wrote there: {listed(paths)}.",
         help="Keep the change in the config or under `patches:` and remove the file, or overwrite the edits with `--force`.",
     )
 
@@ -105,7 +103,7 @@ def blocked(folder: str, paths: Iterable[str]) -> Diagnostic:
     return Diagnostic(
         code="AUA0505",
         severity="error",
-        message=f"In `{folder}` something other than a plain file or folder is in the way of: {_listed(paths)}.",
+        message=f"In `{folder}` something other than a plain file or folder is in the way of: {listed(paths)}.",
         help="Move away the links or folders that stand there, or name another output folder with `-o`.",
     )
 
@@ -292,9 +290,3 @@ def of_failure(failure: OSError, folder: str) -> Diagnostic:
     if failure.errno == errno.ENOTDIR:
         return not_a_folder(folder, at if at and not os.path.isdir(at) else folder)
     return cannot_write(folder, reason, at)
-
-
-def _listed(paths: Iterable[str]) -> str:
-    named = sorted(paths)
-    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
-    return ", ".join(f"`{path}`" for path in named[:_SHOWN]) + more

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
+from aua_compile.characters import listed
 from aua_compile.diagnostic import Diagnostic, Severity
 from aua_compile.frozen import dataclass
 from aua_compile.lock.model import LOCK, Lock
 from aua_compile.span import Span
-
-_SHOWN = 8  # entries named in one message; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +72,10 @@ def entry_lacking(lock: Lock, names: tuple[str, ...], level: Severity, config: s
     Example: a specialist was added, whose model no compile used when the lock was written.
     Instead: `aua lock coding.yaml` adds what is lacking and changes nothing else.
     """
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    listed = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + more
     return Diagnostic(
         "AUA0603",
         level,
-        f"`{LOCK}` lacks {listed}.",
+        f"`{LOCK}` lacks {listed(names, 8)}.",
         Span.of_file(lock.file),
         help=f"Add it with `aua lock {config}`; nothing else changes.",
     )

@@ -102,6 +102,16 @@ def test_files_of_others_are_a_warning(deploy: Path) -> None:
     assert (code, "AUA0608" in told, "`kubernetes/base/extra.yaml`" in told) == (0, True, True)
 
 
+def test_a_file_that_was_taken_over_is_described_as_it_is(deploy: Path) -> None:
+    assert aua("eject", "compose/compose.yaml", "-o", "deploy")[0] == 0
+    tamper(deploy / "compose" / "compose.yaml", "services:", "# mine\nservices:")
+    aua("attest", "deploy", "-o", "s.json")
+    assert aua("verify", "deploy", "--statement", "s.json")[0] == 0
+    tamper(deploy / "compose" / "compose.yaml", "# mine", "# theirs")
+    code, _, told = aua("verify", "deploy", "--statement", "s.json")
+    assert (code, "AUA0611" in told, "`compose/compose.yaml`" in told) == (1, True, True)
+
+
 def test_an_old_statement_does_not_describe_a_new_deployment(deploy: Path) -> None:  # noqa: ARG001 - its files are what counts
     aua("attest", "deploy", "-o", "s.json")
     aua("compile", "coding", "--tier", "single-4090", "--set", "routing.single_threshold=0.8")
