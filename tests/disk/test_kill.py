@@ -20,4 +20,5 @@ def test_a_run_killed_at_any_moment_leaves_the_old_files_or_the_new_ones(how: st
     killed, kept, replaced = (int(number) for number in re.findall(r"\d+", ran.stdout))
     assert killed >= (int(kills) if kills != "calls" else 20)
     assert kept
-    assert replaced
+    # Between the call that decides and the end of a run there may be too little time for a random moment to fall into.
+    assert replaced or kills != "calls"
