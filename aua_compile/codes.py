@@ -197,6 +197,7 @@ CODES = {
     "AUA0720": "aua_compile.config.own_tier:impossible_machine",
     "AUA0740": "aua_compile.config.rules.objectives:objective_not_measured",
     "AUA0741": "aua_compile.config.rules.objectives:objective_never_missed",
+    "AUA0760": "aua_compile.plan.rules.too_many_series:too_many_series",
 }
 
 

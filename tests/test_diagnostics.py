@@ -36,7 +36,16 @@ EXPECTED = "expected.txt"
 LISTED = ("  + ", "  … and ", "deploy: ", "plan ")
 """How lines about written files and their plan begin. They are left out: they are no part of a finding."""
 
-MADE = {"AUA0104": {"config.yaml": "#" * (BYTE_LIMIT + 1)}}
+MANY = "".join(
+    f"  - {{name: s{number}, field: law, model: far, backend: openai, host: s{number}.example.org, port: 443}}\n" for number in range(2001)
+)
+MADE = {
+    "AUA0104": {"config.yaml": "#" * (BYTE_LIMIT + 1)},
+    "AUA0760": {
+        "config.yaml": 'config_version: "1.0"\nproject: {name: school}\nprofile: local-dev\ntier: single-4090\n'
+        f"models: {{far: {{id: acme/far, vram_gib: 1}}}}\narbiter: {{enabled: false}}\nspecialists:\n{MANY}"
+    },
+}
 """Files too large to be kept."""
 
 

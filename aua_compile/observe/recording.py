@@ -79,10 +79,9 @@ def slow_bound_s(plan: Plan) -> float:
 def upstream_error_ratio(plan: Plan) -> Record:
     """The share of calls to each specialist that failed; calls that a client gave up do not count."""
     window = duration(short_s(plan))
-    calls = metrics.UPSTREAM_CALLS.name
     return Record(
         f"specialist:aua_upstream_error:ratio_rate{window}",
-        _ratio(_of(plan, calls, 'code!~"ok|cancelled"'), _of(plan, calls, 'code!="cancelled"'), window, "job", "specialist"),
+        _ratio(_of(plan, metrics.UPSTREAM_FAILED.name), _of(plan, metrics.UPSTREAM_CALLS.name), window, "job", "specialist"),
     )
 
 

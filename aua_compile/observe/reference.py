@@ -2,9 +2,16 @@
 
 from aua_runtime.contract.engine_metrics import LLAMACPP, VLLM_0_33
 from aua_runtime.contract.labels import Label
-from aua_runtime.contract.metrics import METRICS, Metric
+from aua_runtime.contract.metrics import METRICS, SERIES_LIMIT, Metric
 
-_NAME_SETS = {"fields": "the plan's fields", "specialists": "the plan's specialists", "errors": "the router's error codes"}
+_NAME_SETS = {
+    "fields": "the plan's fields",
+    "specialists": "the plan's specialists",
+    "servers": "the servers of specialists that have several",
+    "devices": "the plan's devices",
+    "engines": "the plan's engines",
+    "errors": "the router's error codes",
+}
 
 
 def page() -> str:
@@ -17,6 +24,10 @@ def page() -> str:
             "# Metrics",
             "",
             "The router exports these on `/metrics` of its management listener, and no others. No label holds what a client typed.",
+            "",
+            f"`aua compile` refuses a plan of which a metric could have more than {SERIES_LIMIT:,} series (AUA0760): the product of how",
+            "many values each of its labels can have. Not counted are the buckets of a histogram, and the label `worker` that says which",
+            "process counted where `deploy.workers` starts several: like Prometheus' own `instance` it tells sources apart.",
             "",
             "| metric | type | labels | meaning |",
             "|---|---|---|---|",

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from aua_runtime.contract.metrics import METRICS
 from aua_runtime.contract.routes import ENDPOINTS, endpoints_of
 from aua_runtime.contract.settings import CorsSettings
 from aua_runtime.plan import Limits, Price
+from aua_runtime.status.samples import Samples
 from harness import (
     DEFAULT_SETTINGS,
     Hand,
@@ -335,6 +336,27 @@ def test_the_plan_is_shown_without_values_of_the_environment(tmp_path: Path) -> 
     with_router(test, tmp_path)
 
 
+def test_the_pace_of_a_streamed_answer_is_told_once_for_each(tmp_path: Path) -> None:
+    async def test(it: Router) -> None:
+        await it.chat("alpha")
+        assert b"aua_inter_token_seconds" not in (await ask(it.management, "GET", "/metrics")).body
+        await it.chat("alpha", stream=True)
+        assert b'aua_inter_token_seconds_count{specialist="a"} 1' in (await ask(it.management, "GET", "/metrics")).body
+
+    with_router(test, tmp_path)
+
+
+def foreign(text: str) -> Iterator[str]:
+    """Values of closed labels that the contract does not have."""
+    samples = Samples(text)
+    for metric in METRICS:
+        for series in metric.series:
+            for sample in samples.of(series):
+                for label in metric.labels:
+                    if not (label.names_of or label.free) and sample.labels[label.name] not in label.values:
+                        yield f"{series}: {label.name}={sample.labels[label.name]}"
+
+
 def test_metrics_are_of_the_contract_and_count_what_happened(tmp_path: Path) -> None:
     async def test(it: Router) -> None:
         await it.chat("alpha")
@@ -344,9 +366,12 @@ def test_metrics_are_of_the_contract_and_count_what_happened(tmp_path: Path) -> 
         known = {series for metric in METRICS for series in metric.series}
         shown = {line.split("{")[0].split(" ")[0] for line in text.splitlines() if not line.startswith("#")}
         assert shown <= known
-        assert 'aua_query_total{field="alpha",specialist="a",mode="single",outcome="answered"} 1' in text
+        assert list(foreign(text)) == []
+        assert 'aua_query_total{field="alpha",mode="single",outcome="answered"} 1' in text
         assert 'aua_errors_total{code="AUA_MODEL_UNKNOWN"} 1' in text
-        assert 'aua_tokens_total{specialist="a",direction="prompt"} 14' in text
+        assert 'aua_prompt_tokens_total{specialist="a"} 14' in text
+        assert 'aua_answers_total{specialist="a"} ' in text
+        assert "aua_server_up" not in text  # each has one
         assert 'aua_comparisons_total{field="alpha",result="' in text
         assert 'aua_upstream_in_flight{specialist="a"} 0' in text
         assert "aua_streams_open 0" in text

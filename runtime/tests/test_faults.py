@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from aua_runtime.breaker import BreakerLimits
+from aua_runtime.contract.labels import BREAKER_STATES
 from aua_runtime.plan import Retries, Specialist
 from aua_runtime.request import Request
 from aua_runtime.route import Route
@@ -297,7 +298,7 @@ ID = {ord(" "): "-", ord(","): None}
 def breaker(samples: dict[str, float], name: str) -> str:
     """What a specialist's breaker learned, and whether it opened."""
     up = samples.get(f'aua_specialist_up{{specialist="{name}"}}')
-    is_open = samples[f'aua_breaker_state{{specialist="{name}",state="open"}}']
+    is_open = samples[f'aua_breaker_state{{specialist="{name}"}}'] == BREAKER_STATES.index("open")
     return {None: "none", 0.0: "failure", 1.0: "success"}[up] + (", open" if is_open else "")
 
 

@@ -73,8 +73,11 @@ def test_a_call_that_takes_long_is_answered_by_another_server_and_cut_off(tmp_pa
             assert (len(one.seen), len(two.seen)) == (1, 1)
             await until(lambda: one.seen[0].left.is_set() or two.seen[0].left.is_set())
             assert open_calls(it) == 0
-            assert await metric(it, 'aua_upstream_hedges_total{specialist="a",result="won"}') == "1"
-            assert await metric(it, 'aua_upstream_calls_total{specialist="a",code="cancelled"}') == "1"
+            assert await metric(it, 'aua_upstream_hedges_won_total{specialist="a"}') == "1"
+            assert await metric(it, 'aua_upstream_cancelled_total{specialist="a"}') == "1"
+            answered = "a/1" if one.seen[0].left.is_set() else "a/0"
+            assert await metric(it, f'aua_server_up{{server="{answered}"}}') == "1"
+            assert await metric(it, f'aua_server_in_flight{{server="{answered}"}}') == "0"
 
     run(test)
 
@@ -106,7 +109,8 @@ def test_the_first_call_may_still_win(tmp_path: Path) -> None:
 
         async with models(late, hangs) as served, router(hedging(served), tmp_path) as it:
             assert (await it.chat()).data["choices"][0]["message"]["content"] == "first"
-            assert await metric(it, 'aua_upstream_hedges_total{specialist="a",result="lost"}') == "1"
+            assert await metric(it, 'aua_upstream_hedges_total{specialist="a"}') == "1"
+            assert await metric(it, 'aua_upstream_hedges_won_total{specialist="a"}') == "0"
             await asyncio.wait_for(served.seen[1].left.wait(), 2)
             assert open_calls(it) == 0
 

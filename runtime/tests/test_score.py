@@ -126,12 +126,12 @@ def test_an_answer_that_was_relayed_is_scored_afterwards(tmp_path: Path) -> None
                 async def scrape() -> bool:
                     nonlocal text
                     text = (await ask(it.management, "GET", "/metrics")).body.decode()
-                    return 'aua_utility_part_count{specialist="a",part="efficacy"} 1' in text
+                    return 'aua_specialist_efficacy_count{specialist="a"} 1' in text
 
                 for _ in range(100):
                     if await scrape():
                         break
                     await asyncio.sleep(0.01)
-                assert 'aua_utility_part_sum{specialist="a",part="efficacy"} 0.333' in text
+                assert 'aua_specialist_efficacy_sum{specialist="a"} 0.333' in text
 
     asyncio.run(asyncio.wait_for(test(), 20))

@@ -238,9 +238,11 @@ def check_records(heard: list[Heard], folder: Path, counted: dict[str, float]) -
             assert rows[one.nonce][:2] == (("answered", None) if one.ended else (failed, one.code)), one
     outcomes = Counter(row[0] for row in rows.values())
     assert outcomes == Counter({key: int(value) for key, value in sums(counted, "aua_query_total", "outcome").items() if value})
-    assert calls == sum(sums(counted, "aua_upstream_calls_total", "code").values())
-    tokens = sums(counted, "aua_tokens_total", "direction")
-    assert (prompt, written) == (tokens["prompt"], tokens["completion"])
+    ended, given_up, read, wrote = (
+        sum(sums(counted, f"aua_{name}_total", "specialist").values())
+        for name in ("upstream_calls", "upstream_cancelled", "prompt_tokens", "completion_tokens")
+    )
+    assert (calls, prompt, written) == (ended + given_up, read, wrote)
 
 
 def sums(samples: dict[str, float], name: str, label: str) -> Counter[str]:

@@ -295,8 +295,8 @@ def test_a_server_that_was_left_no_time_is_not_blamed_for_the_deadline(tmp_path:
                 assert (await it.chat()).data["error"]["code"] == "AUA_DEADLINE_EXCEEDED"
                 assert len(beta.seen) == 1
                 shown = (await ask(it.management, "GET", "/metrics")).body.decode()
-                assert 'aua_breaker_state{specialist="a",state="open"} 1' in shown
-                assert 'aua_breaker_state{specialist="b",state="open"} 0' in shown
+                assert 'aua_breaker_state{specialist="a"} 2' in shown
+                assert 'aua_breaker_state{specialist="b"} 0' in shown
 
     run(test)
 

@@ -124,9 +124,7 @@ def test_the_server_counts_what_the_router_counts(real: Real) -> None:
 
     def both() -> tuple[float, float]:
         engine = counted(real.http.get(f"{real.engine}/metrics").text, "llamacpp:tokens_predicted_total ")
-        router = counted(
-            real.http.get(f"{real.router.management}/metrics").text, 'aua_tokens_total{specialist="swe",direction="completion"}'
-        )
+        router = counted(real.http.get(f"{real.router.management}/metrics").text, 'aua_completion_tokens_total{specialist="swe"}')
         return engine, router
 
     before = both()

@@ -1,6 +1,6 @@
 """AUA_BreakerOpen: the router stopped calling a model."""
 
-from aua_runtime.contract import metrics
+from aua_runtime.contract import labels, metrics
 
 from aua_compile.observe import commands, recording
 from aua_compile.observe.alert import Alert, Case, Step, label, timeline
@@ -20,19 +20,19 @@ def alert(plan: Plan) -> Alert | None:
     time = timeline(plan, hold)
     some = plan.specialists[0]
     share = f", or {some.breaker.failing_share:.0%} of {some.breaker.window} calls failed or slow" if some.breaker.window else ""
-    closed = select(metrics.BREAKER_STATE.name, job, 'state="closed"')
-    of_some = select(metrics.BREAKER_STATE.name, job, f"specialist={quote(some.name)}", 'state="closed"')
-    calls = total(f"increase({select(metrics.UPSTREAM_CALLS.name, job)}[{duration(short_s(plan))}])", "specialist", "code")
+    state = select(metrics.BREAKER_STATE.name, job)
+    of_some = select(metrics.BREAKER_STATE.name, job, f"specialist={quote(some.name)}")
+    errors = total(f"increase({select(metrics.UPSTREAM_ERRORS.name, job)}[{duration(short_s(plan))}])", "code")
     return Alert(
         name="AUA_BreakerOpen",
         severity="ticket",
         # Not closed rather than open: between two failed probes a breaker is half open, and the alert must not start over.
-        expr=f"min by (job, specialist) ({closed}) == 0",
+        expr=f"max by (job, specialist) ({state}) > {labels.BREAKER_STATES.index('closed')}",
         hold_s=hold,
         summary=f"A router of {plan.project.name} has not trusted the specialist {label('specialist')} for {duration(hold)}.",
-        query=f"min by (specialist) ({closed})",
-        fires=Case({of_some: time.constant(0)}, {"job": job, "specialist": some.name}),
-        silent=Case({of_some: time.constant(1)}),
+        query=f"max by (specialist) ({state})",
+        fires=Case({of_some: time.constant(labels.BREAKER_STATES.index("open"))}, {"job": job, "specialist": some.name}),
+        silent=Case({of_some: time.constant(labels.BREAKER_STATES.index("closed"))}),
         meaning=(
             f"The specialist failed as often as its circuit breaker allows (for `{some.name}` {some.breaker.threshold} times in a"
             f" row{share}), and has not answered a probe since. Until one succeeds its questions go to its fallback or fail at once."
@@ -43,8 +43,8 @@ def alert(plan: Plan) -> Alert | None:
             "It is slower than the timeouts of the plan, so that every call and every probe is given up.",
         ),
         steps=(
-            Step("See how its calls end.", queries=(calls,)),
             Step("See the share of calls that fail.", queries=(select(recording.upstream_error_ratio(plan).name, job),)),
+            Step("See which errors the calls to all specialists end with.", queries=(errors,)),
             Step("Read what the router says about it.", commands.logs(plan, plan.router.service)),
         ),
     )

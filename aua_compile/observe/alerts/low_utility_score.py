@@ -1,6 +1,7 @@
 """AUA_LowUtilityScore: answers in a field are poor."""
 
 from aua_runtime.contract import metrics
+from aua_runtime.contract.metrics import Metric
 
 from aua_compile.observe import recording
 from aua_compile.observe.alert import Alert, Case, Step, label, timeline
@@ -27,9 +28,7 @@ def alert(plan: Plan) -> Alert | None:
     name = metrics.UTILITY.name
     total_of, count_of = (select(f"{name}_{part}", job, f"field={quote(some)}") for part in ("sum", "count"))
     good = min(1.0, measured[0].utility_floor)
-    part_means = " / ".join(
-        total(f"rate({select(f'{metrics.UTILITY_PART.name}_{part}', job)}[{window}])", "specialist", "part") for part in ("sum", "count")
-    )
+    parts = tuple(_mean(plan, metric, window, "specialist") for metric in (metrics.EFFICACY, metrics.CONFIDENCE))
     return Alert(
         name="AUA_LowUtilityScore",
         severity="ticket",
@@ -52,15 +51,16 @@ def alert(plan: Plan) -> Alert | None:
             "The model or its quantization changed and is less sure; confidence C is then what fell.",
         ),
         steps=(
-            Step("See which part of the utility fell, and for which specialist.", queries=(part_means,)),
+            Step("See for which specialist efficacy or confidence fell.", queries=parts),
             Step(
                 "See whether the classifier is less sure of the field than it was.",
-                queries=(
-                    total(f"rate({select(f'{metrics.CLASSIFIER_CONFIDENCE.name}_sum', job)}[{window}])", "field")
-                    + " / "
-                    + total(f"rate({select(f'{metrics.CLASSIFIER_CONFIDENCE.name}_count', job)}[{window}])", "field"),
-                ),
+                queries=(_mean(plan, metrics.CLASSIFIER_CONFIDENCE, window, "field"),),
             ),
             Step("Ask `POST /route` where typical questions go and why; it calls no model."),
         ),
     )
+
+
+def _mean(plan: Plan, metric: Metric, window: str, label: str) -> str:
+    sums, counts = (total(f"rate({select(f'{metric.name}_{part}', router_job(plan))}[{window}])", label) for part in ("sum", "count"))
+    return f"{sums} / {counts}"

@@ -9,8 +9,6 @@ from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, short_s
 from aua_compile.plan.model import Plan
 
-_FAILED = 'code!~"ok|cancelled"'
-
 
 def alert(plan: Plan) -> Alert | None:
     if not router_is_scraped(plan):
@@ -19,8 +17,8 @@ def alert(plan: Plan) -> Alert | None:
     starting_s = max((instance.startup_s for instance in plan.instances), default=0.0)
     bounds = plan.observability.thresholds
     window = duration(short_s(plan))
-    calls = metrics.UPSTREAM_CALLS.name
-    failing = total(f"increase({select(calls, job, _FAILED)}[{window}])", "job", "specialist")
+    failed = metrics.UPSTREAM_FAILED.name
+    failing = total(f"increase({select(failed, job)}[{window}])", "job", "specialist")
     hold = hold_s(plan, bounds.page_after_s)
     time = timeline(plan, hold)
     up, started = metrics.SPECIALIST_UP.name, metrics.START_TIME.name
@@ -33,7 +31,7 @@ def alert(plan: Plan) -> Alert | None:
         else f"At least {bounds.min_failures} calls failed in {window}."
     )
     of_some = select(up, job, f"specialist={quote(some.name)}")
-    of_calls = select(calls, job, f"specialist={quote(some.name)}", 'code="AUA_BACKEND_UNREACHABLE"')
+    of_calls = select(failed, job, f"specialist={quote(some.name)}")
     fires = {of_some: time.constant(0), select(started, job): time.constant(-starting_s)}
     if not probed:
         fires[of_calls] = time.rising(bounds.min_failures)

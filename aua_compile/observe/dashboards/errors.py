@@ -4,7 +4,7 @@ from aua_runtime.contract import metrics
 
 from aua_compile.observe import recording, scrape
 from aua_compile.observe.dashboards.forms import OF_FIELD, by, of, quantiles, rate
-from aua_compile.observe.panel import FIELD, SPECIALIST, Dashboard, Panel, Query, Row
+from aua_compile.observe.panel import FIELD, Dashboard, Panel, Query, Row
 from aua_compile.observe.promql import select, total
 from aua_compile.plan.model import Plan
 
@@ -45,7 +45,7 @@ def page(plan: Plan) -> Dashboard:
             "Calls to specialists that failed, per second.",
             "stack",
             "reqps",
-            (Query(total(rate(plan, metrics.UPSTREAM_CALLS, 'code!~"ok|cancelled"'), SPECIALIST, "code"), "{{specialist}} {{code}}"),),
+            (by(plan, metrics.UPSTREAM_ERRORS, "code"),),
         ),
         Panel(
             "Open streams",

@@ -84,7 +84,13 @@ def page(plan: Plan) -> Dashboard:
         ),
     )
     worth = (
-        Panel("Tokens", "Tokens of all specialists, per second.", "lines", "cps", (by(plan, metrics.TOKENS, "direction"),)),
+        Panel(
+            "Tokens",
+            "Tokens of all specialists, per second.",
+            "lines",
+            "cps",
+            (Query(f"sum({rate(plan, metrics.PROMPT_TOKENS)})", "read"), Query(f"sum({rate(plan, metrics.COMPLETION_TOKENS)})", "written")),
+        ),
         _utility(plan),
     )
     started = of(plan, metrics.START_TIME)

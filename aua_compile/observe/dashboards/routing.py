@@ -13,7 +13,7 @@ def page(plan: Plan) -> Dashboard:
     confidence = metrics.CLASSIFIER_CONFIDENCE
     where = (
         Panel("By field", "Requests that ended, per second.", "stack", "reqps", (by(plan, metrics.QUERIES, FIELD, OF_FIELD),)),
-        Panel("By specialist", "Who answered, per second.", "stack", "reqps", (by(plan, metrics.QUERIES, SPECIALIST, OF_FIELD),)),
+        Panel("By specialist", "Who answered, per second.", "stack", "reqps", (by(plan, metrics.ANSWERS, SPECIALIST),)),
         Panel(
             "By mode",
             "One answer relayed, one answer checked first, or several compared; `none` failed before.",
@@ -85,9 +85,9 @@ def page(plan: Plan) -> Dashboard:
 def _utility_of_chosen(plan: Plan) -> Panel:
     return Panel(
         "Utility by specialist",
-        "Mean utility of the answers in the chosen fields.",
+        "Mean utility of the answers of a specialist, in all fields.",
         "lines",
         "percentunit",
-        (Query(mean(plan, metrics.UTILITY, SPECIALIST, matchers=(OF_FIELD,)), "{{specialist}}"),),
+        (Query(mean(plan, metrics.SPECIALIST_UTILITY, SPECIALIST), "{{specialist}}"),),
         maximum=1,
     )

@@ -10,7 +10,7 @@ from aua_compile.plan.model import Plan
 
 
 def page(plan: Plan) -> Dashboard:
-    closed = of(plan, metrics.BREAKER_STATE, OF_SPECIALIST, 'state="closed"')
+    breaker = of(plan, metrics.BREAKER_STATE, OF_SPECIALIST)
     again, elsewhere = (rate(plan, metric, OF_SPECIALIST) for metric in (metrics.UPSTREAM_RETRIES, metrics.UPSTREAM_FALLBACKS))
     calls, first_tokens = (of(plan, metric, OF_SPECIALIST, part="_bucket") for metric in (metrics.UPSTREAM_LATENCY, metrics.FIRST_TOKEN))
     health = (
@@ -24,12 +24,12 @@ def page(plan: Plan) -> Dashboard:
             alert="AUA_SpecialistDown",
         ),
         Panel(
-            "Breaker closed",
-            "0 while a circuit breaker keeps calls away or tries again.",
+            "Breaker",
+            "Whether a circuit breaker lets calls through (closed), tries a few (half open) or keeps them away (open).",
             "states",
             "none",
-            (Query(f"min by ({SPECIALIST}) ({closed})", "{{specialist}}"),),
-            bad_below=1,
+            (Query(f"max by ({SPECIALIST}) ({breaker})", "{{specialist}}"),),
+            bad_from=1,
             alert="AUA_BreakerOpen",
         ),
         Panel(
@@ -48,7 +48,7 @@ def page(plan: Plan) -> Dashboard:
             "reqps",
             (
                 Query(total(again, SPECIALIST), "{{specialist}} again"),
-                Query(total(elsewhere, SPECIALIST, "fallback"), "{{specialist}} to {{fallback}}"),
+                Query(total(elsewhere, SPECIALIST), "{{specialist}} elsewhere"),
             ),
         ),
     )
@@ -82,21 +82,21 @@ def page(plan: Plan) -> Dashboard:
             "Per second.",
             "lines",
             "cps",
-            (Query(total(rate(plan, metrics.TOKENS, OF_SPECIALIST, 'direction="completion"'), SPECIALIST), "{{specialist}}"),),
+            (Query(total(rate(plan, metrics.COMPLETION_TOKENS, OF_SPECIALIST), SPECIALIST), "{{specialist}}"),),
         ),
         Panel(
             "Tokens read",
             "Per second.",
             "lines",
             "cps",
-            (Query(total(rate(plan, metrics.TOKENS, OF_SPECIALIST, 'direction="prompt"'), SPECIALIST), "{{specialist}}"),),
+            (Query(total(rate(plan, metrics.PROMPT_TOKENS, OF_SPECIALIST), SPECIALIST), "{{specialist}}"),),
         ),
         Panel(
             "Efficacy",
             "Mean of E: finished answers that pass their checks.",
             "lines",
             "percentunit",
-            (Query(mean(plan, metrics.UTILITY_PART, SPECIALIST, matchers=(OF_SPECIALIST, 'part="efficacy"')), "{{specialist}}"),),
+            (Query(mean(plan, metrics.EFFICACY, SPECIALIST, matchers=(OF_SPECIALIST,)), "{{specialist}}"),),
             maximum=1,
         ),
         Panel(
@@ -104,7 +104,7 @@ def page(plan: Plan) -> Dashboard:
             "Mean of C: how sure the answers are, where a model server or a second answer tells.",
             "lines",
             "percentunit",
-            (Query(mean(plan, metrics.UTILITY_PART, SPECIALIST, matchers=(OF_SPECIALIST, 'part="confidence"')), "{{specialist}}"),),
+            (Query(mean(plan, metrics.CONFIDENCE, SPECIALIST, matchers=(OF_SPECIALIST,)), "{{specialist}}"),),
             maximum=1,
         ),
     )

@@ -7,7 +7,7 @@ from aua_compile.config.rules.subject import Subject, subject
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.plan.build import Planned
 from aua_compile.plan.model import Plan
-from aua_compile.plan.rules import image_digest, port_of_engine, port_twice, revision_pinned, tag_pinned, unsupported
+from aua_compile.plan.rules import image_digest, port_of_engine, port_twice, revision_pinned, tag_pinned, too_many_series, unsupported
 
 PlanRule = Callable[[Plan, Subject], Iterable[Diagnostic]]
 
@@ -17,6 +17,7 @@ PLAN_RULES: tuple[PlanRule, ...] = (
     revision_pinned.check,
     tag_pinned.check,
     image_digest.check,
+    too_many_series.check,
     unsupported.check,
 )
 

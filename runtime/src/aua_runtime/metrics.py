@@ -45,17 +45,30 @@ class Histogram:
 class Calls:
     """The series of calls to one specialist: every request touches them, so they are looked up once."""
 
-    __slots__ = ("_metrics", "completion_tokens", "in_flight", "latency", "ok", "prompt_tokens", "specialist", "up")
+    __slots__ = (
+        "_metrics",
+        "completion_tokens",
+        "failed",
+        "in_flight",
+        "inter_token",
+        "latency",
+        "prompt_tokens",
+        "specialist",
+        "total",
+        "up",
+    )
 
     def __init__(self, counted: "Metrics", specialist: str) -> None:
         self._metrics = counted
         self.specialist = specialist
-        self.ok = counted.series(metrics.UPSTREAM_CALLS, specialist, labels.OK)
+        self.total = counted.series(metrics.UPSTREAM_CALLS, specialist)
+        self.failed = counted.series(metrics.UPSTREAM_FAILED, specialist)
         self.in_flight = counted.series(metrics.UPSTREAM_IN_FLIGHT, specialist)
         self.up: Series | None = None  # not told before the first call
         self.latency = counted.histogram(metrics.UPSTREAM_LATENCY, specialist)
-        self.prompt_tokens = counted.series(metrics.TOKENS, specialist, "prompt")
-        self.completion_tokens = counted.series(metrics.TOKENS, specialist, "completion")
+        self.prompt_tokens = counted.series(metrics.PROMPT_TOKENS, specialist)
+        self.completion_tokens = counted.series(metrics.COMPLETION_TOKENS, specialist)
+        self.inter_token: Histogram | None = None  # not every server's answers are streamed
 
     def heard(self, *, healthy: bool) -> None:
         """Note whether the server is alive."""
@@ -67,50 +80,65 @@ class Calls:
         """Note a call that has ended, and what it cost."""
         self.in_flight.value -= 1
         code = call.error
-        if code is None:
-            self.ok.value += 1
+        if code == labels.CANCELLED:
+            self._metrics.count(metrics.UPSTREAM_CANCELLED, self.specialist)
         else:
-            self._metrics.count(metrics.UPSTREAM_CALLS, self.specialist, code)
-        if call.ended_s is not None and code != labels.CANCELLED:
-            self.latency.observe(call.ended_s - call.started_s)
+            self.total.value += 1
+            if code is not None:
+                self.failed.value += 1
+                self._metrics.count(metrics.UPSTREAM_ERRORS, code)
+            if call.ended_s is not None:
+                self.latency.observe(call.ended_s - call.started_s)
         self.prompt_tokens.value += call.prompt_tokens
         self.completion_tokens.value += call.completion_tokens
+
+    def streamed(self, call: Call) -> None:
+        """Note the pace of a streamed answer that has ended well, where its server told how many tokens it has."""
+        if call.completion_tokens > 1 and call.first_token_s is not None and call.ended_s is not None:
+            if self.inter_token is None:
+                self.inter_token = self._metrics.histogram(metrics.INTER_TOKEN, self.specialist)
+            self.inter_token.observe((call.ended_s - call.first_token_s) / (call.completion_tokens - 1))
 
 
 class Scores:
     """The series of the scores of one specialist's answers in one field."""
 
-    __slots__ = ("_counted", "_specialist", "confidence", "curiosity", "efficacy", "utility")
+    __slots__ = ("_counted", "_specialist", "confidence", "curiosity", "efficacy", "of_specialist", "utility")
 
     def __init__(self, counted: "Metrics", field: str, specialist: str) -> None:
         self._counted = counted
         self._specialist = specialist
-        self.utility = counted.histogram(metrics.UTILITY, field, specialist)
-        self.efficacy = counted.histogram(metrics.UTILITY_PART, specialist, "efficacy")
-        self.curiosity = counted.histogram(metrics.UTILITY_PART, specialist, "curiosity")
+        self.utility = counted.histogram(metrics.UTILITY, field)
+        self.of_specialist = counted.histogram(metrics.SPECIALIST_UTILITY, specialist)
+        self.efficacy = counted.histogram(metrics.EFFICACY, specialist)
+        self.curiosity = counted.histogram(metrics.CURIOSITY, specialist)
         self.confidence: Histogram | None = None  # not every server gives log-probabilities
 
     def note(self, score: Score) -> None:
         self.utility.observe(score.utility)
+        self.of_specialist.observe(score.utility)
         self.efficacy.observe(score.efficacy)
         self.curiosity.observe(score.curiosity)
         if score.confidence is not None:
             if self.confidence is None:
-                self.confidence = self._counted.histogram(metrics.UTILITY_PART, self._specialist, "confidence")
+                self.confidence = self._counted.histogram(metrics.CONFIDENCE, self._specialist)
             self.confidence.observe(score.confidence)
 
 
 class Queries:
     """The series of the questions that went one way and ended alike. Those that were given up have no latency."""
 
-    __slots__ = ("latency", "total")
+    __slots__ = ("answers", "latency", "total")
 
-    def __init__(self, counted: "Metrics", field: str, specialist: str, mode: str, outcome: str) -> None:
-        self.total = counted.series(metrics.QUERIES, field, specialist, mode, outcome)
+    def __init__(self, counted: "Metrics", field: str, specialist: str | None, mode: str, outcome: str) -> None:
+        self.total = counted.series(metrics.QUERIES, field, mode, outcome)
+        self.answers = counted.series(metrics.ANSWERS, specialist) if specialist is not None and outcome == "answered" else None
         self.latency = counted.histogram(metrics.QUERY_LATENCY, field, mode) if outcome != labels.CANCELLED else None
 
     def note(self, seconds: float) -> None:
         self.total.value += 1
+        if self.answers is not None:
+            self.answers.value += 1
         if self.latency is not None:
             self.latency.observe(seconds)
 
@@ -135,7 +163,7 @@ class Metrics:
         self.calling = self.histogram(metrics.STAGE_DURATION, "call")
         self.scoring = self.histogram(metrics.STAGE_DURATION, "score")
         self._scores: dict[tuple[str, str], Scores] = {}
-        self._queries: dict[tuple[str, str, str, str], Queries] = {}
+        self._queries: dict[tuple[str, str | None, str, str], Queries] = {}
         self._calls = {name: Calls(self, name) for name in specialists}
         for name in specialists:
             self.breaker(name, "closed")
@@ -170,7 +198,7 @@ class Metrics:
             found = self._scores[field, specialist] = Scores(self, field, specialist)
         return found
 
-    def queries(self, field: str, specialist: str, mode: str, outcome: str) -> Queries:
+    def queries(self, field: str, specialist: str | None, mode: str, outcome: str) -> Queries:
         """The series of the questions that went this way."""
         way = field, specialist, mode, outcome
         found = self._queries.get(way)
@@ -195,9 +223,8 @@ class Metrics:
         self.histogram(metric, *values).observe(value)
 
     def breaker(self, specialist: str, state: str) -> None:
-        """Note a breaker's state: 1 for it, 0 for the others."""
-        for name in labels.BREAKER_STATES:
-            self.set(metrics.BREAKER_STATE, float(name == state), specialist, name)
+        """Note a breaker's state, by its place among the states."""
+        self.set(metrics.BREAKER_STATE, labels.BREAKER_STATES.index(state), specialist)
 
     def text(self) -> bytes:
         """All families that have a sample, in the contract's order."""

@@ -72,7 +72,7 @@ async def probe(services: Services, replicas: Replicas, upstream: Upstream, boun
             upstream.breaker.fail(period)
         case "down":
             upstream.breaker.release(period)
-    services.metrics.count(metrics.PROBES, name, "up" if up else "down")
+    services.metrics.count(metrics.PROBES, "up" if up else "down")
     if up is not upstream.up:
         (services.log.info if up else services.log.warning)("server_up" if up else "server_down", specialist=name)
     upstream.up = up

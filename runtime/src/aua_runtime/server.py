@@ -15,7 +15,7 @@ from random import SystemRandom
 
 import orjson
 
-from aua_runtime import VERSION
+from aua_runtime import VERSION, planned
 from aua_runtime.app import App
 from aua_runtime.contract import metrics
 from aua_runtime.contract.environment import SETTINGS_FOLDER
@@ -111,7 +111,7 @@ async def start(
             wall=wall,
             random=SystemRandom(),
         )
-        counted.set(metrics.PLAN_INFO, 1, deployment.name, services.plan_digest)
+        planned.note(counted, deployment.name, services.plan_digest, plan)
         counted.set(metrics.BUILD_INFO, 1, VERSION, platform.python_version())
         counted.set(metrics.START_TIME, round(wall(), 3))
         counted.set(metrics.RELOAD_SUCCESSFUL, 1)
@@ -184,8 +184,7 @@ def reloaded(services: Services, environment: Mapping[str, str], apps: tuple[App
     services.log.level = LEVELS[settings.log_level]
     for app in apps:
         app.plan = plan
-    services.metrics.drop(metrics.PLAN_INFO)
-    services.metrics.set(metrics.PLAN_INFO, 1, services.deployment.name, services.plan_digest)
+    planned.note(services.metrics, services.deployment.name, services.plan_digest, plan)
     _note_reload(services, outcome, None)
     return outcome
 

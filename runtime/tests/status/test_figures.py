@@ -26,11 +26,11 @@ def test_rates_and_percentiles_are_those_since_the_reading_before() -> None:
     counted = Metrics(("a",))
     for _ in range(100):
         counted.observe(metrics.QUERY_LATENCY, 100.0, "f", "single")
-        counted.count(metrics.QUERIES, "f", "a", "single", "answered")
+        counted.count(metrics.QUERIES, "f", "single", "answered")
     before = reading(counted, 10.0)
     for _ in range(20):
         counted.observe(metrics.QUERY_LATENCY, 0.2, "f", "single")
-        counted.count(metrics.QUERIES, "f", "a", "single", "answered")
+        counted.count(metrics.QUERIES, "f", "single", "answered")
     found = figures(reading(counted, 12.0), before, 0.0)
     assert found is not None
     assert found.queries == 120
@@ -42,7 +42,7 @@ def test_a_router_that_started_anew_has_no_negative_rates() -> None:
     old, new = Metrics(("a",)), Metrics(("a",))
     for _ in range(9):
         old.observe(metrics.QUERY_LATENCY, 1.0, "f", "single")
-        old.count(metrics.QUERIES, "f", "a", "single", "answered")
+        old.count(metrics.QUERIES, "f", "single", "answered")
     new.observe(metrics.QUERY_LATENCY, 0.07, "f", "single")
     found = figures(reading(new, 2.0), reading(old, 1.0), 0.0)
     assert found is not None

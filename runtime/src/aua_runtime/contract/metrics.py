@@ -2,6 +2,9 @@
 
 Names keep to Prometheus' rules: base units, counters end in `_total`, and a ratio is never exported but computed in recording rules.
 What users of earlier releases know by name (`aua_query_total`, `aua_query_latency_seconds`, `aua_utility_score`) keeps that name.
+
+A label whose values a plan names has few others beside it, and `specialist` stands alone: with a thousand specialists each of its metrics
+still has a thousand series. What would need two such labels is two metrics.
 """
 
 from typing import Literal
@@ -11,12 +14,17 @@ from aua_runtime.contract.frozen import dataclass
 from aua_runtime.contract.labels import Label
 
 MetricType = Literal["counter", "gauge", "histogram"]
-Unit = Literal["", "seconds", "tokens", "ratio"]
+Unit = Literal["", "seconds", "tokens", "ratio", "bytes"]
+
+SERIES_LIMIT = 2000
+"""How many series a metric of one router may have, buckets not counted: the product of its labels' numbers of values."""
 
 ANSWER_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 """From what a cached prefix can do to what a long answer of a large model takes; a factor of about two each, so p95 is good to that."""
 FIRST_TOKEN_BUCKETS_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 """People notice a second; beyond that only the order of magnitude matters."""
+INTER_TOKEN_BUCKETS_S = (0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1.0)
+"""From a small model alone on a large card to one that people read along with, a twentieth of a second, and beyond."""
 WAIT_BUCKETS_S = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 """From a place that is free at once to most of a request's deadline."""
 STAGE_BUCKETS_S = (0.00005, 0.0001, 0.00025, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0)
@@ -53,7 +61,10 @@ QUERIES = Metric(
     "aua_query_total",
     "counter",
     "Requests for an answer that have ended.",
-    labels=(labels.FIELD, labels.SPECIALIST, labels.MODE, labels.OUTCOME),
+    labels=(labels.FIELD, labels.MODE, labels.OUTCOME),
+)
+ANSWERS = Metric(
+    "aua_answers_total", "counter", "Requests that ended with an answer of a specialist, by which.", labels=(labels.SPECIALIST,)
 )
 QUERY_LATENCY = Metric(
     "aua_query_latency_seconds",
@@ -68,13 +79,21 @@ FIRST_TOKEN = Metric(
     "histogram",
     "From a request's first byte to the first content of its answer; streamed answers only.",
     unit="seconds",
-    labels=(labels.SPECIALIST, labels.MODE),
+    labels=(labels.SPECIALIST,),
     buckets=FIRST_TOKEN_BUCKETS_S,
+)
+INTER_TOKEN = Metric(
+    "aua_inter_token_seconds",
+    "histogram",
+    "Mean time between two tokens of a streamed answer, one value for each answer: from its first content to its end, by its tokens.",
+    unit="seconds",
+    labels=(labels.SPECIALIST,),
+    buckets=INTER_TOKEN_BUCKETS_S,
 )
 STAGE_DURATION = Metric(
     "aua_stage_duration_seconds",
     "histogram",
-    "Time that a request spent in one of the router's own stages; `arbitrate` includes what the judge model takes.",
+    "Time that a request spent in a stage of its life; `call` is spent waiting for specialists, `arbitrate` includes the judge model.",
     unit="seconds",
     labels=(labels.STAGE,),
     buckets=STAGE_BUCKETS_S,
@@ -93,8 +112,18 @@ CLASSIFIER_CONFIDENCE = Metric(
 UPSTREAM_CALLS = Metric(
     "aua_upstream_calls_total",
     "counter",
-    "Calls to a specialist that have ended, each attempt counted, by how they ended.",
-    labels=(labels.SPECIALIST, labels.CALL_CODE),
+    "Calls to a specialist that have ended, each attempt counted; those that were given up are left out.",
+    labels=(labels.SPECIALIST,),
+)
+UPSTREAM_FAILED = Metric("aua_upstream_failed_total", "counter", "Those of them that failed.", labels=(labels.SPECIALIST,))
+UPSTREAM_CANCELLED = Metric(
+    "aua_upstream_cancelled_total",
+    "counter",
+    "Calls to a specialist that were given up, because the client left or another call answered first.",
+    labels=(labels.SPECIALIST,),
+)
+UPSTREAM_ERRORS = Metric(
+    "aua_upstream_errors_total", "counter", "Calls to specialists that failed, by the code of the error.", labels=(labels.ERROR_CODE,)
 )
 UPSTREAM_LATENCY = Metric(
     "aua_upstream_latency_seconds",
@@ -125,20 +154,18 @@ UPSTREAM_RETRIES = Metric(
 UPSTREAM_FALLBACKS = Metric(
     "aua_upstream_fallbacks_total",
     "counter",
-    "Calls that went to another specialist because the chosen one failed.",
-    labels=(labels.SPECIALIST, labels.FALLBACK),
+    "Calls that went to another specialist because this one, which was chosen, failed.",
+    labels=(labels.SPECIALIST,),
 )
 UPSTREAM_HEDGES = Metric(
-    "aua_upstream_hedges_total",
-    "counter",
-    "Second calls that were sent because the first took long.",
-    labels=(labels.SPECIALIST, labels.HEDGE_RESULT),
+    "aua_upstream_hedges_total", "counter", "Second calls that were sent because the first took long.", labels=(labels.SPECIALIST,)
 )
+UPSTREAM_HEDGES_WON = Metric("aua_upstream_hedges_won_total", "counter", "Those of them that answered first.", labels=(labels.SPECIALIST,))
 BREAKER_STATE = Metric(
     "aua_breaker_state",
     "gauge",
-    "1 for the state a specialist's circuit breaker is in, 0 for the others; of several servers' breakers the one that lets most through.",
-    labels=(labels.SPECIALIST, labels.BREAKER_STATE),
+    "A specialist's circuit breaker: 0 closed, 1 half open, 2 open; of several servers' breakers the one that lets most through.",
+    labels=(labels.SPECIALIST,),
 )
 SPECIALIST_UP = Metric(
     "aua_specialist_up",
@@ -146,18 +173,30 @@ SPECIALIST_UP = Metric(
     "1 if the latest call or probe reached a server of the specialist, 0 if not; absent before the first.",
     labels=(labels.SPECIALIST,),
 )
+SERVER_UP = Metric(
+    "aua_server_up",
+    "gauge",
+    "Of a specialist with several servers: 1 if the latest call or probe reached this one, 0 if not; absent before the first.",
+    labels=(labels.SERVER,),
+)
+SERVER_IN_FLIGHT = Metric(
+    "aua_server_in_flight", "gauge", "Of a specialist with several servers: calls to this one that are open.", labels=(labels.SERVER,)
+)
 PROBES = Metric(
     "aua_upstream_probes_total",
     "counter",
     "Servers that carried no calls and were asked whether they are there.",
-    labels=(labels.SPECIALIST, labels.PROBE_RESULT),
+    labels=(labels.PROBE_RESULT,),
 )
-TOKENS = Metric(
-    "aua_tokens_total",
+PROMPT_TOKENS = Metric(
+    "aua_prompt_tokens_total", "counter", "Tokens that a specialist read, as it reported them.", unit="tokens", labels=(labels.SPECIALIST,)
+)
+COMPLETION_TOKENS = Metric(
+    "aua_completion_tokens_total",
     "counter",
-    "Tokens that a specialist read and wrote, as it reported them.",
+    "Tokens that a specialist wrote, as it reported them.",
     unit="tokens",
-    labels=(labels.SPECIALIST, labels.DIRECTION),
+    labels=(labels.SPECIALIST,),
 )
 COST = Metric(
     "aua_cost_micro_total",
@@ -170,15 +209,39 @@ UTILITY = Metric(
     "histogram",
     "Utility of an answer, U = w_e*E + w_c*C + w_k*K with the field's weights, from 0 to 1.",
     unit="ratio",
-    labels=(labels.FIELD, labels.SPECIALIST),
+    labels=(labels.FIELD,),
     buckets=SHARE_BUCKETS,
 )
-UTILITY_PART = Metric(
-    "aua_utility_part",
+SPECIALIST_UTILITY = Metric(
+    "aua_specialist_utility",
     "histogram",
-    "Parts of an answer's utility before weighting, from 0 to 1.",
+    "Utility of a specialist's answers, from 0 to 1.",
     unit="ratio",
-    labels=(labels.SPECIALIST, labels.PART),
+    labels=(labels.SPECIALIST,),
+    buckets=SHARE_BUCKETS,
+)
+EFFICACY = Metric(
+    "aua_specialist_efficacy",
+    "histogram",
+    "E of a specialist's answers: whether they are finished and pass their checks, from 0 to 1.",
+    unit="ratio",
+    labels=(labels.SPECIALIST,),
+    buckets=SHARE_BUCKETS,
+)
+CONFIDENCE = Metric(
+    "aua_specialist_confidence",
+    "histogram",
+    "C of a specialist's answers: how sure they are, where a model server or another answer tells, from 0 to 1.",
+    unit="ratio",
+    labels=(labels.SPECIALIST,),
+    buckets=SHARE_BUCKETS,
+)
+CURIOSITY = Metric(
+    "aua_specialist_curiosity",
+    "histogram",
+    "K of a specialist's answers: what asking it may teach about it, from 0 to 1.",
+    unit="ratio",
+    labels=(labels.SPECIALIST,),
     buckets=SHARE_BUCKETS,
 )
 COMPARISONS = Metric(
@@ -226,19 +289,35 @@ RELOAD_SUCCESSFUL = Metric(
 PLAN_INFO = Metric(
     "aua_plan_info", "gauge", "1; the labels say which plan this router was made from.", labels=(labels.DEPLOYMENT, labels.DIGEST)
 )
+DEVICE_PLANNED = Metric(
+    "aua_device_memory_planned_bytes", "gauge", "Memory of a device that the plan gives to engines.", unit="bytes", labels=(labels.DEVICE,)
+)
+DEVICE_MEMORY = Metric("aua_device_memory_bytes", "gauge", "Memory that a device has.", unit="bytes", labels=(labels.DEVICE,))
+ENGINE_PLANNED = Metric(
+    "aua_engine_memory_planned_bytes",
+    "gauge",
+    "Memory that the plan gives to an engine, of all devices together.",
+    unit="bytes",
+    labels=(labels.ENGINE,),
+)
 BUILD_INFO = Metric("aua_build_info", "gauge", "1; the labels say what runs.", labels=(labels.VERSION, labels.PYTHON))
 START_TIME = Metric("process_start_time_seconds", "gauge", "When this process started, in seconds since 1970-01-01 UTC.", unit="seconds")
 
 METRICS = (
     QUERIES,
+    ANSWERS,
     QUERY_LATENCY,
     FIRST_TOKEN,
+    INTER_TOKEN,
     STAGE_DURATION,
     IN_FLIGHT,
     STREAMS_OPEN,
     ERRORS,
     CLASSIFIER_CONFIDENCE,
     UPSTREAM_CALLS,
+    UPSTREAM_FAILED,
+    UPSTREAM_CANCELLED,
+    UPSTREAM_ERRORS,
     UPSTREAM_LATENCY,
     UPSTREAM_IN_FLIGHT,
     UPSTREAM_QUEUED,
@@ -246,13 +325,20 @@ METRICS = (
     UPSTREAM_RETRIES,
     UPSTREAM_FALLBACKS,
     UPSTREAM_HEDGES,
+    UPSTREAM_HEDGES_WON,
     BREAKER_STATE,
     SPECIALIST_UP,
+    SERVER_UP,
+    SERVER_IN_FLIGHT,
     PROBES,
-    TOKENS,
+    PROMPT_TOKENS,
+    COMPLETION_TOKENS,
     COST,
     UTILITY,
-    UTILITY_PART,
+    SPECIALIST_UTILITY,
+    EFFICACY,
+    CONFIDENCE,
+    CURIOSITY,
     COMPARISONS,
     VERDICTS,
     ABSTENTIONS,
@@ -265,6 +351,9 @@ METRICS = (
     RELOADS,
     RELOAD_SUCCESSFUL,
     PLAN_INFO,
+    DEVICE_PLANNED,
+    DEVICE_MEMORY,
+    ENGINE_PLANNED,
     BUILD_INFO,
     START_TIME,
 )

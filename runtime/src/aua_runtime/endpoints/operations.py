@@ -5,9 +5,11 @@ import platform
 import orjson
 
 from aua_runtime import VERSION, siblings
+from aua_runtime.contract import metrics as names
 from aua_runtime.contract.errors import INTERNAL, SETTINGS_REFUSED, Failure
 from aua_runtime.contract.settings import SettingsRefused
-from aua_runtime.metrics import CONTENT_TYPE
+from aua_runtime.metrics import CONTENT_TYPE, Metrics
+from aua_runtime.replicas import Replicas
 from aua_runtime.visit import Visit
 
 _REDACTED = frozenset({"headers", "env"})
@@ -31,11 +33,23 @@ async def metrics(visit: Visit) -> None:
     services = visit.services
     for name, replicas in services.upstreams.items():
         services.metrics.breaker(name, replicas.breaker_state)
+        if replicas.several:
+            _servers(services.metrics, replicas)
     text = services.metrics.text()
     if services.siblings:
         answers = await siblings.all_of(services.siblings, "GET", visit.path)
         text = siblings.merged([text, *(answer[1] for answer in answers if answer is not None and siblings.is_ready(answer))])
     visit.raw(200, text, CONTENT_TYPE)
+
+
+def _servers(counted: Metrics, replicas: Replicas) -> None:
+    """Note how each of a specialist's servers is, as many as the plan has: the environment may name more."""
+    specialist = replicas.specialist
+    for number, upstream in enumerate(replicas.upstreams[: 1 + len(specialist.replicas)]):
+        server = f"{specialist.name}/{number}"
+        if upstream.up is not None:
+            counted.set(names.SERVER_UP, float(upstream.up), server)
+        counted.set(names.SERVER_IN_FLIGHT, upstream.open, server)
 
 
 async def plan(visit: Visit) -> None:

@@ -70,5 +70,6 @@ def note_first_byte(request: Request) -> None:
     """Note when the first content went out to a streaming client."""
     if request.first_byte_s is None and request.route is not None:
         request.first_byte_s = request.services.clock()
-        name = request.calls[-1].specialist if request.calls else "none"
-        request.services.metrics.observe(metrics.FIRST_TOKEN, request.first_byte_s - request.received_s, name, request.route.mode)
+        if request.calls:
+            took_s = request.first_byte_s - request.received_s
+            request.services.metrics.observe(metrics.FIRST_TOKEN, took_s, request.calls[-1].specialist)

@@ -63,7 +63,7 @@ def _keep(request: "Request") -> None:
 
     counted = services.metrics
     counted.in_flight.value -= 1
-    counted.queries(field or labels.NONE, specialist or labels.NONE, mode or labels.NONE, request.outcome).note(duration_s)
+    counted.queries(field or labels.NONE, specialist, mode or labels.NONE, request.outcome).note(duration_s)
     row = (
         request.id,
         request.trace_id,

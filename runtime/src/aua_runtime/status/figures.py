@@ -73,7 +73,7 @@ def figures(now: Reading, before: Reading | None, wall_s: float) -> Figures | No
         return quantile(share, buckets)
 
     started = samples.total(metrics.START_TIME.name)
-    calls, tokens, cost = metrics.UPSTREAM_CALLS.name, metrics.TOKENS.name, metrics.COST.name
+    calls, cost = metrics.UPSTREAM_CALLS.name, metrics.COST.name
     return Figures(
         queries=int(samples.total(metrics.QUERIES.name)),
         queries_per_s=rate(metrics.QUERIES.name),
@@ -91,15 +91,11 @@ def figures(now: Reading, before: Reading | None, wall_s: float) -> Figures | No
                 breaker=str(breaker),
                 in_flight=int(samples.total(metrics.UPSTREAM_IN_FLIGHT.name, specialist=name)),
                 calls=int(samples.total(calls, specialist=name)),
-                failed=int(
-                    samples.total(calls, specialist=name)
-                    - samples.total(calls, specialist=name, code=labels.OK)
-                    - samples.total(calls, specialist=name, code=labels.CANCELLED)
-                ),
+                failed=int(samples.total(metrics.UPSTREAM_FAILED.name, specialist=name)),
                 calls_per_s=rate(calls, specialist=name),
                 latency_p95_s=latency_s(0.95, metrics.UPSTREAM_LATENCY.name, specialist=name),
-                prompt_tokens=int(samples.total(tokens, specialist=name, direction="prompt")),
-                completion_tokens=int(samples.total(tokens, specialist=name, direction="completion")),
+                prompt_tokens=int(samples.total(metrics.PROMPT_TOKENS.name, specialist=name)),
+                completion_tokens=int(samples.total(metrics.COMPLETION_TOKENS.name, specialist=name)),
                 cost_micro=next((int(sample.value) for sample in samples.of(cost, specialist=name)), None),
             )
             for name, breaker in now.about["breakers"].items()

@@ -56,7 +56,7 @@ async def first_of(
     for specialist in specialists:
         replicas = services.upstreams[specialist.name]
         if specialist is not specialists[0]:
-            services.metrics.count(metrics.UPSTREAM_FALLBACKS, specialists[0].name, specialist.name)
+            services.metrics.count(metrics.UPSTREAM_FALLBACKS, specialists[0].name)
         asked = specialist.engine.log_probabilities if log_probabilities else {}
         payload = _payload(request, replicas.model, stream=stream, log_probabilities=asked, body=body)
         operation = request.operation if body is None else "chat"

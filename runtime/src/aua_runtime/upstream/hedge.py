@@ -41,8 +41,9 @@ async def hedged(
         return won.result()
     finally:
         if len(calls) > 1:
-            result = "won" if won is calls[1] and won.exception() is None else "lost"
-            request.services.metrics.count(metrics.UPSTREAM_HEDGES, replicas.specialist.name, result)
+            name, counted = replicas.specialist.name, request.services.metrics
+            counted.count(metrics.UPSTREAM_HEDGES, name)
+            counted.count(metrics.UPSTREAM_HEDGES_WON, name, by=float(won is calls[1] and won.exception() is None))
         await _give_up([call for call in calls if call is not won], request, discard)
 
 

@@ -168,6 +168,7 @@ async def relayed(request: Request, opened: Opened) -> Answer:
         if call.error not in {None, labels.CANCELLED, DEADLINE_EXCEEDED.name}:  # words were coming: the deadline is not the server's
             learn(request, opened.upstream, call, healthy=False)
         finished(request, opened.upstream, call)
+    request.services.metrics.calls(name).streamed(call)
     answer.text = text.getvalue()
     return answer
 
