@@ -337,13 +337,15 @@ def test_the_plan_is_shown_without_values_of_the_environment(tmp_path: Path) -> 
 
 
 def test_the_pace_of_a_streamed_answer_is_told_once_for_each(tmp_path: Path) -> None:
-    async def test(it: Router) -> None:
-        await it.chat("alpha")
-        assert b"aua_inter_token_seconds" not in (await ask(it.management, "GET", "/metrics")).body
-        await it.chat("alpha", stream=True)
-        assert b'aua_inter_token_seconds_count{specialist="a"} 1' in (await ask(it.management, "GET", "/metrics")).body
+    async def test() -> None:
+        async with models(streams()) as alpha, models(streams()) as beta, router(two_fields(alpha, beta), tmp_path) as it:
+            before = (await ask(it.management, "GET", "/metrics")).body
+            await it.chat("alpha", stream=True)
+            after = (await ask(it.management, "GET", "/metrics")).body
+            assert b"aua_inter_token_seconds" not in before
+            assert b'aua_inter_token_seconds_count{specialist="a"} 1' in after
 
-    with_router(test, tmp_path)
+    run(test)
 
 
 def foreign(text: str) -> Iterator[str]:
