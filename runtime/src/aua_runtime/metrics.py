@@ -4,6 +4,7 @@ from bisect import bisect_left
 
 from aua_runtime.contract import labels, metrics
 from aua_runtime.contract.metrics import Metric
+from aua_runtime.exposition import family, histogram, sample
 from aua_runtime.request import Call, Score
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -232,40 +233,19 @@ class Metrics:
         for metric in metrics.METRICS:
             samples = self._samples(metric)
             if samples:
-                lines += (f"# HELP {metric.name} {_escaped(metric.help)}", f"# TYPE {metric.name} {metric.type}", *samples)
+                lines += (*family(metric.name, metric.type, metric.help), *samples)
         return ("\n".join(lines) + "\n").encode()
 
     def _samples(self, metric: Metric) -> list[str]:
-        names = metric.label_names
+        """Several workers say which of them counted: one that starts again must not look like all of them."""
+        name, names = metric.name, metric.label_names
+        worker: tuple[str, ...] = ()
+        if self._worker is not None:
+            names, worker = (*names, labels.WORKER), (self._worker,)
         if metric.type != "histogram":
-            return [
-                f"{metric.name}{self._labelled(names, values)} {_number(one.value)}" for values, one in self._series[metric.name].items()
-            ]
-        lines = []
-        for values, found in self._histograms[metric.name].items():
-            running = 0
-            for bound, count in zip((*map(_number, metric.buckets), "+Inf"), found.counts, strict=True):
-                running += count
-                lines.append(f"{metric.name}_bucket{self._labelled((*names, 'le'), (*values, bound))} {running}")
-            lines.append(f"{metric.name}_sum{self._labelled(names, values)} {_number(found.total)}")
-            lines.append(f"{metric.name}_count{self._labelled(names, values)} {running}")
-        return lines
-
-    def _labelled(self, names: tuple[str, ...], values: tuple[str, ...]) -> str:
-        """The labels of a sample. Several workers say which of them counted: one that starts again must not look like all of them."""
-        return _labels(names, values) if self._worker is None else _labels((*names, labels.WORKER), (*values, self._worker))
-
-
-def _labels(names: tuple[str, ...], values: tuple[str, ...]) -> str:
-    if not names:
-        return ""
-    pairs = ",".join(f'{name}="{_escaped(value)}"' for name, value in zip(names, values, strict=True))
-    return "{" + pairs + "}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(value)
+            return [sample(name, names, values + worker, one.value) for values, one in self._series[name].items()]
+        return [
+            line
+            for values, found in self._histograms[name].items()
+            for line in histogram(name, names, values + worker, metric.buckets, found.counts, found.total)
+        ]

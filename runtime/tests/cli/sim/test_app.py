@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from aua_runtime.status.samples import Samples
 
 BODY = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
 
@@ -30,7 +32,7 @@ def simulated(*options: str) -> Iterator[httpx.Client]:
             assert process.wait(5) == 0
 
 
-def chunks_of(text: str) -> list[dict[str, object]]:
+def chunks_of(text: str) -> list[dict[str, Any]]:
     frames = [line.removeprefix("data: ") for line in text.split("\n\n") if line]
     assert frames[-1] == "[DONE]"
     return [json.loads(frame) for frame in frames[:-1]]
@@ -137,3 +139,19 @@ def test_a_profile_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
     assert refused.returncode == 2
     assert "`law.correctness`" in refused.stderr
+
+
+@pytest.mark.parametrize(("engine", "tokens"), [("vllm", "vllm:generation_tokens_total"), ("llamacpp", "llamacpp:tokens_predicted_total")])
+def test_with_an_engine_it_shows_that_engines_metrics_of_what_it_served(engine: str, tokens: str) -> None:
+    with simulated("--engine", engine, "--places", "2") as client:
+        asked = {**BODY, "stream_options": {"include_usage": True}}
+        whole = client.post("/v1/chat/completions", json=BODY).json()
+        last = chunks_of(client.post("/v1/chat/completions", json={**asked, "stream": True}).text)[-1]
+        written = sum(usage["completion_tokens"] for usage in (whole["usage"], last["usage"]))
+        shown = client.get("/metrics")
+        assert shown.headers["content-type"].startswith("text/plain; version=0.0.4")
+        assert Samples(shown.text).total(tokens) == written
+
+
+def test_without_an_engine_there_are_no_metrics(server: httpx.Client) -> None:
+    assert server.get("/metrics").status_code == 404

@@ -6,7 +6,9 @@ import hashlib
 import re
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from math import sqrt
 from random import Random
 from struct import pack
@@ -15,7 +17,9 @@ from typing import Any
 import orjson
 
 from aua_runtime.cli.sim.answers import Drawn, drawn
+from aua_runtime.cli.sim.engine import Engine, Machine
 from aua_runtime.cli.sim.profile import Simulation
+from aua_runtime.metrics import CONTENT_TYPE
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -26,11 +30,12 @@ DIMENSIONS = 64
 
 
 class App:
-    """Answers `/health`, `/v1/models`, `/v1/chat/completions`, `/v1/completions` and `/v1/embeddings`."""
+    """Answers `/health`, `/v1/models`, `/v1/chat/completions`, `/v1/completions` and `/v1/embeddings`; with a machine `/metrics`."""
 
-    def __init__(self, models: tuple[str, ...], simulation: Simulation) -> None:
+    def __init__(self, models: tuple[str, ...], simulation: Simulation, machine: Machine | None = None) -> None:
         self._models = models or (MARK,)
         self._simulation = simulation
+        self._engine = Engine(machine, self._models[0], time.monotonic) if machine is not None else None
         self._count = 0
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -42,6 +47,8 @@ class App:
             case "GET", "/v1/models":
                 listed = [{"id": name, "object": "model", "created": 0, "owned_by": MARK} for name in self._models]
                 await _document(send, 200, {"object": "list", "data": listed})
+            case "GET", "/metrics" if self._engine is not None:
+                await _text(send, self._engine.text())
             case "POST", "/v1/chat/completions":
                 await self._answered(receive, send, _Chat)
             case "POST", "/v1/completions":
@@ -56,7 +63,8 @@ class App:
         fault = self._simulation.faults.drawn(Random(f"{self._simulation.seed}:{self._count}"))  # noqa: S311 - pretending, not hiding
         try:
             body = orjson.loads(await _body(receive))
-            answer = drawn(shape.chat(body), self._simulation)
+            chat = shape.chat(body)
+            answer = drawn(chat, self._simulation)
         except (orjson.JSONDecodeError, AttributeError, TypeError, KeyError, IndexError):
             await _refused(send, 400, f"The body is not a {shape.word} request.", "invalid_request_error")
             return
@@ -66,7 +74,12 @@ class App:
             await _refused(send, 500, "The server failed; this is simulated.", "server_error")
         else:
             made = shape(body, answer, self._count)
-            await (_streamed if body.get("stream") else _whole)(send, made, cut=fault == "cut")
+            sent = partial(_streamed if body.get("stream") else _whole, send, made, cut=fault == "cut")
+            if self._engine is None:
+                await sent(None)
+                return
+            async with self._engine.seat(orjson.dumps(chat["messages"]).decode(), answer.prompt_tokens) as seat:
+                await sent(seat.wrote)
 
     async def _embedded(self, receive: Receive, send: Send) -> None:
         self._count += 1
@@ -187,8 +200,18 @@ class _Text:
         return ended
 
 
-async def _whole(send: Send, made: _Chat | _Text, *, cut: bool) -> None:
-    await asyncio.sleep(made.answer.first_token_s + sum(made.answer.gaps_s))
+Wrote = Callable[[], Awaitable[None]] | None
+"""Told of each token of an answer when it is there, where an engine is simulated."""
+
+
+async def _whole(send: Send, made: _Chat | _Text, wrote: Wrote, *, cut: bool) -> None:
+    if wrote is None:
+        await asyncio.sleep(made.answer.first_token_s + sum(made.answer.gaps_s))
+    else:
+        await asyncio.sleep(made.answer.first_token_s)
+        for gap_s in made.answer.gaps_s:
+            await wrote()
+            await asyncio.sleep(gap_s)
     body = orjson.dumps(made.whole())
     await send({"type": "http.response.start", "status": 200, "headers": _headers(body)})
     if cut:  # returning now makes the server close the connection in the middle of the body
@@ -197,7 +220,7 @@ async def _whole(send: Send, made: _Chat | _Text, *, cut: bool) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _streamed(send: Send, made: _Chat | _Text, *, cut: bool) -> None:
+async def _streamed(send: Send, made: _Chat | _Text, wrote: Wrote, *, cut: bool) -> None:
     async def frame(data: object, *, more: bool = True) -> None:
         text = data if isinstance(data, bytes) else orjson.dumps(data)
         await send({"type": "http.response.body", "body": b"data: " + text + b"\n\n", "more_body": more})
@@ -210,6 +233,8 @@ async def _streamed(send: Send, made: _Chat | _Text, *, cut: bool) -> None:
     for index, gap_s in enumerate(answer.gaps_s):
         if cut and index > len(answer.gaps_s) // 2:
             return
+        if wrote is not None:
+            await wrote()
         await frame(made.piece(index))
         await asyncio.sleep(gap_s)
     for data in made.last():
@@ -253,16 +278,22 @@ async def _refused(send: Send, status: int, message: str, kind: str, headers: li
     await _document(send, status, {"error": {"message": message, "type": kind, "param": None, "code": None}}, headers)
 
 
+async def _text(send: Send, body: bytes) -> None:
+    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
 async def _document(send: Send, status: int, data: object, headers: list[tuple[bytes, bytes]] | None = None) -> None:
     body = orjson.dumps(data)
     await send({"type": "http.response.start", "status": status, "headers": _headers(body) + (headers or [])})
     await send({"type": "http.response.body", "body": body})
 
 
-def run(host: str, port: int, models: tuple[str, ...], simulation: Simulation) -> int:
+def run(host: str, port: int, models: tuple[str, ...], simulation: Simulation, machine: Machine | None) -> int:
     """Serve until SIGTERM or SIGINT. The first line on standard output tells the address."""
     try:
-        asyncio.run(_run(host, port, App(models, simulation)))
+        asyncio.run(_run(host, port, App(models, simulation, machine)))
     except OSError as error:
         print(f"Nothing can listen on {host} port {port}: {error.strerror}.", file=sys.stderr)
         return 4

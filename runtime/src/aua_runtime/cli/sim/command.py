@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from aua_runtime.cli.sim.app import run
+from aua_runtime.cli.sim.engine import Machine
 from aua_runtime.cli.sim.profile import Behaviour, Faults, ProfileRefused, Simulation, profile_of
 
 
@@ -18,4 +19,5 @@ def simulate(options: argparse.Namespace) -> int:
         except ProfileRefused as refused:
             print(f"The profile was refused: {refused}.", file=sys.stderr)
             return 2
-    return run(options.host, options.port, tuple(options.model), simulation)
+    machine = Machine(options.engine, options.places, options.kv_tokens) if options.engine is not None else None
+    return run(options.host, options.port, tuple(options.model), simulation, machine)

@@ -26,6 +26,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--too-many", type=_share, default=0.0, metavar="SHARE", help="requests refused with 429")
     parser.add_argument("--failed", type=_share, default=0.0, metavar="SHARE", help="requests that fail with 500")
     parser.add_argument("--cut", type=_share, default=0.0, metavar="SHARE", help="answers that break off in the middle")
+    parser.add_argument("--engine", choices=("vllm", "llamacpp"), help="whose metrics /metrics shows; without it there are none")
+    parser.add_argument("--places", type=_places, default=32, help="with --engine: requests that it serves at once; others wait")
+    parser.add_argument("--kv-tokens", type=_places, default=65_536, help="with --engine: tokens that its KV cache holds")
     parser.add_argument("--profile", type=Path, metavar="FILE", help="JSON with models of these by field; see docs/scoring.md")
 
 
@@ -39,6 +42,13 @@ def _amount(text: str) -> float:
 
 def _count(text: str) -> int:
     return int(_within(text, 1e6))
+
+
+def _places(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 10**9:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and 1e9")
+    return number
 
 
 def _within(text: str, most: float) -> float:
