@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from aua_compile.checked import Checked
+from aua_compile.choices import Choices
 from aua_compile.config import named
 from aua_compile.config.declare import NAME_KIND
 from aua_compile.config.tree import LayerName
@@ -17,29 +18,16 @@ from aua_compile.diagnostic import Diagnostic, Related
 from aua_compile.document import Document, Scalar, parse
 from aua_compile.document import Mapping as MappingNode
 from aua_compile.index import aliases
+from aua_compile.leaks import find_secrets, find_secrets_in_text
 from aua_compile.lock.model import LOCK, Lock
 from aua_compile.lock.read import read_lock
-from aua_compile.secrets import find_secrets, find_secrets_in_text
 from aua_compile.shipped import Kind, names, shipped
 from aua_compile.source import Files, Folder, Source, as_text, read_source
 from aua_compile.span import Span
 
+__all__ = ["LONGEST_EXTENDS", "Bundle", "Choices", "Layer", "own_tier", "read"]
+
 LONGEST_EXTENDS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the command line said: the config's path as typed, `--tier`, `--env`, and each `--set key=value`."""
-
-    config: str
-    tier: str | None = None
-    env: str | None = None
-    settings: tuple[str, ...] = ()
-
-    @property
-    def file_name(self) -> str:
-        """The config's name without its folder, by which artifacts speak of it: they are the same wherever it lies."""
-        return self.config.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 @dataclass(frozen=True, slots=True)

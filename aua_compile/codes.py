@@ -44,7 +44,7 @@ CODES = {
     "AUA0127": "aua_compile.document_rules:too_deep",
     "AUA0128": "aua_compile.document_rules:too_many_nodes",
     "AUA0129": "aua_compile.document_rules:directive",
-    "AUA0130": "aua_compile.secrets:secret_value",
+    "AUA0130": "aua_compile.leaks:secret_value",
     "AUA0201": "aua_compile.config.mistakes:unknown_key",
     "AUA0202": "aua_compile.config.mistakes:wrong_type",
     "AUA0203": "aua_compile.config.mistakes:out_of_range",

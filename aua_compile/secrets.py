@@ -1,4 +1,4 @@
-"""Finds secrets that were written into a config, so that they go no further: not into the plan, not into an artifact, not onto a screen.
+"""What a secret looks like in a text, and that it is not shown. `leaks` looks for it in what was read.
 
 A config names secrets (`api_key_secret: AUA_API_KEY`) and never holds them. Recognised are the published forms of keys and tokens, and
 opaque values under keys that are named as secrets are.
@@ -7,26 +7,20 @@ opaque values under keys that are named as secrets are.
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Iterator
 from functools import cache
-from typing import TypeAlias
 
 from aua_compile.characters import shown
-from aua_compile.diagnostic import Diagnostic
-from aua_compile.document import Document, Mapping, Node, Scalar, Sequence
 from aua_compile.frozen import dataclass
-from aua_compile.source import Source
-from aua_compile.span import Lines, Span
 
 WITHHELD = "[withheld]"
 """What is shown in place of a secret."""
 
-_SHORTEST = 12
+SHORTEST = 12
 """Fewer characters hold none of the forms below."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class Form:
     """A published form of a secret. A text without any of the `marks`, looked for in lower case, cannot hold it."""
 
     kind: str
@@ -39,65 +33,65 @@ _URL = r"[A-Za-z][A-Za-z0-9+.-]*://"
 _NOT_A_PLACEHOLDER = r"(?!\$[{A-Z_]|<|\{\{|\*\*\*)"
 
 _FORMS = (
-    _Form(
+    Form(
         "a private key",
         ("private key", "putty-user-key-file-", "age-secret-key-1"),
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-|AGE-SECRET-KEY-1",
     ),
-    _Form("an API key that begins with `sk-`", ("sk-",), _START + r"sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}"),
-    _Form("a Hugging Face token", ("hf_", "api_org_"), _START + r"(?:hf|api_org)_[A-Za-z0-9]{20,}"),
-    _Form(
+    Form("an API key that begins with `sk-`", ("sk-",), _START + r"sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}"),
+    Form("a Hugging Face token", ("hf_", "api_org_"), _START + r"(?:hf|api_org)_[A-Za-z0-9]{20,}"),
+    Form(
         "a GitHub token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
         _START + r"(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})",
     ),
-    _Form("a GitLab token", ("gl",), _START + r"gl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_.-]{20,}"),
-    _Form("an AWS key", ("akia", "asia", "abia", "acca"), _START + r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
-    _Form("a Slack token", ("xox", "xapp-"), _START + r"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,}"),
-    _Form(
+    Form("a GitLab token", ("gl",), _START + r"gl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_.-]{20,}"),
+    Form("an AWS key", ("akia", "asia", "abia", "acca"), _START + r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+    Form("a Slack token", ("xox", "xapp-"), _START + r"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,}"),
+    Form(
         "a Slack or Discord webhook",
         ("hooks.slack.com", "/api/webhooks/"),
         r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{20,}"
         r"|discord(?:app)?\.com/api/webhooks/[0-9]+/[A-Za-z0-9_-]{20,}",
     ),
-    _Form(
+    Form(
         "a Google key",
         ("aiza", "ya29.", "gocspx-"),
         _START + r"(?:AIza[A-Za-z0-9_-]{30,}|ya29\.[A-Za-z0-9_-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,})",
     ),
-    _Form(
+    Form(
         "a key of a model provider",
         ("gsk_", "r8_", "tgp_v1_", "fw_", "csk_", "pcsk_", "nvapi-", "xai-", "pplx-"),
         _START + r"(?:(?:gsk|r8|tgp_v1|fw|csk|pcsk)_[A-Za-z0-9_]{24,}|(?:nvapi|xai|pplx)-[A-Za-z0-9_-]{20,})",
     ),
-    _Form(
+    Form(
         "a package registry token",
         ("npm_", "pypi-", "dckr_"),
         _START + r"(?:npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{40,}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,})",
     ),
-    _Form(
+    Form(
         "a payment key",
         ("k_live_", "k_test_", "whsec_"),
         _START + r"(?:[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/]{20,})",
     ),
-    _Form(
+    Form(
         "a cloud token",
         ("_v1_", "hvs.", "hvb.", "hvr.", "shp", "sg."),
         _START + r"(?:do[opr]_v1_[a-f0-9]{40,}|hv[sbr]\.[A-Za-z0-9_-]{20,}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32,}"
         r"|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})",
     ),
-    _Form("a bot token", (":aa",), _START + r"[0-9]{8,10}:AA[A-Za-z0-9_-]{32,}"),
-    _Form("a signed token (JWT)", ("eyj",), _START + r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
-    _Form("a bearer token", ("bearer",), r"(?i:bearer)[ :]+(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{16,}"),
-    _Form("a password in a URL", ("://",), _URL + r"[^/?#\s:@'\"]*:" + _NOT_A_PLACEHOLDER + r"[^/?#\s@'\"]+@"),
-    _Form("a token in a URL", ("://",), _URL + r"(?=[^/?#\s:@]*[0-9])[A-Za-z0-9_.~-]{16,}@"),
-    _Form(
+    Form("a bot token", (":aa",), _START + r"[0-9]{8,10}:AA[A-Za-z0-9_-]{32,}"),
+    Form("a signed token (JWT)", ("eyj",), _START + r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    Form("a bearer token", ("bearer",), r"(?i:bearer)[ :]+(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{16,}"),
+    Form("a password in a URL", ("://",), _URL + r"[^/?#\s:@'\"]*:" + _NOT_A_PLACEHOLDER + r"[^/?#\s@'\"]+@"),
+    Form("a token in a URL", ("://",), _URL + r"(?=[^/?#\s:@]*[0-9])[A-Za-z0-9_.~-]{16,}@"),
+    Form(
         "a token in a URL's query",
         ("=",),
         r"[?&;](?i:access_|auth_|api|api_|api-|client_|refresh_|id_|x-amz-|x-goog-)?"
         r"(?i:token|key|secret|password|passwd|signature|sig|auth|credential)=" + _NOT_A_PLACEHOLDER + r"[^&\s#'\"]{8,}",
     ),
-    _Form(
+    Form(
         "a password in a connection string",
         ("password=", "passwd=", "pwd=", "accountkey=", "sharedaccesskey="),
         r"(?i:(?<![a-z])(?:password|passwd|pwd|accountkey|sharedaccesskey))="
@@ -124,119 +118,37 @@ _SHORTEST_PASSWORD = 4
 _SHORTEST_TOKEN = 16
 _LONGEST_WORD = 8
 
-_Way: TypeAlias = "tuple[_Way, str] | None"
-"""The steps from a node back to the root; joined only for a finding."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A scalar on its way to be judged: its text, the name that it stands under, and where it is."""
-
-    text: str
-    name: str
-    way: _Way
-    span: Span
-
-
-def find_secrets(document: Document) -> tuple[Diagnostic, ...]:
-    """A finding for each key or value of the document, its `x-*` entries included, that is a secret."""
-    everything = Mapping((*document.root.entries, *document.extensions), document.root.span)
-    places = tuple(_places(everything))
-    forms = _forms_in("\n".join(place.text for place in places))
-    found = ((_kind_by_form(place.text, forms) or _kind_by_name(place.name, place.text), place) for place in places)
-    return tuple(secret_value(kind, _path(place.way), place.span) for kind, place in found if kind)
-
-
-def find_secrets_in_text(source: Source) -> tuple[Diagnostic, ...]:
-    """The same for a file that is only text, such as a prompt. It has no keys, so only the published forms are seen."""
-    lines = Lines(source.name, source.text)
-    found = ((form.kind, match) for form in _forms_in(source.text) for match in _pattern(form.pattern).finditer(source.text))
-    return tuple(secret_value(kind, "", lines.span(match.start(), match.end())) for kind, match in found)
-
-
-def secret_value(kind: str, path: str, span: Span) -> Diagnostic:
-    """A secret in the config.
-
-    What it checks: no key or value, also under `x-*` and in keys that mean nothing, has the form of a secret: known key prefixes, private
-        keys, credentials in URLs, bearer and signed tokens, and opaque values under names such as `key`, `token`, `password`, `secret`.
-    Why: a config is committed, reviewed and copied into artifacts, and so would the secret be.
-    Example: `api_key_secret:` followed by the key itself.
-    Instead: put the secret into an environment variable and write the variable's name, as in `api_key_secret: AUA_API_KEY`. If the file
-        was shared, revoke the secret.
-    """
-    help_ = "Put it into an environment variable and write the variable's NAME here. If this file was shared, revoke the secret."
-    return Diagnostic("AUA0130", "error", f"A secret is written here: {kind}.", span, path, help=help_, secret=True)
-
 
 def redacted(text: str) -> str:
     """`text` with every published form of a secret replaced: the last guard before anything is shown."""
-    if len(text) < _SHORTEST:
+    if len(text) < SHORTEST:
         return text
-    for form in _forms_in(text):
-        text = _pattern(form.pattern).sub(WITHHELD, text)
+    for form in forms_in(text):
+        text = pattern(form.pattern).sub(WITHHELD, text)
     return text
 
 
 def holds_secret(line: str) -> bool:
     """Whether a line of a source file, which may not have been parsed, should not be shown."""
-    if len(line) >= _SHORTEST and any(_pattern(form.pattern).search(line) for form in _forms_in(line)):
+    if len(line) >= SHORTEST and any(pattern(form.pattern).search(line) for form in forms_in(line)):
         return True
     if _BLOB.fullmatch(line):
         return True
     entry = _LINE.fullmatch(line)
-    return entry is not None and bool(_kind_by_name(entry.group(1), entry.group(2)))
+    return entry is not None and bool(kind_by_name(entry.group(1), entry.group(2)))
 
 
-def _places(root: Mapping) -> Iterator[_Place]:
-    """Every key and scalar below `root`, in the order of the file. A node that aliases share is visited once."""
-    seen: set[int] = set()
-    waiting: list[tuple[Node, str, _Way]] = [(root, "", None)]
-    while waiting:
-        node, name, way = waiting.pop()
-        if isinstance(node, Scalar):
-            yield _Place(node.text, name, way, node.span)
-            continue
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, Sequence):
-            waiting.extend((item, name, (way, f"[{index}]")) for index, item in reversed(tuple(enumerate(node.items))))
-            continue
-        named = _sibling_name(node)
-        for entry in reversed(node.entries):
-            if len(entry.key) >= _SHORTEST:
-                yield _Place(entry.key, "", way, entry.key_span)
-            name = named if named and entry.key == "value" else entry.key
-            waiting.append((entry.value, name, (way, f".{entry.key}")))
-
-
-def _sibling_name(mapping: Mapping) -> str:
-    """What `{name: API_KEY, value: ...}` calls its value."""
-    for entry in mapping.entries:
-        if entry.key == "name" and isinstance(entry.value, Scalar):
-            return entry.value.text
-    return ""
-
-
-def _path(way: _Way) -> str:
-    steps = []
-    while way is not None:
-        way, step = way
-        steps.append(shown(redacted(step)))
-    return "".join(reversed(steps)).removeprefix(".")
-
-
-def _kind_by_form(text: str, forms: tuple[_Form, ...]) -> str:
+def kind_by_form(text: str, forms: tuple[Form, ...]) -> str:
     """What published form of a secret a text holds; empty if none."""
-    if len(text) < _SHORTEST:
+    if len(text) < SHORTEST:
         return ""
     for form in forms:
-        if _pattern(form.pattern).search(text):
+        if pattern(form.pattern).search(text):
             return form.kind
     return "a name and password in base64" if _is_basic(text) else ""
 
 
-def _kind_by_name(name: str, text: str) -> str:
+def kind_by_name(name: str, text: str) -> str:
     """What sort of secret a text is because of the name that it stands under or gives itself (`TOKEN=...`); empty if none."""
     assigned = _ASSIGNED.fullmatch(text) if "=" in text else None
     return (_kind_under(*assigned.groups()) if assigned else "") or _kind_under(name, text)
@@ -273,7 +185,7 @@ def _is_opaque(text: str) -> bool:
 def _is_basic(text: str) -> bool:
     """HTTP Basic credentials: the word, and base64 that holds a colon."""
     word, _, encoded = text.partition(" ")
-    if word.lower() != "basic" or len(encoded) < _SHORTEST:
+    if word.lower() != "basic" or len(encoded) < SHORTEST:
         return False
     try:
         return b":" in b64decode(encoded.strip(), validate=True)
@@ -287,10 +199,10 @@ def _name_words(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORDS.findall(name[:200]))
 
 
-def _forms_in(text: str) -> tuple[_Form, ...]:
+def forms_in(text: str) -> tuple[Form, ...]:
     """The forms that `text` may hold, judged by their marks alone: most configs never need a pattern."""
     lower = text.lower()
     return tuple(form for form in _FORMS if any(mark in lower for mark in form.marks))
 
 
-_pattern = cache(re.compile)
+pattern = cache(re.compile)

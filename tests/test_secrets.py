@@ -6,7 +6,8 @@ import pytest
 
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.document import parse
-from aua_compile.secrets import WITHHELD, find_secrets, find_secrets_in_text, holds_secret, redacted
+from aua_compile.leaks import find_secrets, find_secrets_in_text
+from aua_compile.secrets import WITHHELD, holds_secret, redacted
 from aua_compile.source import Source
 
 DIGITS = "0123456789abcdefABCDEF" * 4

@@ -11,6 +11,8 @@ from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import ConfigArgument, EnvOption, Format, FormatOption, JsonOption, LockedOption, SetOption, TierOption
 
 if TYPE_CHECKING:
+    from aua_compile.cli.cache import Entry, Made
+    from aua_compile.cli.project import Project
     from aua_compile.diagnostic import Diagnostic
     from aua_compile.disk import Change
 
@@ -31,6 +33,9 @@ def run(
     diff: Annotated[bool, Option("--diff/--no-diff", help="With --check: show how each file differs.")] = True,
     force: Annotated[bool, Option("--force", help="Overwrite files that were edited by hand.")] = False,
     locked: LockedOption = False,
+    cached: Annotated[
+        bool, Option("--cache/--no-cache", envvar="AUA_CACHE", help="Take what the same inputs gave before from the user's cache folder.")
+    ] = True,
     style: FormatOption = Format.TEXT,
     json: JsonOption = False,
 ) -> None:
@@ -38,23 +43,17 @@ def run(
 
     Example: aua compile coding.yaml --tier single-4090 -o deploy/
     """
-    from aua_compile.bundle import Choices
+    from aua_compile.choices import Choices
+    from aua_compile.cli.cache import Entry
     from aua_compile.cli.changes import show, summary
-    from aua_compile.cli.locking import lock_findings
     from aua_compile.cli.project import Project
-    from aua_compile.compiler import emitted, judged
     from aua_compile.disk import apply, archive, compare, destination
 
-    project = Project(Choices(config, tier, env, tuple(settings or ())), Format.JSON if json else style)
-    made = project.through(judged)
-    planned = project.certain(made)
-    unlocked = lock_findings(project, planned.plan, strict=locked)
-    if locked and unlocked:
-        project.tell(unlocked)
-        raise SystemExit(Exit.FINDINGS)
-    written = made.then(emitted)
-    artifacts = project.certain(written)
-    found = (*written.diagnostics, *unlocked)
+    choices = Choices(config, tier, env, tuple(settings or ()))
+    entry = Entry.of(choices, locked=locked) if cached else None
+    project = Project(choices, Format.JSON if json else style, files=entry.files if entry else None)
+    made = (entry.recall(project.sources) if entry else None) or _made(project, entry, locked=locked)
+    artifacts, found = made.artifacts, (*made.findings, *made.unlocked)
     if output == "-":
         project.tell(found)
         if sys.stdout.isatty():
@@ -71,8 +70,26 @@ def run(
     project.tell((*found, *drifted))
     if project.style is Format.TEXT:
         sys.stdout.write(summary(changes, output, written=False) if check else show(changes, output, written=not look_only))
-    if check and (unlocked or any(finding.severity == "error" for finding in drifted)):
+    if check and (made.unlocked or any(finding.severity == "error" for finding in drifted)):
         raise SystemExit(Exit.FINDINGS)
+
+
+def _made(project: "Project", entry: "Entry | None", *, locked: bool) -> "Made":
+    """What the project compiles to, kept for the next time."""
+    from aua_compile.cli.cache import Made
+    from aua_compile.cli.locking import lock_findings
+    from aua_compile.compiler import emitted, judged
+
+    decided = project.through(judged)
+    unlocked = lock_findings(project, project.certain(decided).plan, strict=locked)
+    if locked and unlocked:
+        project.tell(unlocked)
+        raise SystemExit(Exit.FINDINGS)
+    written = decided.then(emitted)
+    made = Made(project.certain(written), written.diagnostics, unlocked)
+    if entry is not None:
+        entry.keep(made, {**project.catalog.sources, **project.sources})
+    return made
 
 
 def _drift(changes: "Sequence[Change]", folder: str, output: str, *, check: bool, diffs: bool) -> "tuple[Diagnostic, ...]":

@@ -67,7 +67,7 @@ def _translated(file: str, tier: str | None, name: str | None, *, json: bool) ->
     from aua_compile.document import parse
     from aua_compile.foreign.translate import translate
     from aua_compile.index import aliases
-    from aua_compile.secrets import find_secrets
+    from aua_compile.leaks import find_secrets
     from aua_compile.shipped import names
     from aua_compile.source import read_source
 

@@ -91,8 +91,8 @@ def _migrated(project: "Project", path: "Path") -> list[Migrated]:
 def _file(project: "Project", folder: "Path", prefix: str, name: str, inherited: str) -> Migrated:
     """One file brought up to date; one that says no version is of the version of the file that extends it."""
     from aua_compile.document import parse
+    from aua_compile.leaks import find_secrets
     from aua_compile.migration.chain import migrate
-    from aua_compile.secrets import find_secrets
     from aua_compile.source import read_source
 
     shown_as = prefix + name

@@ -4,15 +4,18 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from aua_compile.bundle import Bundle, Choices, read
 from aua_compile.checked import Checked
+from aua_compile.choices import Choices
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import Format
 from aua_compile.diagnostic import Diagnostic
-from aua_compile.registry.catalog import Catalog
 from aua_compile.source import Files, Source
+
+if TYPE_CHECKING:
+    from aua_compile.bundle import Bundle
+    from aua_compile.registry.catalog import Catalog
 
 T = TypeVar("T")
 
@@ -26,14 +29,25 @@ class Project:
 
     choices: Choices
     style: Format
-    catalog: Catalog = field(default_factory=Catalog)
+    facts: "Catalog | None" = None
     sources: dict[str, Source] = field(default_factory=dict)
     in_place: dict[str, Source] = field(default_factory=dict)
-    bundle: Bundle | None = None
+    bundle: "Bundle | None" = None
     files: Files | None = None  # what holds them where that is no folder
 
-    def through(self, phase: Callable[[Bundle, Catalog], Checked[T]]) -> Checked[T]:
+    @property
+    def catalog(self) -> "Catalog":
+        """The shipped facts that the project has asked for so far, and will."""
+        if self.facts is None:
+            from aua_compile.registry.catalog import Catalog
+
+            self.facts = Catalog()
+        return self.facts
+
+    def through(self, phase: "Callable[[Bundle, Catalog], Checked[T]]") -> Checked[T]:
         """The project after a phase of the compiler."""
+        from aua_compile.bundle import read
+
         bundle = read(self.choices, self.sources, self.in_place, self.files)
         self.bundle = bundle.value
         return bundle.then(lambda value: phase(value, self.catalog))
@@ -48,7 +62,8 @@ class Project:
             return
         stream = sys.stderr if self.style is Format.TEXT else sys.stdout
         colour = takes_colour(stream, os.environ)
-        stream.write(render(findings, {**self.catalog.sources, **self.sources}, self.style.value, colour=colour))
+        read = {**(self.facts.sources if self.facts else {}), **self.sources}
+        stream.write(render(findings, read, self.style.value, colour=colour))
 
     def certain(self, checked: Checked[T]) -> T:
         """The value of a phase; without one, the findings are told and the command ends."""

@@ -10,7 +10,7 @@ from aua_compile.config.read import read_value
 from aua_compile.config.tree import Branch, Items, Tree, merge, name_of
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.document import Document, Scalar, parse
-from aua_compile.secrets import find_secrets
+from aua_compile.leaks import find_secrets
 from aua_compile.source import Source
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from aua_compile.bundle import Choices, read
 from aua_compile.config.edits import edits
@@ -15,10 +14,10 @@ from aua_compile.config.resolve import resolve
 from aua_compile.registry.catalog import Catalog
 from aua_compile.render import to_yaml
 from aua_compile.source import Source
-from tests.test_keys import BASE, LEAVES, composite, put
+from tests.edited import documents
+from tests.test_keys import BASE
 
 CATALOG = Catalog()
-KEYS = [(path, entry) for path, entry in LEAVES if not composite(entry) and entry.key.differ and path not in {"extends", "config_version"}]
 
 
 def config(document: dict[str, Any]) -> Config | None:
@@ -26,18 +25,6 @@ def config(document: dict[str, Any]) -> Config | None:
     in_place = {"aua.yaml": Source("aua.yaml", to_yaml(document))}
     made = read(Choices("aua.yaml"), {}, in_place).then(lambda bundle: resolve(bundle, CATALOG))
     return None if made.value is None else made.value.config
-
-
-@st.composite
-def documents(draw: st.DrawFn) -> dict[str, Any]:
-    document = copy.deepcopy(BASE)
-    for path, entry in draw(st.lists(st.sampled_from(KEYS), max_size=5, unique_by=lambda key: key[0])):
-        for other, given_value in entry.key.given.items():
-            put(document, other, given_value)
-        put(document, path, draw(st.sampled_from(entry.key.differ or ())))
-    names = draw(st.permutations(range(len(document["specialists"]))))
-    document["specialists"] = [document["specialists"][index] for index in names]
-    return document
 
 
 @settings(max_examples=500, deadline=None)
