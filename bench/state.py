@@ -23,7 +23,7 @@ from aua_runtime.route import Route
 from aua_runtime.state import recorded
 from aua_runtime.state.groups import GROUP_ROWS
 from aua_runtime.state.sqlite import Sqlite
-from aua_runtime.status.samples import Samples
+from aua_runtime.status.samples import parsed
 from aua_runtime.verify import Checks
 
 from bench.page import ROOT, busy, machine, table, write
@@ -129,7 +129,7 @@ async def costs(folder: Path) -> Cost:
         without_us.append(without_s / REQUESTS * MICRO)
         with_us.append(with_s / REQUESTS * MICRO)
         writer_us.append((time.clock_gettime(writer) - before_s) / REQUESTS * MICRO)
-    buckets = Samples(counted.text().decode()).buckets("aua_state_delay_seconds")
+    buckets = parsed(counted.text().decode()).buckets("aua_state_delay_seconds")
     await recorder.close()
     in_time = buckets[0.02] / buckets[math.inf]
     return Cost(without_us, with_us, writer_us, in_time)

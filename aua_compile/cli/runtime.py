@@ -1,4 +1,4 @@
-"""`aua serve|doctor|status|route|loadtest|sim`: the words of `aua-router`, which does the work, under the same roof."""
+"""`aua serve|doctor|top|status|route|loadtest|sim`: the words of `aua-router`, which does the work, under the same roof."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,8 @@ from typer import Context
 COMMANDS = {
     "serve": "Run a compiled router until it is stopped.",
     "doctor": "Say whether a compiled router can run here.",
-    "status": "Ask a running router how it is.",
+    "top": "Watch a running deployment: requests, fields, specialists, engines, cost.",
+    "status": "Say how a running deployment is.",
     "route": "Say who would answer a question, and why: a running router, or with --dir a compiled one.",
     "loadtest": "Put load on a running router, open-loop, and report percentiles and errors.",
     "sim": "Run a model server that only pretends, for trying things out.",

@@ -8,8 +8,6 @@ from aua_runtime.cli.sim.options import add_options
 
 ROUTER_URL = "http://127.0.0.1:8000"
 MANAGEMENT_URL = "http://127.0.0.1:8001"
-INTERVAL_S = 0.1
-"""The shortest time between two pictures."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,10 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 parser.error("doctor looks at a folder; --plan, --log, --no-ask and --as-datapoint go with --placement")
             return show_findings(options.folder, strict=options.strict, as_json=options.json)
         case _:
-            from aua_runtime.cli.status import show_status
+            from aua_runtime.cli.top import show
 
-            urls = (options.url,) if options.url is not None else (MANAGEMENT_URL, ROUTER_URL)
-            return show_status(urls, once=options.once, as_json=options.json, interval_s=max(INTERVAL_S, options.interval))
+            return show(options, (MANAGEMENT_URL, ROUTER_URL))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,17 +106,15 @@ def _parser() -> argparse.ArgumentParser:
             epilog="Exit codes: 0 every --expect holds, 1 one does not, 2 usage, 4 nobody answers. Example: %(prog)s --rate 5",
         )
     )
-    status = commands.add_parser(
-        "status",
-        help="show how a running router is: a table that keeps itself up to date on a terminal, else one picture",
-        epilog="Exit codes: 0 it is ready, 1 it is not, 4 nobody answers. Example: %(prog)s --once",
-    )
-    status.add_argument(
-        "--url", help=f"the address of its management listener; without it {MANAGEMENT_URL}, then {ROUTER_URL}, which has no figures"
-    )
-    status.add_argument("--once", action="store_true", help="print one picture and end")
-    status.add_argument("--json", action="store_true", help="print it as JSON and end")
-    status.add_argument("--interval", type=float, default=1.0, metavar="SECONDS", help="between pictures; 1 without it")
+    for name, text, example in (
+        ("top", "watch a running deployment: a screen that keeps itself up to date on a terminal, else one picture", "--interval 5"),
+        ("status", "say how a running deployment is: the same, and with --once or --json from one look, at once", "--once"),
+    ):
+        _add_top(
+            commands.add_parser(
+                name, help=text, epilog=f"Exit codes: 0 ready, 1 not, 2 usage, 4 nobody answers. Example: %(prog)s {example}"
+            )
+        )
     return parser
 
 
@@ -147,3 +142,9 @@ def _add_load_test(parser: argparse.ArgumentParser) -> None:
     from aua_runtime.cli.loadtest import add_options
 
     add_options(parser, ROUTER_URL)
+
+
+def _add_top(parser: argparse.ArgumentParser) -> None:
+    from aua_runtime.cli.top import add_options
+
+    add_options(parser, (MANAGEMENT_URL, ROUTER_URL))

@@ -53,11 +53,13 @@ def asked(url: str, method: str, path: str, body: object = None, key: str = "") 
         return None
 
 
-def fetched(url: str, path: str, method: str = "GET", body: bytes | None = None, key: str = "") -> tuple[int, bytes] | None:
+def fetched(
+    url: str, path: str, method: str = "GET", body: bytes | None = None, key: str = "", timeout_s: float = TIMEOUT_S
+) -> tuple[int, bytes] | None:
     """Status and body; None if nobody answers. No proxy is asked."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "127.0.0.1", parts.port, timeout=TIMEOUT_S)
+    connection = kind(parts.hostname or "127.0.0.1", parts.port, timeout=timeout_s)
     headers = {"content-type": "application/json"}
     if key:
         headers["authorization"] = f"Bearer {key}"

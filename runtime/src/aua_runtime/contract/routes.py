@@ -57,6 +57,8 @@ LIVE = "/health/live"
 READY = "/health/ready"
 STARTUP = "/health/startup"
 METRICS = "/metrics"
+VERSION = "/version"
+PLAN = "/plan"
 
 
 def endpoints_of(face: Literal["public", "management"]) -> tuple[Endpoint, ...]:

@@ -1,18 +1,23 @@
-"""Samples in the Prometheus text format, as the router's own `/metrics` writes them."""
+"""Samples in the Prometheus text format, as the router's own `/metrics` and those of the engines write them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 
-_LINE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)")
+_LINE = re.compile(
+    r'(?P<series>(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(?P<labels>(?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?) (?P<value>[^ #]+)(?: .*)?'
+)
+"""A time or an exemplar may follow the value."""
 _PAIR = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample of a series."""
+    """One sample. `series` is its name with its labels, as they were written."""
 
+    series: str
     labels: Mapping[str, str]
     value: float
 
@@ -22,23 +27,26 @@ class Sample:
 
 
 class Samples:
-    """One scrape."""
+    """Samples by the name of their metric: one scrape, or what was made of several."""
 
-    def __init__(self, text: str) -> None:
-        self._by_name: dict[str, list[Sample]] = {}
-        for line in text.splitlines():
-            found = _LINE.fullmatch(line)
-            if found is not None:
-                name, labels, value = found.groups()
-                self._by_name.setdefault(name, []).append(Sample(dict(_PAIR.findall(labels or "")), float(value)))
+    def __init__(self, by_name: Mapping[str, list[Sample]]) -> None:
+        self.by_name = by_name
 
     def of(self, name: str, **labels: str) -> Iterator[Sample]:
         """The samples of a series that have these labels."""
-        return (sample for sample in self._by_name.get(name, ()) if sample.fits(labels))
+        return (sample for sample in self.by_name.get(name, ()) if sample.fits(labels))
 
     def total(self, name: str, **labels: str) -> float:
         """Their sum."""
         return sum(sample.value for sample in self.of(name, **labels))
+
+    def totals(self, name: str, by: str, **labels: str) -> dict[str, float]:
+        """Their sums by the value of one label, in the order in which the values first appear."""
+        found: dict[str, float] = {}
+        for sample in self.of(name, **labels):
+            value = sample.labels.get(by, "")
+            found[value] = found.get(value, 0.0) + sample.value
+        return found
 
     def buckets(self, name: str, **labels: str) -> dict[float, float]:
         """How many observations of a histogram lie at or below each bound, over all series with these labels."""
@@ -47,6 +55,47 @@ class Samples:
             bound = inf if sample.labels["le"] == "+Inf" else float(sample.labels["le"])
             found[bound] = found.get(bound, 0.0) + sample.value
         return dict(sorted(found.items()))
+
+    def mean(self, name: str, **labels: str) -> float | None:
+        """The mean of what a histogram observed; None without any."""
+        count = self.total(f"{name}_count", **labels)
+        return self.total(f"{name}_sum", **labels) / count if count > 0 else None
+
+
+def parsed(text: str) -> Samples:
+    """One scrape. A line that is no sample is skipped."""
+    by_name: dict[str, list[Sample]] = {}
+    for line in text.splitlines():
+        found = _LINE.fullmatch(line)
+        value = _number(found["value"]) if found is not None else None
+        if found is not None and value is not None:
+            by_name.setdefault(found["name"], []).append(Sample(found["series"], _labels(found["labels"] or ""), value))
+    return Samples(by_name)
+
+
+def joined(scrapes: Iterable[Samples]) -> Samples:
+    """Several scrapes as one."""
+    by_name: dict[str, list[Sample]] = {}
+    for scrape in scrapes:
+        for name, samples in scrape.by_name.items():
+            by_name.setdefault(name, []).extend(samples)
+    return Samples(by_name)
+
+
+@lru_cache(maxsize=65_536)  # the same labels come with every scrape
+def _labels(text: str) -> Mapping[str, str]:
+    return {name: _unescaped(value) if "\\" in value else value for name, value in _PAIR.findall(text)}
+
+
+def _unescaped(value: str) -> str:
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], value)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def quantile(share: float, buckets: Mapping[float, float]) -> float | None:
