@@ -4,10 +4,11 @@ from typing import Literal
 
 from aua_compile.frozen import dataclass
 
-Kind = Literal["stat", "lines", "stack", "states", "table"]
-Unit = Literal["short", "reqps", "percentunit", "s", "none", "dateTimeFromNow", "cps"]
+Kind = Literal["stat", "lines", "stack", "states", "table", "heat", "bars"]
+Unit = Literal["short", "reqps", "percentunit", "s", "none", "dateTimeFromNow", "cps", "bytes"]
+Color = Literal["green", "orange", "red"]
 
-FIELD, SPECIALIST = "field", "specialist"
+FIELD, SPECIALIST, SERVICE = "field", "specialist", "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel. `bad_from` is the value from which it is red, `bad_below` the one below which; `alert` watches the same value.
+    """One panel. From `bad_from` on, or below `bad_below`, it is red, from `warn_from` orange; `alert` watches the same value.
 
-    `width` is in twenty-fourths of the page. `maximum` bounds the axis of shares.
+    `width` is in twenty-fourths of the page. `maximum` bounds the axis of shares. `states` are the words for the values from 0 on, with
+    their colours. `until` says what has not happened yet where the panel is empty; without it there is always something to show under load.
     """
 
     title: str
@@ -31,10 +33,13 @@ class Panel:
     unit: Unit
     queries: tuple[Query, ...]
     width: int = 12
+    warn_from: float | None = None
     bad_from: float | None = None
     bad_below: float | None = None
     maximum: float | None = None
     alert: str | None = None
+    states: tuple[tuple[str, Color], ...] = ()
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from aua_runtime.contract import metrics
+
 from aua_compile.artifact import Artifact
 from aua_compile.names import dns_label
 from aua_compile.observe import scrape
@@ -10,8 +12,8 @@ from aua_compile.observe.alert import runbook
 from aua_compile.observe.alerts import alerts
 from aua_compile.observe.dashboards import dashboards
 from aua_compile.observe.features import has_dashboards
-from aua_compile.observe.panel import FIELD, SPECIALIST, Dashboard, Panel, Row
-from aua_compile.observe.promql import select
+from aua_compile.observe.panel import FIELD, SERVICE, SPECIALIST, Dashboard, Panel, Row
+from aua_compile.observe.promql import quote, select
 from aua_compile.observe.window import duration
 from aua_compile.plan.model import Plan
 from aua_compile.render import to_json, to_yaml
@@ -26,9 +28,15 @@ _UID_LIMIT = 40  # Grafana refuses longer ones
 _SCHEMA_VERSION = 39  # of Grafana 11; newer ones migrate it when they load it
 _COLUMNS = 24
 _HEIGHT, _HEIGHT_OF_STAT = 8, 4  # grid rows of 30 pixels
+_MARK_S = 60
+"""How finely marks on the graphs are looked for."""
 _SOURCE = {"type": "prometheus", "uid": "${datasource}"}
-_VARIABLES = {FIELD: ("aua_query_total", "Field"), SPECIALIST: ("aua_upstream_calls_total", "Specialist")}
-"""By which series the values of a variable are found, and what it is called."""
+_VARIABLES = {
+    FIELD: (metrics.QUERIES.name, scrape.router_job, "Field"),
+    SPECIALIST: (metrics.UPSTREAM_CALLS.name, scrape.router_job, "Specialist"),
+    SERVICE: ("up", scrape.engine_job, "Engine"),
+}
+"""By which series of which job the values of a variable are found, and what it is called."""
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
@@ -90,7 +98,7 @@ def _dashboard(plan: Plan, page: Dashboard, watched: set[str]) -> dict[str, Any]
         "refresh": "30s",
         "timezone": "browser",
         "templating": {"list": [_source(plan), *(_variable(plan, name) for name in page.variables)]},
-        "annotations": {"list": [_alerts_as_annotations(plan)]},
+        "annotations": {"list": list(_annotations(plan))},
         "links": [
             {
                 "type": "dashboards",
@@ -126,8 +134,8 @@ def _source(plan: Plan) -> dict[str, Any]:
 
 
 def _variable(plan: Plan, name: str) -> dict[str, Any]:
-    series, text = _VARIABLES[name]
-    query = f"label_values({select(series, scrape.router_job(plan))}, {name})"
+    series, job, text = _VARIABLES[name]
+    query = f"label_values({select(series, job(plan))}, {name})"
     return {
         "name": name,
         "label": text,
@@ -146,16 +154,28 @@ def _variable(plan: Plan, name: str) -> dict[str, Any]:
     }
 
 
-def _alerts_as_annotations(plan: Plan) -> dict[str, Any]:
-    """Where an alert fired, the graphs are marked."""
+def _annotations(plan: Plan) -> Iterator[dict[str, Any]]:
+    """Marks on the graphs: where an alert fired, another plan came, a router started, settings were read."""
+    yield _annotation("Alerts", "red", f'ALERTS{{deployment={quote(plan.project.name)},alertstate="firing"}}', "{{alertname}}")
+    if not scrape.router_is_scraped(plan):
+        return
+    job, step = scrape.router_job(plan), duration(_MARK_S)
+    told, started, reloads = (select(metric.name, job) for metric in (metrics.PLAN_INFO, metrics.START_TIME, metrics.RELOADS))
+    another = f"max by (digest) ({told}) unless on (digest) max by (digest) ({told} offset {step})"
+    yield _annotation("Plans", "blue", another, "plan {{digest}}")
+    yield _annotation("Starts", "purple", f"max by (instance) ({started}) > time() - {_MARK_S}", "{{instance}} started")
+    yield _annotation("Reloads", "orange", f"sum by (outcome) (increase({reloads}[{step}])) > 0", "settings {{outcome}}")
+
+
+def _annotation(name: str, color: str, expr: str, title: str) -> dict[str, Any]:
     return {
-        "name": "Alerts",
+        "name": name,
         "datasource": dict(_SOURCE),
         "enable": True,
-        "iconColor": "red",
-        "expr": f'ALERTS{{deployment="{plan.project.name}",alertstate="firing"}}',
-        "titleFormat": "{{alertname}}",
-        "step": "60s",
+        "iconColor": color,
+        "expr": expr,
+        "titleFormat": title,
+        "step": duration(_MARK_S),
     }
 
 
@@ -206,16 +226,26 @@ def _panel(plan: Plan, panel: Panel, watched: set[str], *, number: int, place: d
                 "editorMode": "code",
                 "expr": query.expr,
                 "legendFormat": query.legend or "__auto",
-                "instant": panel.kind in {"stat", "table"},
-                "range": panel.kind not in {"stat", "table"},
-                **({"format": "table"} if panel.kind == "table" else {}),
+                "instant": panel.kind in _OF_NOW,
+                "range": panel.kind not in _OF_NOW,
+                **({"format": _FORMATS[panel.kind]} if panel.kind in _FORMATS else {}),
             }
             for index, query in enumerate(panel.queries)
         ],
     }
 
 
-_TYPES = {"stat": "stat", "lines": "timeseries", "stack": "timeseries", "states": "state-timeline", "table": "table"}
+_TYPES = {
+    "stat": "stat",
+    "lines": "timeseries",
+    "stack": "timeseries",
+    "states": "state-timeline",
+    "table": "table",
+    "heat": "heatmap",
+    "bars": "bargauge",
+}
+_OF_NOW = {"stat", "table", "bars"}
+_FORMATS = {"table": "table", "heat": "heatmap"}
 _LEGEND = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
 _OPTIONS: dict[str, dict[str, Any]] = {
     "stat": {
@@ -234,6 +264,24 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "showValue": "never",
         "rowHeight": 0.9,
         "tooltip": {"mode": "single", "sort": "none"},
+    },
+    "heat": {
+        "calculate": False,  # the buckets are the histogram's own
+        "yAxis": {"axisPlacement": "left", "unit": "percentunit"},
+        "color": {"mode": "scheme", "scheme": "Oranges", "exponent": 0.5, "steps": 64},
+        "cellGap": 1,
+        "filterValues": {"le": 1e-9},
+        "rowsFrame": {"layout": "auto"},
+        "showValue": "never",
+        "tooltip": {"mode": "single", "yHistogram": False},
+        "legend": {"show": True},
+    },
+    "bars": {
+        "displayMode": "basic",
+        "orientation": "horizontal",
+        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+        "showUnfilled": True,
+        "valueMode": "color",
     },
     "table": {"showHeader": True, "cellHeight": "sm", "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""}},
 }
@@ -257,12 +305,21 @@ def _defaults(panel: Panel) -> dict[str, Any]:
         found["color"] = {"mode": "thresholds"}
     if panel.unit == "dateTimeFromNow":
         del found["min"]
+    if panel.states:
+        found["mappings"] = [
+            {
+                "type": "value",
+                "options": {str(value): {"text": text, "color": color, "index": value} for value, (text, color) in enumerate(panel.states)},
+            }
+        ]
+    if panel.until:
+        found["noValue"] = panel.until
     return found
 
 
 def _steps(panel: Panel) -> list[dict[str, Any]]:
-    if panel.bad_from is not None:
-        return [{"color": "green", "value": None}, {"color": "red", "value": panel.bad_from}]
     if panel.bad_below is not None:
         return [{"color": "red", "value": None}, {"color": "green", "value": panel.bad_below}]
-    return [{"color": "green" if panel.kind == "states" else "text", "value": None}]
+    bounds = (("orange", panel.warn_from), ("red", panel.bad_from))
+    above = [{"color": color, "value": value} for color, value in bounds if value is not None]
+    return [{"color": "green" if above or panel.kind == "bars" else "text", "value": None}, *above]

@@ -26,7 +26,7 @@ def pages(plan: Plan) -> list[Any]:
 
 def plain(query: str) -> str:
     """A query as Prometheus sees it, with what Grafana fills in."""
-    return query.replace("$__rate_interval", "5m").replace("$field", ".*").replace("$specialist", ".*")
+    return query.replace("$__rate_interval", "5m").replace("$field", ".*").replace("$specialist", ".*").replace("$service", ".*")
 
 
 def queries(plan: Plan) -> Iterator[tuple[str, str, str]]:

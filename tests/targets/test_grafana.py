@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import pytest
 import yaml
 
-from aua_compile.plan.model import Plan
+from aua_compile.plan.model import Objectives, Plan
 from aua_compile.targets.grafana import emit
 from tests.targets.plans import PLANS, everything, external_only, macbook, single_4090
 
@@ -115,6 +115,41 @@ def test_thresholds_are_those_of_the_plan() -> None:
     assert steps_of(page, "Failed") == [("green", None), ("red", plan.observability.thresholds.failed_share)]
     assert steps_of(page, "Latency")[-1] == ("red", plan.routing.deadline_s)
     assert steps_of(pages(plan)["arbiter"], "Neither")[-1] == ("red", plan.observability.thresholds.neither_share)
+
+
+def test_a_panel_warns_before_its_last_threshold_where_the_plan_has_two() -> None:
+    plan = single_4090()
+    promised = replace(plan, observability=replace(plan.observability, objectives=Objectives(fast=0.99, within_s=10.0)))
+
+    assert steps_of(pages(promised)["overview"], "Latency") == [("green", None), ("orange", 10.0), ("red", plan.routing.deadline_s)]
+
+
+def test_the_states_of_a_breaker_are_told_in_words() -> None:
+    (mapping,) = panel_of(pages(single_4090())["errors"], "Breakers")["fieldConfig"]["defaults"]["mappings"]
+
+    assert [mapping["options"][value]["text"] for value in "012"] == ["closed", "half open", "open"]
+
+
+def test_a_panel_that_may_be_empty_says_why() -> None:
+    assert (
+        panel_of(pages(single_4090())["errors"], "Errors by code")["fieldConfig"]["defaults"]["noValue"] == "No response has had an error."
+    )
+
+
+def test_graphs_are_marked_where_alerts_fired_plans_changed_routers_started_and_settings_were_read() -> None:
+    plan = single_4090()
+    unscraped = replace(plan, observability=replace(plan.observability, metrics=False))
+
+    assert [mark["name"] for mark in pages(plan)["errors"]["annotations"]["list"]] == ["Alerts", "Plans", "Starts", "Reloads"]
+    assert [mark["name"] for mark in pages(unscraped)["engines"]["annotations"]["list"]] == ["Alerts"]
+
+
+def test_of_very_many_specialists_those_with_the_greatest_values_are_drawn() -> None:
+    plan = single_4090()
+    many = replace(plan, specialists=tuple(replace(plan.specialists[0], name=f"s{number}") for number in range(21)))
+
+    assert panel_of(pages(many)["specialists"], "Calls")["targets"][0]["expr"].startswith("topk(20, ")
+    assert "topk" not in json.dumps(pages(plan))
 
 
 def test_panels_link_published_runbooks_and_name_the_others() -> None:

@@ -3,11 +3,14 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import recording, scrape
-from aua_compile.observe.dashboards.forms import OF_FIELD, WINDOW, by, of
+from aua_compile.observe.dashboards.forms import OF_FIELD, by, quantile_of
 from aua_compile.observe.features import compares, has_judge
 from aua_compile.observe.panel import FIELD, Dashboard, Panel, Query, Row
-from aua_compile.observe.promql import quantile, select
+from aua_compile.observe.promql import select
 from aua_compile.plan.model import Plan
+
+_UNCOMPARED = "No two answers have been compared."
+_UNJUDGED = "The arbiter has decided nothing."
 
 
 def page(plan: Plan) -> Dashboard:
@@ -24,11 +27,22 @@ def page(plan: Plan) -> Dashboard:
             bad_from=bounds.contradiction_share,
             maximum=1,
             alert="AUA_HighContradictionRate",
+            until=_UNCOMPARED,
         )
         rows.append(
             Row(
                 "Comparisons",
-                (Panel("Comparisons", "Per second.", "stack", "reqps", (by(plan, metrics.COMPARISONS, "result", OF_FIELD),)), ratio),
+                (
+                    Panel(
+                        "Comparisons",
+                        "Pairs of answers that were compared, per second.",
+                        "stack",
+                        "reqps",
+                        (by(plan, metrics.COMPARISONS, "result", OF_FIELD),),
+                        until=_UNCOMPARED,
+                    ),
+                    ratio,
+                ),
             )
         )
     if has_judge(plan):
@@ -50,6 +64,7 @@ def page(plan: Plan) -> Dashboard:
                 "stack",
                 "reqps",
                 (by(plan, metrics.VERDICTS, "verdict", OF_FIELD),),
+                until=_UNJUDGED,
             ),
             neither,
             Panel(
@@ -58,6 +73,7 @@ def page(plan: Plan) -> Dashboard:
                 "stack",
                 "reqps",
                 (by(plan, metrics.VERDICTS, "basis", OF_FIELD),),
+                until=_UNJUDGED,
             ),
             Panel(
                 "Time to decide",
@@ -65,12 +81,10 @@ def page(plan: Plan) -> Dashboard:
                 "lines",
                 "s",
                 tuple(
-                    Query(
-                        quantile(share, of(plan, metrics.STAGE_DURATION, 'stage="arbitrate"', part="_bucket"), WINDOW),
-                        f"p{share * 100:.0f}",
-                    )
+                    Query(quantile_of(plan, share, metrics.STAGE_DURATION, matchers=('stage="arbitrate"',)), f"p{share * 100:.0f}")
                     for share in (0.5, 0.95)
                 ),
+                until=_UNJUDGED,
             ),
         )
         rows.append(Row("Verdicts", verdicts))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from aua_runtime.contract.engine_metrics import EngineMetric, Meaning
 
 from aua_compile.observe import scrape
-from aua_compile.observe.dashboards.forms import WINDOW
-from aua_compile.observe.panel import Dashboard, Panel, Query, Row
+from aua_compile.observe.dashboards.forms import OF_SERVICE, WINDOW
+from aua_compile.observe.panel import SERVICE, Dashboard, Panel, Query, Row
 from aua_compile.observe.promql import quantile, select, total
 from aua_compile.plan.model import Plan
 
@@ -19,14 +19,18 @@ def page(plan: Plan) -> Dashboard:
         if panels:
             rows.append(Row(title, panels))
     return Dashboard(
-        "engines", "Engines", "Each engine as it sees itself: queue, cache, speed. plan.md has the memory of each GPU.", tuple(rows)
+        "engines",
+        "Engines",
+        "Each engine as it sees itself: queue, cache, speed. plan.md has the memory of each GPU.",
+        tuple(rows),
+        (SERVICE,),
     )
 
 
 def _engine_panels(plan: Plan, engine: str) -> Iterator[Panel]:
     def of(meaning: Meaning, part: str = "") -> str | None:
         found: EngineMetric | None = scrape.engine_metric(plan, engine, meaning)
-        return select(found.name + part, scrape.engine_job(plan)) if found else None
+        return select(found.name + part, scrape.engine_job(plan), OF_SERVICE) if found else None
 
     service = "{{service}}"
     running, waiting = of("requests_running"), of("requests_waiting")
@@ -86,4 +90,4 @@ def _engine_panels(plan: Plan, engine: str) -> Iterator[Panel]:
     )
     for meaning, title, description in timings:
         if buckets := of(meaning, "_bucket"):
-            yield Panel(title, description, "lines", "s", (Query(quantile(0.95, buckets, WINDOW, "service"), service),))
+            yield Panel(title, description, "lines", "s", (Query(quantile(0.95, buckets, WINDOW, "service"), service),), 8)

@@ -1,27 +1,43 @@
-"""What went wrong, for whom, and what the router could not record."""
+"""What went wrong, for whom, which specialists are kept from calls, and what the router could not record."""
 
-from aua_runtime.contract import metrics
+from aua_runtime.contract import labels, metrics
 
 from aua_compile.observe import recording, scrape
-from aua_compile.observe.dashboards.forms import OF_FIELD, by, of, quantiles, rate
-from aua_compile.observe.panel import FIELD, Dashboard, Panel, Query, Row
+from aua_compile.observe.dashboards.forms import OF_FIELD, OF_SPECIALIST, by, each, of, quantiles, rate, rate_of_each
+from aua_compile.observe.panel import FIELD, SPECIALIST, Color, Dashboard, Panel, Query, Row
 from aua_compile.observe.promql import select, total
 from aua_compile.plan.model import Plan
 
+_COLORS: dict[str, Color] = {"closed": "green", "half_open": "orange", "open": "red"}
+
 
 def page(plan: Plan) -> Dashboard:
-    bounds = plan.observability.thresholds
-    behind, limit = of(plan, metrics.STATE_ROWS_BEHIND), of(plan, metrics.STATE_ROWS_LIMIT)
-    clients = (
-        Panel("Errors by code", "Responses with an error, per second.", "stack", "reqps", (by(plan, metrics.ERRORS, "code"),)),
+    return Dashboard(
+        "errors",
+        "Errors and breakers",
+        "What went wrong, for whom, which specialists are kept from calls, and what the router could not record.",
+        (Row("Requests", _requests(plan)), Row("Calls and breakers", _calls(plan)), Row("State and settings", _state(plan))),
+        (FIELD, SPECIALIST),
+    )
+
+
+def _requests(plan: Plan) -> tuple[Panel, ...]:
+    return (
+        Panel(
+            "Errors by code",
+            "Responses with an error, per second.",
+            "stack",
+            "reqps",
+            (by(plan, metrics.ERRORS, "code"),),
+            until="No response has had an error.",
+        ),
         Panel(
             "Failed",
             "Share of requests that ended with an error of the router or of a model server.",
             "lines",
             "percentunit",
             (Query(select(recording.failed_ratio(plan).name, scrape.router_job(plan)), "failed"),),
-            bad_from=bounds.failed_share,
-            maximum=1,
+            bad_from=plan.observability.thresholds.failed_share,
             alert="AUA_HighErrorRate",
         ),
         Panel(
@@ -30,6 +46,7 @@ def page(plan: Plan) -> Dashboard:
             "stack",
             "reqps",
             (Query(total(rate(plan, metrics.QUERIES, 'outcome="failed"', OF_FIELD), FIELD), "{{field}}"),),
+            until="No request has failed.",
         ),
         Panel(
             "Refused and given up",
@@ -37,34 +54,75 @@ def page(plan: Plan) -> Dashboard:
             "stack",
             "reqps",
             (Query(total(rate(plan, metrics.QUERIES, 'outcome=~"rejected|cancelled"', OF_FIELD), "outcome"), "{{outcome}}"),),
+            until="No request has been refused or given up.",
         ),
     )
-    upstream = (
+
+
+def _calls(plan: Plan) -> tuple[Panel, ...]:
+    shares = [specialist.breaker.failing_share for specialist in plan.specialists if specialist.breaker.window]
+    opens = f"; from {min(shares):.0%} of its latest calls a breaker opens" if shares else ""
+    return (
+        Panel(
+            "Breakers",
+            "Whether a specialist's circuit breaker lets calls through (closed), tries a few (half open) or keeps them away (open).",
+            "states",
+            "none",
+            (each(plan, f"max by ({SPECIALIST}) ({of(plan, metrics.BREAKER_STATE, OF_SPECIALIST)})"),),
+            states=tuple((state.replace("_", " "), _COLORS[state]) for state in labels.BREAKER_STATES),
+            alert="AUA_BreakerOpen",
+        ),
+        Panel(
+            "Failed calls",
+            f"Share of each specialist's calls that failed{opens}.",
+            "lines",
+            "percentunit",
+            (each(plan, select(recording.upstream_error_ratio(plan).name, scrape.router_job(plan), OF_SPECIALIST)),),
+            bad_from=min(shares, default=None),
+        ),
         Panel(
             "Failed calls by code",
             "Calls to specialists that failed, per second.",
             "stack",
             "reqps",
             (by(plan, metrics.UPSTREAM_ERRORS, "code"),),
+            until="No call has failed.",
         ),
         Panel(
-            "Open streams",
-            "Streamed answers that are open; red where one more would be refused.",
+            "Retries and fallbacks",
+            "Calls per second that repeated a failed one, or that went elsewhere because the specialist failed.",
             "lines",
-            "none",
-            (Query(f"sum({of(plan, metrics.STREAMS_OPEN)})", "open"),),
-            bad_from=plan.api.limits.streams * plan.router.replicas,
+            "reqps",
+            (rate_of_each(plan, metrics.UPSTREAM_RETRIES, "again"), rate_of_each(plan, metrics.UPSTREAM_FALLBACKS, "elsewhere")),
+        ),
+        Panel(
+            "Given up",
+            "Calls per second that were cut off, because the client left or another call answered first.",
+            "lines",
+            "reqps",
+            (rate_of_each(plan, metrics.UPSTREAM_CANCELLED),),
+        ),
+        Panel(
+            "Probes",
+            "Questions per second to servers without calls, whether they are there.",
+            "stack",
+            "reqps",
+            (by(plan, metrics.PROBES, "result"),),
         ),
     )
-    state = (
+
+
+def _state(plan: Plan) -> tuple[Panel, ...]:
+    behind, limit = of(plan, metrics.STATE_ROWS_BEHIND), of(plan, metrics.STATE_ROWS_LIMIT)
+    replicas = plan.router.replicas
+    return (
         Panel(
             "Rows that wait",
             "Share of the rows that may wait for the state store.",
             "lines",
             "percentunit",
-            (Query(f"{behind} / {limit}", "{{instance}}"),),
-            bad_from=bounds.backlog_share,
-            maximum=1,
+            (Query(f"max by (instance) ({behind} / {limit})", "{{instance}}"),),
+            bad_from=plan.observability.thresholds.backlog_share,
             alert="AUA_StateLagging",
         ),
         Panel(
@@ -80,20 +138,30 @@ def page(plan: Plan) -> Dashboard:
         ),
         Panel("Commits", "Time of a commit to the state store.", "lines", "s", tuple(quantiles(plan, metrics.STATE_COMMIT))),
         Panel(
+            "Delay of rows",
+            "From recording the first row of a group to its commit.",
+            "lines",
+            "s",
+            tuple(quantiles(plan, metrics.STATE_DELAY)),
+        ),
+        Panel(
             "Settings",
-            "0 where a router refused the latest settings file.",
+            "Whether a router took the latest settings file over.",
             "states",
             "none",
-            (Query(of(plan, metrics.RELOAD_SUCCESSFUL), "{{instance}}"),),
-            bad_below=1,
+            (Query(f"min by (instance) ({of(plan, metrics.RELOAD_SUCCESSFUL)})", "{{instance}}"),),
+            8,
+            states=(("refused", "red"), ("in force", "green")),
             alert="AUA_SettingsReloadRefused",
         ),
-        Panel("Reloads", "Settings files that were read, per second.", "stack", "reqps", (by(plan, metrics.RELOADS, "outcome"),)),
-    )
-    return Dashboard(
-        "errors",
-        "Errors",
-        "What went wrong, for whom, and what the router could not record.",
-        (Row("Requests", clients), Row("Specialists", upstream), Row("State and settings", state)),
-        (FIELD,),
+        Panel("Reloads", "Settings files that were read, per second.", "stack", "reqps", (by(plan, metrics.RELOADS, "outcome"),), 8),
+        Panel(
+            "Open streams",
+            f"Streamed answers that are open; from {plan.api.limits.streams * replicas:,} on more would be refused.",
+            "lines",
+            "none",
+            (Query(f"sum({of(plan, metrics.STREAMS_OPEN)})", "open"),),
+            8,
+            bad_from=plan.api.limits.streams * replicas,
+        ),
     )

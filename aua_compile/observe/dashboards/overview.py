@@ -3,7 +3,7 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import recording, scrape
-from aua_compile.observe.dashboards.forms import by, of, quantiles, rate
+from aua_compile.observe.dashboards.forms import OF_FIELD, by, of, quantiles, rate
 from aua_compile.observe.objectives import FAST, SLOW, Objective, burns, objectives, windows_s
 from aua_compile.observe.panel import FIELD, Dashboard, Panel, Query, Row
 from aua_compile.observe.promql import quote, select
@@ -13,11 +13,29 @@ from aua_compile.plan.model import Plan
 
 
 def page(plan: Plan) -> Dashboard:
+    budgets = tuple(panel for each in objectives(plan) for panel in _budget(plan, each))
+    promised = (Row("Objectives", budgets),) if budgets else ()
+    return Dashboard(
+        "overview",
+        "Overview",
+        f"What {plan.project.name} does, and whether it does it well.",
+        (
+            Row("Now", _now(plan)),
+            *promised,
+            Row("Traffic", _traffic(plan)),
+            Row("Tokens and quality", (_tokens(plan), _utility(plan))),
+            Row("What runs", _runs(plan)),
+        ),
+        (FIELD,),
+    )
+
+
+def _now(plan: Plan) -> tuple[Panel, ...]:
     bounds = plan.observability.thresholds
-    up = select("up", scrape.router_job(plan))
     abstained = rate(plan, metrics.QUERIES, 'outcome="abstained"')
     firing = f'ALERTS{{deployment={quote(plan.project.name)},alertstate="firing"}}'
-    head = (
+    up = select("up", scrape.router_job(plan))
+    return (
         Panel("Routers", "Routers that are reached.", "stat", "none", (Query(f"sum({up})"),), 3, bad_below=1, alert="AUA_RouterDown"),
         Panel("Alerts", "Alerts that fire now.", "stat", "none", (Query(f"count({firing}) or vector(0)"),), 3, bad_from=1),
         Panel("Requests", "Requests that ended, per second.", "stat", "reqps", (Query(f"sum({rate(plan, metrics.QUERIES)})"),), 3),
@@ -38,7 +56,7 @@ def page(plan: Plan) -> Dashboard:
             f"Share of responses that took longer than {recording.slow_bound_s(plan):g} s; the deadline is {plan.routing.deadline_s:g} s.",
             "stat",
             "percentunit",
-            (Query(select(recording.slow_ratio(plan).name, scrape.router_job(plan))),),
+            (Query(f"max({select(recording.slow_ratio(plan).name, scrape.router_job(plan))})"),),
             3,
             bad_from=bounds.slow_share,
             maximum=1,
@@ -55,7 +73,7 @@ def page(plan: Plan) -> Dashboard:
         ),
         Panel(
             "Specialists out of reach",
-            "Specialists that the latest call did not reach.",
+            "Specialists that the latest call or probe did not reach.",
             "stat",
             "none",
             (Query(f"count(max by (specialist) ({of(plan, metrics.SPECIALIST_UP)}) == 0) or vector(0)"),),
@@ -64,48 +82,68 @@ def page(plan: Plan) -> Dashboard:
             alert="AUA_SpecialistDown",
         ),
     )
-    traffic = (
-        Panel("Requests by outcome", "Requests that ended, per second.", "stack", "reqps", (by(plan, metrics.QUERIES, "outcome"),)),
+
+
+def _traffic(plan: Plan) -> tuple[Panel, ...]:
+    promised = plan.observability.objectives.within_s
+    objective = f" Orange from {promised:g} s, the objective;" if promised is not None else ""
+    return (
+        Panel(
+            "Requests by outcome", "Requests that ended, per second.", "stack", "reqps", (by(plan, metrics.QUERIES, "outcome", OF_FIELD),)
+        ),
         Panel(
             "Latency",
-            "From a request's first byte to the last byte of its response.",
+            "From a request's first byte to the last byte of its response: the time that half, 95 and 99 of 100 stay below."
+            f"{objective} Red from {plan.routing.deadline_s:g} s, the deadline.",
             "lines",
             "s",
-            tuple(quantiles(plan, metrics.QUERY_LATENCY)),
+            tuple(quantiles(plan, metrics.QUERY_LATENCY, OF_FIELD)),
+            warn_from=promised,
             bad_from=plan.routing.deadline_s,
         ),
-        Panel("Requests by field", "Requests that ended, per second.", "stack", "reqps", (by(plan, metrics.QUERIES, FIELD),)),
+        Panel("Requests by field", "Requests that ended, per second.", "stack", "reqps", (by(plan, metrics.QUERIES, FIELD, OF_FIELD),)),
         Panel(
             "Time to first token",
-            "From a request's first byte to the first content of its answer; streamed answers only.",
+            "From a request's first byte to the first content of its answer; streamed answers only, of all fields.",
             "lines",
             "s",
             tuple(quantiles(plan, metrics.FIRST_TOKEN)),
+            until="No answer has been streamed.",
         ),
     )
-    worth = (
-        Panel(
-            "Tokens",
-            "Tokens of all specialists, per second.",
-            "lines",
-            "cps",
-            (Query(f"sum({rate(plan, metrics.PROMPT_TOKENS)})", "read"), Query(f"sum({rate(plan, metrics.COMPLETION_TOKENS)})", "written")),
-        ),
-        _utility(plan),
-    )
+
+
+def _tokens(plan: Plan) -> Panel:
+    read, wrote = (f"sum({rate(plan, metric)})" for metric in (metrics.PROMPT_TOKENS, metrics.COMPLETION_TOKENS))
+    return Panel("Tokens", "Tokens of all specialists, per second.", "lines", "cps", (Query(read, "read"), Query(wrote, "written")))
+
+
+def _runs(plan: Plan) -> tuple[Panel, ...]:
     started = of(plan, metrics.START_TIME)
-    runs = (
-        Panel("Plan", "Which plan each router was made from.", "table", "none", (Query(of(plan, metrics.PLAN_INFO)),)),
-        Panel("Build", "What runs.", "table", "none", (Query(of(plan, metrics.BUILD_INFO)),), 6),
-        Panel("Started", "When each router started.", "stat", "dateTimeFromNow", (Query(f"{started} * 1000", "{{instance}}"),), 6),
-    )
-    budgets = tuple(panel for each in objectives(plan) for panel in _budget(plan, each))
-    promised = (Row("Objectives", budgets),) if budgets else ()
-    return Dashboard(
-        "overview",
-        "Overview",
-        f"What {plan.project.name} does, and whether it does it well.",
-        (Row("Now", head), *promised, Row("Traffic", traffic), Row("Tokens and quality", worth), Row("What runs", runs)),
+    return (
+        Panel(
+            "Plan",
+            "Which plan each router was made from; several while a change is rolled out.",
+            "table",
+            "none",
+            (Query(f"count by (deployment, digest) ({of(plan, metrics.PLAN_INFO)})"),),
+        ),
+        Panel(
+            "Build",
+            "What runs, and how often.",
+            "table",
+            "none",
+            (Query(f"count by (version, python) ({of(plan, metrics.BUILD_INFO)})"),),
+            6,
+        ),
+        Panel(
+            "Started",
+            "When each router started, the process that started last.",
+            "stat",
+            "dateTimeFromNow",
+            (Query(f"max by (instance) ({started}) * 1000", "{{instance}}"),),
+            6,
+        ),
     )
 
 
@@ -131,7 +169,6 @@ def _budget(plan: Plan, objective: Objective) -> tuple[Panel, ...]:
             tuple(Query(select(objective.ratio(window_s), job), duration(window_s)) for window_s in windows_s(objective)),
             18,
             bad_from=round(fast.factor * objective.budget, 9),
-            maximum=1,
             alert=alert if burns(objective, FAST) else f"{alert}Slow",
         ),
     )
@@ -146,7 +183,7 @@ def _utility(plan: Plan) -> Panel:
         "Mean of U = w_e*E + w_c*C + w_k*K over the answers of a field.",
         "lines",
         "percentunit",
-        (Query(select(recording.mean_utility(plan).name, scrape.router_job(plan)), "{{field}}"),),
+        (Query(select(recording.mean_utility(plan).name, scrape.router_job(plan), OF_FIELD), "{{field}}"),),
         bad_below=floors.pop() if len(floors) == 1 and watched else None,
         maximum=1,
         alert="AUA_LowUtilityScore" if watched else None,

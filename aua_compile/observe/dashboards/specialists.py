@@ -1,117 +1,211 @@
-"""Each model as the router sees it."""
+"""Each model as the router sees it, and the GPUs that the plan puts it on."""
+
+from collections.abc import Iterator
 
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import recording, scrape
-from aua_compile.observe.dashboards.forms import OF_SPECIALIST, WINDOW, by, mean, of, rate
+from aua_compile.observe.dashboards.forms import OF_SPECIALIST, REACHED, each, mean, of, quantile_of, rate_of_each
 from aua_compile.observe.panel import SPECIALIST, Dashboard, Panel, Query, Row
-from aua_compile.observe.promql import quantile, select, total
+from aua_compile.observe.promql import select, total
 from aua_compile.plan.model import Plan
 
 
 def page(plan: Plan) -> Dashboard:
-    breaker = of(plan, metrics.BREAKER_STATE, OF_SPECIALIST)
-    again, elsewhere = (rate(plan, metric, OF_SPECIALIST) for metric in (metrics.UPSTREAM_RETRIES, metrics.UPSTREAM_FALLBACKS))
-    calls, first_tokens = (of(plan, metric, OF_SPECIALIST, part="_bucket") for metric in (metrics.UPSTREAM_LATENCY, metrics.FIRST_TOKEN))
-    health = (
+    rows = [Row("Health", _health(plan)), Row("Load", tuple(_load(plan))), Row("Speed", _speed(plan)), Row("Answers", _answers(plan))]
+    if any(specialist.replicas for specialist in plan.specialists):
+        rows.insert(1, Row("Servers", _servers(plan)))
+    if plan.instances:
+        rows.append(Row("GPUs", tuple(_memory(plan))))
+    return Dashboard(
+        "specialists",
+        "Specialists and GPUs",
+        "Each model as the router sees it: reached, loaded, fast, good; and the memory that the plan gives it.",
+        tuple(rows),
+        (SPECIALIST,),
+    )
+
+
+def _health(plan: Plan) -> tuple[Panel, ...]:
+    return (
         Panel(
             "Reached",
-            "1 where the latest call reached the specialist.",
+            "Whether the latest call or probe reached a server of the specialist.",
             "states",
             "none",
-            (Query(f"max by ({SPECIALIST}) ({of(plan, metrics.SPECIALIST_UP, OF_SPECIALIST)})", "{{specialist}}"),),
-            bad_below=1,
+            (each(plan, f"max by ({SPECIALIST}) ({of(plan, metrics.SPECIALIST_UP, OF_SPECIALIST)})"),),
+            states=REACHED,
             alert="AUA_SpecialistDown",
-        ),
-        Panel(
-            "Breaker",
-            "Whether a circuit breaker lets calls through (closed), tries a few (half open) or keeps them away (open).",
-            "states",
-            "none",
-            (Query(f"max by ({SPECIALIST}) ({breaker})", "{{specialist}}"),),
-            bad_from=1,
-            alert="AUA_BreakerOpen",
         ),
         Panel(
             "Failed calls",
             "Share of each specialist's calls that failed.",
             "lines",
             "percentunit",
-            (Query(select(recording.upstream_error_ratio(plan).name, scrape.router_job(plan), OF_SPECIALIST), "{{specialist}}"),),
+            (each(plan, select(recording.upstream_error_ratio(plan).name, scrape.router_job(plan), OF_SPECIALIST)),),
             bad_from=plan.observability.thresholds.failed_share,
-            maximum=1,
-        ),
-        Panel(
-            "Retries and fallbacks",
-            "Calls per second that repeated a failed one, or went elsewhere because of it.",
-            "lines",
-            "reqps",
-            (
-                Query(total(again, SPECIALIST), "{{specialist}} again"),
-                Query(total(elsewhere, SPECIALIST), "{{specialist}} elsewhere"),
-            ),
         ),
     )
-    load = (
-        Panel("Calls", "Calls that ended, per second.", "lines", "reqps", (by(plan, metrics.UPSTREAM_CALLS, SPECIALIST, OF_SPECIALIST),)),
+
+
+def _servers(plan: Plan) -> tuple[Panel, ...]:
+    """Of the specialists that have several servers, each of them."""
+    return (
         Panel(
-            "Open calls",
-            "Calls that wait for an answer.",
-            "lines",
+            "Servers reached",
+            "Of specialists with several servers: whether the latest call or probe reached each, counted from 0 in the plan's order.",
+            "states",
             "none",
-            (Query(total(of(plan, metrics.UPSTREAM_IN_FLIGHT, OF_SPECIALIST), SPECIALIST), "{{specialist}}"),),
+            (Query(f"max by (server) ({of(plan, metrics.SERVER_UP)})", "{{server}}"),),
+            states=REACHED,
         ),
         Panel(
-            "Latency of calls",
-            "95 of 100 calls take less.",
+            "Open calls by server",
+            "Of specialists with several servers: calls that wait for an answer of each.",
+            "lines",
+            "none",
+            (Query(total(of(plan, metrics.SERVER_IN_FLIGHT), "server"), "{{server}}"),),
+        ),
+    )
+
+
+def _load(plan: Plan) -> Iterator[Panel]:
+    limits = [specialist.limits for specialist in plan.specialists if specialist.limits is not None]
+    places = min((limit.concurrency for limit in limits), default=None)
+    queue = min((limit.queue for limit in limits), default=None)
+    yield Panel("Calls", "Calls that ended, per second.", "lines", "reqps", (rate_of_each(plan, metrics.UPSTREAM_CALLS),))
+    yield Panel(
+        "Open calls",
+        "Calls that wait for an answer."
+        + (f" From {places} at each of its servers more wait in line, in each process of a router." if places is not None else ""),
+        "lines",
+        "none",
+        (each(plan, total(of(plan, metrics.UPSTREAM_IN_FLIGHT, OF_SPECIALIST), SPECIALIST)),),
+        warn_from=places,
+    )
+    if limits:
+        waiting = "No call has had to wait for a place."
+        yield Panel(
+            "Waiting calls",
+            f"Calls in line for a place at a specialist; beyond {queue}, in each process of a router, calls are refused.",
+            "lines",
+            "none",
+            (each(plan, total(of(plan, metrics.UPSTREAM_QUEUED, OF_SPECIALIST), SPECIALIST)),),
+            bad_from=queue or None,
+            until=waiting,
+        )
+        yield Panel(
+            "Time in line",
+            "Of the calls that had to wait for a place, 95 of 100 waited less.",
             "lines",
             "s",
-            (Query(quantile(0.95, calls, WINDOW, SPECIALIST), "{{specialist}}"),),
+            (each(plan, quantile_of(plan, 0.95, metrics.UPSTREAM_WAIT, SPECIALIST, matchers=(OF_SPECIALIST,))),),
+            until=waiting,
+        )
+    hedging = [specialist.hedge for specialist in plan.specialists if specialist.hedge is not None]
+    if hedging:
+        yield Panel(
+            "Second calls",
+            f"Calls per second that were sent because the first had no answer after {min(hedge.after_s for hedge in hedging):g} s or more,"
+            " and those that answered first.",
+            "lines",
+            "reqps",
+            (rate_of_each(plan, metrics.UPSTREAM_HEDGES, "sent"), rate_of_each(plan, metrics.UPSTREAM_HEDGES_WON, "won")),
+            until="No call has taken long enough for a second one.",
+        )
+
+
+def _speed(plan: Plan) -> tuple[Panel, ...]:
+    def p95(metric: metrics.Metric) -> tuple[Query, ...]:
+        return (each(plan, quantile_of(plan, 0.95, metric, SPECIALIST, matchers=(OF_SPECIALIST,))),)
+
+    timeouts = [specialist.timeouts for specialist in plan.specialists]
+    whole_s, first_s = min(timeout.total_s for timeout in timeouts), min(timeout.first_token_s for timeout in timeouts)
+    streamed = "No answer has been streamed."
+    return (
+        Panel(
+            "Latency of calls",
+            f"95 of 100 calls take less; red from {whole_s:g} s, after which a call is given up.",
+            "lines",
+            "s",
+            p95(metrics.UPSTREAM_LATENCY),
+            8,
+            bad_from=whole_s,
         ),
         Panel(
             "Time to first token",
-            "95 of 100 streamed answers begin earlier, counted from the request.",
+            f"95 of 100 streamed answers begin earlier, counted from the request; red from {first_s:g} s, after which a call is given up.",
             "lines",
             "s",
-            (Query(quantile(0.95, first_tokens, WINDOW, SPECIALIST), "{{specialist}}"),),
+            p95(metrics.FIRST_TOKEN),
+            8,
+            bad_from=first_s,
+            until=streamed,
+        ),
+        Panel(
+            "Time between tokens",
+            "The mean time between two tokens of an answer; 95 of 100 streamed answers are faster.",
+            "lines",
+            "s",
+            p95(metrics.INTER_TOKEN),
+            8,
+            until=streamed,
         ),
     )
-    answers = (
+
+
+def _answers(plan: Plan) -> tuple[Panel, ...]:
+    def mean_of(metric: metrics.Metric) -> tuple[Query, ...]:
+        return (each(plan, mean(plan, metric, SPECIALIST, matchers=(OF_SPECIALIST,))),)
+
+    return (
+        Panel("Tokens written", "Per second.", "lines", "cps", (rate_of_each(plan, metrics.COMPLETION_TOKENS),)),
+        Panel("Tokens read", "Per second.", "lines", "cps", (rate_of_each(plan, metrics.PROMPT_TOKENS),)),
         Panel(
-            "Tokens written",
-            "Per second.",
-            "lines",
-            "cps",
-            (Query(total(rate(plan, metrics.COMPLETION_TOKENS, OF_SPECIALIST), SPECIALIST), "{{specialist}}"),),
-        ),
-        Panel(
-            "Tokens read",
-            "Per second.",
-            "lines",
-            "cps",
-            (Query(total(rate(plan, metrics.PROMPT_TOKENS, OF_SPECIALIST), SPECIALIST), "{{specialist}}"),),
-        ),
-        Panel(
-            "Efficacy",
-            "Mean of E: finished answers that pass their checks.",
-            "lines",
-            "percentunit",
-            (Query(mean(plan, metrics.EFFICACY, SPECIALIST, matchers=(OF_SPECIALIST,)), "{{specialist}}"),),
-            maximum=1,
+            "Efficacy", "Mean of E: finished answers that pass their checks.", "lines", "percentunit", mean_of(metrics.EFFICACY), maximum=1
         ),
         Panel(
             "Confidence",
             "Mean of C: how sure the answers are, where a model server or a second answer tells.",
             "lines",
             "percentunit",
-            (Query(mean(plan, metrics.CONFIDENCE, SPECIALIST, matchers=(OF_SPECIALIST,)), "{{specialist}}"),),
+            mean_of(metrics.CONFIDENCE),
             maximum=1,
+            until="No model server and no second answer has told how sure an answer is.",
         ),
     )
-    return Dashboard(
-        "specialists",
-        "Specialists",
-        "Each model as the router sees it: reached, loaded, fast, good.",
-        (Row("Health", health), Row("Load", load), Row("Answers", answers)),
-        (SPECIALIST,),
+
+
+def _memory(plan: Plan) -> Iterator[Panel]:
+    planned, memory = (f"max by (device) ({of(plan, metric)})" for metric in (metrics.DEVICE_PLANNED, metrics.DEVICE_MEMORY))
+    usage = scrape.engine_metric(plan, "vllm", "kv_cache_usage")
+    width = 8 if usage else 12
+    yield Panel(
+        "Planned memory",
+        "Share of each device's memory that the plan gives to engines; what they leave is told in plan.md.",
+        "bars",
+        "percentunit",
+        (Query(f"{planned} / {memory}", "device {{device}}"),),
+        width,
+        bad_from=1.0,
+        maximum=1,
     )
+    yield Panel(
+        "Planned memory by engine",
+        "Memory that the plan gives to each engine: weights, KV cache and what it needs besides.",
+        "bars",
+        "bytes",
+        (Query(f"max by (engine) ({of(plan, metrics.ENGINE_PLANNED)})", "{{engine}}"),),
+        width,
+    )
+    if usage:
+        yield Panel(
+            "KV cache in use",
+            "Share of the planned KV cache that requests hold now, as the engines tell.",
+            "bars",
+            "percentunit",
+            (Query(f"max by (service) ({select(usage.name, scrape.engine_job(plan))})", "{{service}}"),),
+            width,
+            maximum=1,
+            alert="AUA_EnginePreempting",
+        )

@@ -1,6 +1,7 @@
 """Counts what the contract names, and writes it in the Prometheus text format, version 0.0.4."""
 
 from bisect import bisect_left
+from itertools import product
 
 from aua_runtime.contract import labels, metrics
 from aua_runtime.contract.metrics import Metric
@@ -15,8 +16,12 @@ _ZERO_AT_START = (
     metrics.STATE_ROWS_BEHIND,
     metrics.STATE_ROWS_WRITTEN,
     metrics.STATE_ROWS_DROPPED,
+    metrics.RELOADS,
+    metrics.PROBES,
 )
-"""Those without labels: a counter that first appears with its first event has no rate for it."""
+"""All their series are there from the start: a counter that first appears with its first event has no rate for it."""
+_ZERO_FOR_EACH = (metrics.UPSTREAM_CANCELLED, metrics.UPSTREAM_RETRIES, metrics.UPSTREAM_FALLBACKS)
+"""So are these of each specialist."""
 
 
 class Series:
@@ -158,7 +163,8 @@ class Metrics:
             metric.name: {} for metric in metrics.METRICS if metric.type == "histogram"
         }
         for metric in _ZERO_AT_START:
-            self.series(metric)
+            for values in product(*(label.values for label in metric.labels)):
+                self.series(metric, *values)
         self.in_flight = self.series(metrics.IN_FLIGHT)
         self.classifying = self.histogram(metrics.STAGE_DURATION, "classify")
         self.calling = self.histogram(metrics.STAGE_DURATION, "call")
@@ -168,6 +174,8 @@ class Metrics:
         self._calls = {name: Calls(self, name) for name in specialists}
         for name in specialists:
             self.breaker(name, "closed")
+            for metric in _ZERO_FOR_EACH:
+                self.series(metric, name)
 
     def series(self, metric: Metric, *values: str) -> Series:
         """One series of a counter or a gauge, from now on shown; the label values in the contract's order."""
