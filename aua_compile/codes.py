@@ -197,6 +197,10 @@ CODES = {
     "AUA0720": "aua_compile.config.own_tier:impossible_machine",
     "AUA0740": "aua_compile.config.rules.objectives:objective_not_measured",
     "AUA0741": "aua_compile.config.rules.objectives:objective_never_missed",
+    "AUA0750": "aua_compile.config.rules.traces_nowhere:traces_nowhere",
+    "AUA0751": "aua_compile.config.rules.content_traced:content_traced",
+    "AUA0752": "aua_compile.config.rules.traces_endpoint:endpoint_mistaken",
+    "AUA0753": "aua_compile.config.rules.traces_endpoint:endpoint_of_machine",
     "AUA0760": "aua_compile.plan.rules.too_many_series:too_many_series",
 }
 

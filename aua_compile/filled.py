@@ -418,8 +418,8 @@ def _router_README_md(v: Values, write: Write) -> None:
 def _router_app_py(v: Values, write: Write) -> None:
     write('# ')
     write(str(FILTERS['comment'](v['header'])))
-    write('\n"""The deployment: listeners, limits, state and log, joined with the pipeline. What may change while it runs is in `settings.json`."""\n\nfrom pathlib import Path\n\nfrom aua_runtime.plan import Api, Deployment, Limits, Listener, Logs, ')
-    write(str(v['store']))
+    write('\n"""The deployment: listeners, limits, state and log, joined with the pipeline. What may change while it runs is in `settings.json`."""\n\nfrom pathlib import Path\n\nfrom aua_runtime.plan import ')
+    write(str(FILTERS['join'](v['nouns'], ', ')))
     write('\n\nfrom . import STRUCTURE\nfrom .fields import FIELDS\nfrom .pipeline import answered, routed\nfrom .specialists import SPECIALISTS\n\nDEPLOYMENT = Deployment(\n    name=')
     write(str(FILTERS['python_literal'](get(get(v['plan'], 'project'), 'name'))))
     write(',\n    structure=STRUCTURE,\n    folder=Path(__file__).parent,\n    fields=FIELDS,\n    specialists=SPECIALISTS,\n    arbiter=')
@@ -477,6 +477,31 @@ def _router_app_py(v: Values, write: Write) -> None:
         write('    workers=')
         write(str(get(get(v['plan'], 'router'), 'workers')))
         write(',\n')
+    if get(get(v['plan'], 'observability'), 'tracing'):
+        write('    tracing=Tracing(\n        ')
+        write(str(FILTERS['python_literal'](get(get(get(v['plan'], 'observability'), 'tracing'), 'url'))))
+        write(',\n')
+        if get(get(get(v['plan'], 'observability'), 'tracing'), 'headers'):
+            write('        headers={\n')
+            for (name, value, ) in get(get(get(get(v['plan'], 'observability'), 'tracing'), 'headers'), 'items')():
+                write('            ')
+                write(str(FILTERS['python_literal'](name)))
+                write(': ')
+                write(str(FILTERS['python_literal'](value)))
+                write(',\n')
+            write('        },\n')
+        if get(get(get(v['plan'], 'observability'), 'tracing'), 'header_env'):
+            write('        secret_headers={\n')
+            for (name, value, ) in get(get(get(get(v['plan'], 'observability'), 'tracing'), 'header_env'), 'items')():
+                write('            ')
+                write(str(FILTERS['python_literal'](name)))
+                write(': ')
+                write(str(FILTERS['python_literal'](value)))
+                write(',\n')
+            write('        },\n')
+        if get(get(get(v['plan'], 'observability'), 'tracing'), 'content'):
+            write('        content=True,\n')
+        write('    ),\n')
     write(')\n')
 
 
@@ -568,13 +593,23 @@ def _router_pipeline_py(v: Values, write: Write) -> None:
         write(',\n)\n')
     write('\nPINS = route.pins(FIELDS, SPECIALISTS, unfielded="')
     write(str(v['unfielded']))
-    write('")\n"""The model names that fix the route."""\n\n\ndef routed(request: Request) -> Route:\n    """Who answers, and why. Nothing is called here; `POST /route` shows the decision."""\n    pinned = route.pinned(request.model, PINS)\n    if pinned is not None:\n        return pinned\n    likely = classify.fields_of(request)\n    return route.chosen(\n        likely,\n        FIELDS,\n        request.settings.routing,\n        max_fanout=')
+    write('")\n"""The model names that fix the route."""\n\n\ndef routed(request: Request) -> Route:\n    """Who answers, and why. Nothing is called here; `POST /route` shows the decision."""\n    pinned = route.pinned(request.model, PINS)\n    if pinned is not None:\n        return pinned\n')
+    if v['traced']:
+        write('    with tracing.stage(request, "classify"):\n')
+    write('    ')
+    write(str(v['inner']))
+    write('likely = classify.fields_of(request)\n    return route.chosen(\n        likely,\n        FIELDS,\n        request.settings.routing,\n        max_fanout=')
     write(str(v['max_fanout']))
     write(',\n        otherwise=')
     write(str((v['judge'] or 'None')))
     write(',\n        unfielded="')
     write(str(v['unfielded']))
-    write('",\n    )\n\n\nasync def answered(request: Request) -> None:\n    """Every question comes through here, and whatever becomes of it is counted and recorded."""\n    with state.recorded(request):\n        request.route = routed(request)\n')
+    write('",\n    )\n\n\nasync def answered(request: Request) -> None:\n    """Every question comes through here, and whatever becomes of it is counted and recorded."""\n    with state.recorded(request):\n')
+    if v['traced']:
+        write('        with tracing.stage(request, "route"):\n')
+    write('        ')
+    write(str(v['inner']))
+    write('request.route = routed(request)\n')
     if (FILTERS['length'](v['modes']) == 1):
         write('        await ')
         write(str(v['modes'][0]))
@@ -591,31 +626,89 @@ def _router_pipeline_py(v: Values, write: Write) -> None:
         write('\n\nasync def single(request: Request) -> None:\n    """One specialist answers. Its words reach the client as they come and are scored afterwards."""\n')
         if v['instructs']:
             write('    safety.instructed(request)\n')
-        write('    answer = await upstream.relay(request)\n    await reply.relayed(request, answer)\n    await score.scored(request, [answer])\n')
+        if v['traced']:
+            write('    with tracing.stage(request, "call"):\n')
+        write('    ')
+        write(str(v['inner']))
+        write('answer = await upstream.relay(request)\n')
+        if v['traced']:
+            write('    with tracing.stage(request, "respond"):\n')
+        write('    ')
+        write(str(v['inner']))
+        write('await reply.relayed(request, answer)\n')
+        if v['traced']:
+            write('    with tracing.stage(request, "score"):\n')
+        write('    ')
+        write(str(v['inner']))
+        write('await score.scored(request, [answer])\n')
     if ('checked' in v['modes']):
         write('\n\nasync def checked(request: Request) -> None:\n    """One specialist answers. The client sees the answer once it has been judged, and a heartbeat until then."""\n')
         if v['instructs']:
             write('    safety.instructed(request)\n')
-        write('    async with reply.waiting(request):\n        answer = await upstream.complete(request)\n        await score.scored(request, [answer])\n        await reply.candidates(request, [answer])\n')
+        write('    async with reply.waiting(request):\n')
+        if v['traced']:
+            write('        with tracing.stage(request, "call"):\n')
+        write('        ')
+        write(str(v['inner']))
+        write('answer = await upstream.complete(request)\n')
+        if v['traced']:
+            write('        with tracing.stage(request, "score"):\n')
+        write('        ')
+        write(str(v['inner']))
+        write('await score.scored(request, [answer])\n        await reply.candidates(request, [answer])\n')
         if v['judge']:
-            write('        answer = await arbitrate.reviewed(request, answer, JUDGE)\n')
+            if v['traced']:
+                write('        with tracing.stage(request, "arbitrate"):\n')
+            write('        ')
+            write(str(v['inner']))
+            write('answer = await arbitrate.reviewed(request, answer, JUDGE)\n')
         if v['abstains']:
-            write('        answer = safety.gated(request, answer, ABSTENTION)\n')
-        write('    await reply.decided(request, answer)\n')
+            if v['traced']:
+                write('        with tracing.stage(request, "safety"):\n')
+            write('        ')
+            write(str(v['inner']))
+            write('answer = safety.gated(request, answer, ABSTENTION)\n')
+        if v['traced']:
+            write('    with tracing.stage(request, "respond"):\n')
+        write('    ')
+        write(str(v['inner']))
+        write('await reply.decided(request, answer)\n')
     if ('fanout' in v['modes']):
         write('\n\nasync def fanout(request: Request) -> None:\n    """Several specialists answer. ')
         write(str(('The arbiter decides between them' if v['judge'] else 'The answer of highest utility is taken')))
         write('; the client gets a heartbeat meanwhile."""\n')
         if v['instructs']:
             write('    safety.instructed(request)\n')
-        write('    async with reply.waiting(request):\n        candidates = await upstream.candidates(request)\n        candidates = await score.scored(request, candidates)\n        await reply.candidates(request, candidates)\n')
+        write('    async with reply.waiting(request):\n')
+        if v['traced']:
+            write('        with tracing.stage(request, "call"):\n')
+        write('        ')
+        write(str(v['inner']))
+        write('candidates = await upstream.candidates(request)\n')
+        if v['traced']:
+            write('        with tracing.stage(request, "score"):\n')
+        write('        ')
+        write(str(v['inner']))
+        write('candidates = await score.scored(request, candidates)\n        await reply.candidates(request, candidates)\n')
         if v['judge']:
-            write('        answer = await arbitrate.decided(request, candidates, JUDGE)\n')
+            if v['traced']:
+                write('        with tracing.stage(request, "arbitrate"):\n')
+            write('        ')
+            write(str(v['inner']))
+            write('answer = await arbitrate.decided(request, candidates, JUDGE)\n')
         else:
             write('        answer = candidates[0]\n')
         if v['abstains']:
-            write('        answer = safety.gated(request, answer, ABSTENTION)\n')
-        write('    await reply.decided(request, answer)\n')
+            if v['traced']:
+                write('        with tracing.stage(request, "safety"):\n')
+            write('        ')
+            write(str(v['inner']))
+            write('answer = safety.gated(request, answer, ABSTENTION)\n')
+        if v['traced']:
+            write('    with tracing.stage(request, "respond"):\n')
+        write('    ')
+        write(str(v['inner']))
+        write('await reply.decided(request, answer)\n')
 
 
 def _router_prompts_py(v: Values, write: Write) -> None:

@@ -45,7 +45,6 @@ RESERVED = frozenset(
         "guards",
         "presets",
         "observability.audit",
-        "observability.tracing",
         "observability.webhooks",
         "observability.costs",
         "prompts.classifier_template",
@@ -104,6 +103,7 @@ SHAPED = {
 }
 OUTSIDE = {"backends.<name>.kind": "openai", "backends.<name>.base_url": "https://llm.example.org", "specialists[].backend": "mine"}
 ELSEWHERE = {"specialists[].host": "a.example.org", "specialists[].scheme": "https"}
+TRACED = {"observability.tracing.enabled": True, "observability.tracing.endpoint": "https://traces.example.org"}
 ARBITER_ELSEWHERE = {"arbiter.host": "a.example.org", "arbiter.scheme": "https"}
 PATCHED = {"patches[].merge": {"x-team": {"name": "core"}}}
 STORAGE = {"deploy.volumes[].name": "extra", "deploy.volumes[].size": "1GiB"}
@@ -1247,11 +1247,92 @@ class Slo:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracing:
+    """Traces of requests, as OpenTelemetry has them. Off, nothing of them is in the generated code."""
+
+    enabled: Annotated[
+        bool,
+        Key(
+            "Whether requests are recorded.",
+            Boolean(),
+            differ=(True, False),
+            given={"observability.tracing.endpoint": "https://traces.example.org"},
+        ),
+    ] = False
+    endpoint: Annotated[
+        str | None,
+        Key(
+            "Where spans are sent: the base of an OTLP endpoint over HTTP, without `/v1/traces`.",
+            URL,
+            differ=("https://a.example.org", "https://b.example.org"),
+            given={"observability.tracing.enabled": True},
+        ),
+    ] = None
+    headers: Annotated[
+        Mapping[str, str],
+        Key("Headers sent with spans; never a secret.", MapOf(Text(), HEADER), differ=({}, {"X-Scope-OrgID": "search"}), given=TRACED),
+    ] = field(default_factory=dict)
+    header_secrets: Annotated[
+        Mapping[str, str],
+        Key(
+            "Headers sent with spans, each with the NAME of the environment variable that holds its whole value.",
+            MapOf(ENVIRONMENT_KIND, HEADER),
+            what="security",
+            differ=({}, {"Authorization": "TRACES_AUTHORIZATION"}),
+            given=TRACED,
+        ),
+    ] = field(default_factory=dict)
+    sample_ratio: Annotated[
+        float,
+        Key(
+            "Share of requests that are recorded, of those whose caller says nothing of it.",
+            Number(0, 1),
+            how="hot_reload",
+            differ=(0.01, 0.1),
+            given=TRACED,
+            higher="more requests can be followed, each at the cost of a few kilobytes and about a tenth of a millisecond",
+        ),
+    ] = 0.01
+    max_per_s: Annotated[
+        float,
+        Key(
+            "Requests that each process records in a second at most, whoever asks for it.",
+            Number(1, 10_000),
+            how="hot_reload",
+            differ=(50, 100),
+            given=TRACED,
+        ),
+    ] = 50.0
+    trust_caller: Annotated[
+        bool,
+        Key(
+            "Whether a caller's `traceparent` decides for its request: recorded where the caller records, and not where it does not.",
+            Boolean(),
+            how="hot_reload",
+            differ=(True, False),
+            given=TRACED,
+        ),
+    ] = True
+    content: Annotated[
+        bool,
+        Key(
+            "Whether prompts and answers are part of the spans.",
+            Boolean(),
+            what="security",
+            differ=(True, False),
+            given=TRACED,
+            safer=False,
+        ),
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
 class Observability:
     """What the deployment tells about itself."""
 
     logging: Annotated[Logging, Key("Logs.", Block(Logging))] = field(default_factory=Logging)
     metrics: Annotated[Metrics, Key("Metrics.", Block(Metrics))] = field(default_factory=Metrics)
+    tracing: Annotated[Tracing, Key("Traces.", Block(Tracing))] = field(default_factory=Tracing)
     dashboards: Annotated[Enabled, Key("Grafana dashboards.", Block(Enabled))] = field(default_factory=Enabled)
     alerts: Annotated[Enabled, Key("Prometheus alerts.", Block(Enabled))] = field(default_factory=Enabled)
     slo: Annotated[Slo, Key("Service level objectives.", Block(Slo))] = field(default_factory=Slo)

@@ -31,6 +31,7 @@ EXPOSURES: tuple[Exposure, ...] = (
     Exposure("certificate_not_checked", "`tls_verify: false`", ("warn", "warn", "refuse", "refuse")),
     Exposure("key_sent_in_clear", "a key is sent by plain http to a public host", ("warn", "warn", "refuse", "refuse")),
     Exposure("prompts_logged", "prompts and answers are logged", ("warn", "warn", "refuse", "refuse")),
+    Exposure("content_traced", "prompts and answers are part of traces", ("warn", "warn", "refuse", "refuse")),
     Exposure("any_proxy_believed", "headers of any proxy are believed (`forwarded_allow_ips`)", ("warn", "warn", "refuse", "refuse")),
     Exposure("any_host_answered", "any `Host` is answered (`allowed_hosts`)", ("warn", "warn", "refuse", "refuse")),
     Exposure("floating_image", "an image has no version", ("warn", "warn", "refuse", "refuse")),

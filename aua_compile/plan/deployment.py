@@ -26,6 +26,7 @@ from aua_compile.plan.model import (
     Safety,
     Specialist,
     State,
+    Tracing,
     Volume,
 )
 from aua_compile.registry.model import GIB
@@ -123,6 +124,19 @@ def observability(config: said.Config) -> Observability:
         runbook_base_url=(given.runbook_base_url or "").rstrip("/"),
         scrape_interval_s=given.metrics.scrape_interval,
         objectives=_objectives(given.slo),
+        tracing=_tracing(given.tracing) if given.tracing.enabled else None,
+    )
+
+
+def _tracing(given: said.Tracing) -> Tracing:
+    return Tracing(
+        url=(given.endpoint or "").rstrip("/"),
+        headers=dict(sorted(given.headers.items())),
+        header_env=dict(sorted(given.header_secrets.items())),
+        content=given.content,
+        sample_ratio=given.sample_ratio,
+        max_per_s=given.max_per_s,
+        trust_caller=given.trust_caller,
     )
 
 
@@ -137,6 +151,7 @@ def router(config: said.Config, served: Iterable[Specialist], pins: Pins) -> Rou
     keys = {specialist.auth_env for specialist in served} | {
         config.api.api_key_secret,
         config.state.dsn_secret if config.state.backend == "postgres" else None,
+        *(config.observability.tracing.header_secrets.values() if config.observability.tracing.enabled else ()),
     }
     return Router(
         service=ROUTER_SERVICE,

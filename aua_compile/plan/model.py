@@ -520,6 +520,19 @@ class Objectives:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracing:
+    """Where spans are sent, and of which requests. `url` is the base of an OTLP endpoint over HTTP."""
+
+    url: Annotated[str, ADDRESS]
+    headers: Annotated[Mapping[str, str], RESTART]
+    header_env: Annotated[Mapping[str, str], RESTART]  # header -> the environment variable that holds its value
+    content: Annotated[bool, secured("rolling_restart", "router", False)]
+    sample_ratio: Annotated[float, RELOAD]
+    max_per_s: Annotated[float, RELOAD]
+    trust_caller: Annotated[bool, RELOAD]
+
+
+@dataclass(frozen=True, slots=True)
 class Observability:
     """What the deployment tells about itself."""
 
@@ -533,6 +546,7 @@ class Observability:
     scrape_interval_s: Annotated[float, ALERTS]
     thresholds: AlertThresholds = field(default_factory=AlertThresholds)
     objectives: Objectives = field(default_factory=Objectives)
+    tracing: Annotated[Tracing | None, RESTART] = None  # None: no request is recorded
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,16 @@ from hashlib import sha256
 from posixpath import dirname
 
 from aua_runtime.contract.environment import SETTINGS_FOLDER, specialist_url
-from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, WelfareSettings, to_data
+from aua_runtime.contract.settings import (
+    CorsSettings,
+    FieldSettings,
+    RoutingSettings,
+    Settings,
+    TracingSettings,
+    Weights,
+    WelfareSettings,
+    to_data,
+)
 
 from aua_compile.artifact import Artifact
 from aua_compile.frozen import dataclass
@@ -154,6 +163,8 @@ def _code(plan: Plan) -> Iterator[tuple[str, str]]:
     stages = ["classify", "reply", "route", "score", "state", "upstream"]
     stages += ["arbitrate"] if judge else []
     stages += ["safety"] if abstains or instructs else []
+    traced = plan.observability.tracing is not None
+    stages += ["tracing"] if traced else []
     yield (
         "specialists.py",
         from_template(
@@ -192,6 +203,8 @@ def _code(plan: Plan) -> Iterator[tuple[str, str]]:
             built_in=sorted(used - {text.constant for text in texts.values()}),
             abstains=abstains,
             instructs=instructs,
+            traced=traced,
+            inner="    " if traced else "",
             always_for_high_risk=plan.safety.require_arbiter_for_high_risk,
             mode=_mode(plan),
             max_fanout=plan.routing.max_fanout,
@@ -200,7 +213,9 @@ def _code(plan: Plan) -> Iterator[tuple[str, str]]:
         ),
     )
     store = "PostgresStore" if plan.state.backend == "postgres" else "SqliteStore"
-    yield "app.py", from_template("router/app.py.j2", header=made, plan=plan, literals=_literals, store=store, mode=_mode(plan))
+    nouns = ["Api", "Deployment", "Limits", "Listener", "Logs", store, *(["Tracing"] if traced else [])]
+    facts = {"plan": plan, "literals": _literals, "nouns": nouns, "store": store, "mode": _mode(plan)}
+    yield "app.py", from_template("router/app.py.j2", header=made, **facts)
 
 
 def _modes(plan: Plan) -> list[str]:
@@ -321,7 +336,13 @@ def _settings(plan: Plan, structure: str) -> Settings:
         welfare=_welfare(plan),
         log_level=plan.observability.log_level,
         cors=CorsSettings(plan.api.cors_origins, plan.api.cors_credentials),
+        tracing=_recording(plan),
     )
+
+
+def _recording(plan: Plan) -> TracingSettings | None:
+    found = plan.observability.tracing
+    return TracingSettings(found.sample_ratio, found.max_per_s, found.trust_caller) if found is not None else None
 
 
 def _welfare(plan: Plan) -> WelfareSettings | None:

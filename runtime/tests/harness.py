@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from aua_runtime import arbitrate, classify, reply, route, safety, score, state, upstream
+from aua_runtime import arbitrate, classify, reply, route, safety, score, state, tracing, upstream
 from aua_runtime.breaker import BreakerLimits
 from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, to_data
 from aua_runtime.engines import VLLM
 from aua_runtime.log import Log
-from aua_runtime.plan import Api, Deployment, Field, Limits, Listener, Logs, Retries, Specialist, SqliteStore, Timeouts
+from aua_runtime.plan import Api, Deployment, Field, Limits, Listener, Logs, Retries, Specialist, SqliteStore, Timeouts, Tracing
 from aua_runtime.request import Request
 from aua_runtime.route import Route
 from aua_runtime.server import Running, start
@@ -261,7 +261,8 @@ class Hand:
         pinned = route.pinned(request.model, route.pins(self.fields, self.specialists, unfielded=self.unfielded))
         if pinned is not None:
             return pinned
-        likely = classify.fields_of(request)
+        with tracing.stage(request, "classify"):
+            likely = classify.fields_of(request)
         otherwise = self.judge.specialist if self.judge is not None else None
         return route.chosen(
             likely, self.fields, request.settings.routing, max_fanout=self.max_fanout, otherwise=otherwise, unfielded=self.unfielded
@@ -269,26 +270,39 @@ class Hand:
 
     async def answered(self, request: Request) -> None:
         with state.recorded(request):
-            request.route = self.routed(request)
+            with tracing.stage(request, "route"):
+                request.route = self.routed(request)
             safety.instructed(request)
             if request.route.mode == "single":
-                answer = await upstream.relay(request)
-                await reply.relayed(request, answer)
-                await score.scored(request, [answer])
+                with tracing.stage(request, "call"):
+                    answer = await upstream.relay(request)
+                with tracing.stage(request, "respond"):
+                    await reply.relayed(request, answer)
+                with tracing.stage(request, "score"):
+                    await score.scored(request, [answer])
                 return
             async with reply.waiting(request):
                 if request.route.mode == "checked":
-                    answer = await upstream.complete(request)
-                    await score.scored(request, [answer])
+                    with tracing.stage(request, "call"):
+                        answer = await upstream.complete(request)
+                    with tracing.stage(request, "score"):
+                        await score.scored(request, [answer])
                     if self.judge is not None:
-                        answer = await arbitrate.reviewed(request, answer, self.judge)
+                        with tracing.stage(request, "arbitrate"):
+                            answer = await arbitrate.reviewed(request, answer, self.judge)
                 else:
-                    found = await score.scored(request, await upstream.candidates(request))
+                    with tracing.stage(request, "call"):
+                        found = await upstream.candidates(request)
+                    with tracing.stage(request, "score"):
+                        found = await score.scored(request, found)
                     await reply.candidates(request, found)
-                    answer = found[0] if self.judge is None else await arbitrate.decided(request, found, self.judge)
+                    with tracing.stage(request, "arbitrate"):
+                        answer = found[0] if self.judge is None else await arbitrate.decided(request, found, self.judge)
                 if self.abstention is not None:
-                    answer = safety.gated(request, answer, self.abstention)
-            await reply.decided(request, answer)
+                    with tracing.stage(request, "safety"):
+                        answer = safety.gated(request, answer, self.abstention)
+            with tracing.stage(request, "respond"):
+                await reply.decided(request, answer)
 
 
 class Lines(io.StringIO):
@@ -349,6 +363,7 @@ async def router(
     clock: Callable[[], float] | None = None,
     limits: Limits | None = None,
     drain_s: float = 1.0,
+    traces: Tracing | None = None,
     **api: Any,
 ) -> AsyncIterator[Router]:
     """A router on free ports, with state and settings in `folder`."""
@@ -378,6 +393,7 @@ async def router(
         logs=Logs("json", prompts=False),
         metrics=True,
         drain_s=drain_s,
+        tracing=traces,
     )
     stream = Lines()
     log = stream.log = Log(deployment.logs, settings.log_level, lambda: 0.0, stream)

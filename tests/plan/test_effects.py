@@ -68,7 +68,7 @@ def reloaded(before: Plan, after: Plan) -> Settings | str:
     served = tuple(field.name for field in before.fields if field.specialists)
     mode: Mode | None = None if before.arbiter is None else "pairwise" if before.arbiter.welfare is None else "vcg"
     try:
-        return from_data(json.loads(settings_text(after)), running, served, arbiter=mode)
+        return from_data(json.loads(settings_text(after)), running, served, arbiter=mode, tracing=before.observability.tracing is not None)
     except SettingsRefused as refused:
         return refused.apply
 

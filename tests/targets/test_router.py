@@ -258,7 +258,9 @@ def test_the_settings_are_those_that_the_code_asks_for(plan: Plan) -> None:
     structure = values(package(plan)["__init__.py"])["STRUCTURE"]
     served = tuple(field.name for field in plan.fields if field.specialists)
     mode: Mode | None = None if plan.arbiter is None else "pairwise" if plan.arbiter.welfare is None else "vcg"
-    read = from_data(json.loads(made[f"{PACKAGE}/settings.json"]), structure, served, arbiter=mode)
+    read = from_data(
+        json.loads(made[f"{PACKAGE}/settings.json"]), structure, served, arbiter=mode, tracing=plan.observability.tracing is not None
+    )
     assert read.routing.single_threshold == plan.routing.single_threshold
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from aua_compile.config.rules.header_secret import MARKS, SECRETS
+from aua_compile.config.rules.header_secret import MARKS, SECRETS, literal_headers
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 
@@ -15,7 +15,7 @@ OF_THE_CLIENT = frozenset({"host", "content-length", "content-type", "content-en
 VALUE = r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?"
 
 
-def unsendable_header(subject: Subject, backend: str, header: str, why: str) -> Diagnostic:
+def unsendable_header(subject: Subject, path: str, why: str) -> Diagnostic:
     """A header that cannot be sent with every call.
 
     What it checks: `headers` hold none that belongs to one connection (`Connection`, `Transfer-Encoding`, ...) or to the message (`Host`,
@@ -24,11 +24,11 @@ def unsendable_header(subject: Subject, backend: str, header: str, why: str) -> 
     Example: `headers: {Transfer-Encoding: chunked}`.
     Instead: leave it out; the client sets it where it is needed.
     """
-    place = subject.place(f"backends.{backend}.headers.{header}")
+    place = subject.place(path)
     return Diagnostic(
         "AUA0280",
         "error",
-        f"The header `{header}` cannot be sent with every call: {why}.",
+        f"The header `{path.rpartition('.')[2]}` cannot be sent with every call: {why}.",
         place.span,
         place.path,
         "Remove it, or mend its value.",
@@ -36,18 +36,31 @@ def unsendable_header(subject: Subject, backend: str, header: str, why: str) -> 
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    for name, backend in subject.config.backends.items():
+    for path, headers in literal_headers(subject):
         seen: dict[str, str] = {}
-        for header, value in backend.headers.items():
+        for header, value in headers.items():
             lower = header.lower()
             if lower in SECRETS or any(mark in lower for mark in MARKS):
                 continue
-            first = seen.setdefault(lower, header)
-            if lower in OF_ONE_HOP:
-                yield unsendable_header(subject, name, header, "it belongs to one connection")
-            elif lower in OF_THE_CLIENT:
-                yield unsendable_header(subject, name, header, "the router's client sets it")
-            elif first != header:
-                yield unsendable_header(subject, name, header, f"`{first}` is the same header")
-            elif re.fullmatch(VALUE, value) is None:
-                yield unsendable_header(subject, name, header, "its value is empty, or not printable ASCII")
+            why = _why_not(header, seen)
+            if why is None and re.fullmatch(VALUE, value) is None:
+                why = "its value is empty, or not printable ASCII"
+            if why is not None:
+                yield unsendable_header(subject, f"{path}.{header}", why)
+    tracing = subject.config.observability.tracing
+    seen = {header.lower(): header for header in tracing.headers}
+    for header in tracing.header_secrets:
+        why = _why_not(header, seen)
+        if why is not None:
+            yield unsendable_header(subject, f"observability.tracing.header_secrets.{header}", why)
+
+
+def _why_not(header: str, seen: dict[str, str]) -> str | None:
+    """Why a header is not the config's to give, whatever its value; `seen` are those before it by their names in lower case."""
+    lower = header.lower()
+    first = seen.setdefault(lower, header)
+    if lower in OF_ONE_HOP:
+        return "it belongs to one connection"
+    if lower in OF_THE_CLIENT:
+        return "the router's client sets it"
+    return f"`{first}` is the same header" if first is not header else None

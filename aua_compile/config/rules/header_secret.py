@@ -1,6 +1,6 @@
 """No literal header carries a secret."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
@@ -9,15 +9,24 @@ SECRETS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cook
 MARKS = ("api-key", "apikey", "auth-token", "access-token", "secret", "password")
 
 
-def secret_header(subject: Subject, backend: str, header: str) -> Diagnostic:
+def literal_headers(subject: Subject) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """All headers that the config gives with their values, each group with its place."""
+    for name, backend in subject.config.backends.items():
+        yield f"backends.{name}.headers", backend.headers
+    yield "observability.tracing.headers", subject.config.observability.tracing.headers
+
+
+def secret_header(subject: Subject, path: str, header: str) -> Diagnostic:
     """A header that carries a secret, with a literal value.
 
-    What it checks: `headers` of a backend hold no `Authorization`, `Cookie`, `X-Api-Key` or the like.
+    What it checks: `headers` of a backend and of tracing hold no `Authorization`, `Cookie`, `X-Api-Key` or the like.
     Why: literal values stand in the plan and in artifacts, which are committed and read by many.
     Example: `headers: {Authorization: "Bearer MY_KEY"}`.
-    Instead: `auth_secret: MY_KEY`, the name of the environment variable that holds the key.
+    Instead: `auth_secret: MY_KEY`, the name of the environment variable that holds the key; for tracing
+    `header_secrets: {Authorization: MY_HEADER}`, the name of the one that holds the whole value.
     """
-    place = subject.place(f"backends.{backend}.headers.{header}")
+    place = subject.place(f"{path}.{header}")
+    key = "auth_secret" if path.startswith("backends.") else "header_secrets"
     message = f"The header `{header}` carries a secret, and its value stands here."
     return Diagnostic(
         "AUA0279",
@@ -25,13 +34,13 @@ def secret_header(subject: Subject, backend: str, header: str) -> Diagnostic:
         message,
         place.span,
         place.path,
-        "Give the key with `auth_secret`, the NAME of an environment variable.",
+        f"Give the key with `{key}`, the NAME of an environment variable.",
         secret=True,
     )
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    for name, backend in subject.config.backends.items():
-        for header in backend.headers:
+    for path, headers in literal_headers(subject):
+        for header in headers:
             if header.lower() in SECRETS or any(mark in header.lower() for mark in MARKS):
-                yield secret_header(subject, name, header)
+                yield secret_header(subject, path, header)

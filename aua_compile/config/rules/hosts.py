@@ -21,7 +21,7 @@ class Named:
 
 
 def called(subject: Subject) -> Iterator[Named]:
-    """Every host that the router calls and this deployment does not start: specialists' own, and backends'."""
+    """Every host that the router calls and this deployment does not start: specialists' own, backends', and that of traces."""
     for service in subject.services:
         host, settings = service.spec.host, service.settings
         if host is not None and service.outside is not None and (settings is None or settings.base_url is None):
@@ -33,6 +33,10 @@ def called(subject: Subject) -> Iterator[Named]:
             url = url_of(text)
             if not url.fault:
                 yield Named(path, text, url.host, url.scheme, backend.allow_private, backend.auth_secret is not None)
+
+    tracing = subject.config.observability.tracing
+    if tracing.endpoint is not None and not (url := url_of(tracing.endpoint)).fault:
+        yield Named("observability.tracing.endpoint", tracing.endpoint, url.host, url.scheme, True, bool(tracing.header_secrets))
 
 
 def _bases(name: str, backend: Backend) -> Iterator[tuple[str, str]]:
@@ -47,8 +51,11 @@ def urls(subject: Subject) -> Iterator[tuple[str, Url]]:
     for name, backend in subject.config.backends.items():
         for path, text in _bases(name, backend):
             yield path, url_of(text)
-    if subject.config.observability.runbook_base_url is not None:
-        yield "observability.runbook_base_url", url_of(subject.config.observability.runbook_base_url)
+    observability = subject.config.observability
+    if observability.runbook_base_url is not None:
+        yield "observability.runbook_base_url", url_of(observability.runbook_base_url)
+    if observability.tracing.endpoint is not None:
+        yield "observability.tracing.endpoint", url_of(observability.tracing.endpoint)
     for index, origin in enumerate(subject.config.api.cors_origins):
         if origin not in {"*", "null"}:
             yield f"api.cors_origins.{index}", url_of(origin)

@@ -9,7 +9,8 @@ from aua_compile.diagnostic import Diagnostic
 def secret_shared(subject: Subject, name: str, first: str, second: str) -> Diagnostic:
     """One secret for clients and for what the router calls.
 
-    What it checks: the variable of `api.api_key_secret` is not one that a backend's `auth_secret` or the state's `dsn_secret` names.
+    What it checks: the variable of `api.api_key_secret` is not one that a backend's `auth_secret`, the state's `dsn_secret` or
+    a header of tracing names.
     Why: every client would hold the key of what lies behind the router, and every backend the key to the router.
     Example: `api: {api_key_secret: LLM_KEY}` and a backend with `auth_secret: LLM_KEY`.
     Instead: `api: {api_key_secret: AUA_API_KEY}`.
@@ -36,3 +37,6 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for name, backend in subject.config.backends.items():
         if backend.auth_secret == own:
             yield secret_shared(subject, own, "api.api_key_secret", f"backends.{name}.auth_secret")
+    for header, variable in subject.config.observability.tracing.header_secrets.items():
+        if variable == own:
+            yield secret_shared(subject, own, "api.api_key_secret", f"observability.tracing.header_secrets.{header}")

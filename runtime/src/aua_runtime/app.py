@@ -100,6 +100,8 @@ class App:
         ids = {"request_id": visit.id, "trace_id": visit.trace_id}
         self.services.log.info("request_failed", **ids, path=visit.path, code=failure.code.name, message=failure.message)
         await visit.fail(failure)
+        if self.services.tracer is not None and self.face == "public":
+            self.services.tracer.refused(visit, failure)
 
     def refusal(self, visit: Visit) -> Failure | None:
         """Why a request is not served, as far as its head tells."""

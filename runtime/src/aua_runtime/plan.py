@@ -161,6 +161,19 @@ class Logs:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracing:
+    """Where spans are sent: the base of an OTLP endpoint over HTTP, without `/v1/traces`. The environment variable AUA_TRACES_URL wins.
+
+    `secret_headers` name the environment variables that hold their values. `content` adds questions and answers to the spans.
+    """
+
+    url: str
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    secret_headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """Everything `aua_runtime.serve` needs to run a generated package. `folder` holds `settings.json` and `plan.json`."""
 
@@ -178,3 +191,4 @@ class Deployment:
     metrics: bool
     drain_s: float
     workers: int = 1  # processes that share the port
+    tracing: Tracing | None = None  # None: no request is recorded

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aua_runtime.reply.client import Client
     from aua_runtime.route import Route
     from aua_runtime.services import Services
+    from aua_runtime.tracing.trace import Trace
 
 Dialect = Literal["openai", "native"]
 Operation = Literal["chat", "completions", "embeddings"]
@@ -134,6 +135,7 @@ class Request:
     verdicts: list[Verdict] = field(default_factory=list)
     outcome: Outcome = "failed"
     error: str | None = None
+    trace: "Trace | None" = None  # where the request is recorded
     first_byte_s: float | None = None  # when a streaming client got the first content
     answered_s: float | None = None  # when the last byte of the answer went out
 

@@ -70,6 +70,8 @@ class Running:
             if listening.clock is not None:
                 listening.clock.cancel()
         await self._probes.stop()
+        if services.tracer is not None:
+            await services.tracer.close()
         services.transport.close()
         services.verifier.close()
         await services.recorder.close()
@@ -112,6 +114,10 @@ async def start(
             random=SystemRandom(),
         )
         planned.note(counted, deployment.name, services.plan_digest, plan)
+        if deployment.tracing is not None:
+            from aua_runtime.tracing import tracer_of
+
+            services.tracer = tracer_of(deployment.tracing, services, environment)
         counted.set(metrics.BUILD_INFO, 1, VERSION, platform.python_version())
         counted.set(metrics.START_TIME, round(wall(), 3))
         counted.set(metrics.RELOAD_SUCCESSFUL, 1)
@@ -136,6 +142,8 @@ async def start(
     log.info("started", public=listening[0].where, management=listening[1].where, plan=services.plan_digest)
     probes = Probes()
     probes.start(services)
+    if services.tracer is not None:
+        services.tracer.start()
     return Running(services, listening[0].address, listening[1].address, listening, public.reload, probes)
 
 
@@ -156,15 +164,16 @@ def _read(deployment: Deployment, environment: Mapping[str, str]) -> tuple[Setti
     """Settings and plan: from the folder that AUA_SETTINGS names where it holds them, else from the package."""
     mounted = environment.get(SETTINGS_FOLDER)
     folders = (*((Path(mounted),) if mounted else ()), deployment.folder)
-    settings, plan = (
+    settings_file, plan_file = (
         next(path for folder in folders if (path := folder / name).exists() or folder is folders[-1]) for name in (SETTINGS, PLAN)
     )
     try:
-        data = orjson.loads(settings.read_bytes())
+        data = orjson.loads(settings_file.read_bytes())
     except orjson.JSONDecodeError as error:
         raise SettingsRefused((f"{SETTINGS} is not JSON: {error}",), "mend") from None
     fields = tuple(field.name for field in deployment.fields)
-    return from_data(data, deployment.structure, fields, arbiter=deployment.arbiter), plan.read_bytes()
+    settings = from_data(data, deployment.structure, fields, arbiter=deployment.arbiter, tracing=deployment.tracing is not None)
+    return settings, plan_file.read_bytes()
 
 
 def reloaded(services: Services, environment: Mapping[str, str], apps: tuple[App, ...]) -> str:

@@ -23,6 +23,7 @@ from aua_runtime.verify import Verifier
 if TYPE_CHECKING:
     from aua_runtime.log import Log
     from aua_runtime.state import Recorder
+    from aua_runtime.tracing import Tracer
 
 ENTROPY_PAGE = 16384
 
@@ -73,6 +74,7 @@ class Services:
     entropy: Callable[[int], str] = field(default_factory=Entropy)
     verifier: Verifier = field(default_factory=Verifier)
     track_record: TrackRecord = field(default_factory=TrackRecord)
+    tracer: "Tracer | None" = None  # None: tracing is off
     siblings: tuple[str, ...] = ()  # private sockets of the other workers, where this one answers for all
     open_answers: int = 0
     started: bool = False

@@ -228,6 +228,7 @@ class Visit:
         self.client = client_type(self, self.common())
         now_s = services.clock()
         span = self._drawn[96:]
+        trace = services.tracer.begun(self, span) if services.tracer is not None else None
         forwarded = f"\r\n{headers.REQUEST_ID}: {self.id}\r\n{headers.TRACEPARENT}: 00-{self.trace_id}-{span}-{self.trace_flags}"
         for name in _TO_UPSTREAM:
             if name in self.headers:
@@ -254,4 +255,5 @@ class Visit:
             now_s,
             now_s + self.settings.routing.deadline_s,
         )
+        self.asked.trace = trace
         return self.asked

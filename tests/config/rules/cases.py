@@ -642,6 +642,12 @@ EXPOSURE = (
         "observability.logging.prompts",
     ),
     Case(
+        "AUA0751",
+        'observability: {tracing: {enabled: true, endpoint: "https://traces.example.org", content: true}}\n',
+        'observability: {tracing: {enabled: true, endpoint: "https://traces.example.org"}}\n',
+        "observability.tracing.content",
+    ),
+    Case(
         "AUA0294",
         'api: {forwarded_allow_ips: ["*"]}\n',
         'api: {forwarded_allow_ips: ["10.0.0.0/8"]}\n',
@@ -794,4 +800,62 @@ OBJECTIVES = (
     ),
 )
 
-CASES = (*OBJECTIVES, *NAMES, *ROUTING, *WHO_ANSWERS, *PLACES, *ADDRESSES, *DEPLOYMENT, *EXPOSURE, *MOOT, *PATCHES)
+
+def traced(more: str) -> str:
+    """A config that records requests."""
+    return f"observability: {{tracing: {{enabled: true, {more}}}}}\n"
+
+
+ENDPOINT = 'endpoint: "https://traces.example.org"'
+AT_ENDPOINT = "observability.tracing.endpoint"
+TRACES = (
+    Case("AUA0750", "observability: {tracing: {enabled: true}}\n", traced(ENDPOINT), "observability.tracing.enabled"),
+    Case(
+        "AUA0752",
+        traced('endpoint: "http://traces.internal:4317"'),
+        traced('endpoint: "http://traces.internal:4318"'),
+        AT_ENDPOINT,
+        ("gRPC",),
+    ),
+    Case(
+        "AUA0752",
+        traced('endpoint: "https://traces.example.org/v1/traces"'),
+        traced('endpoint: "https://traces.example.org/otlp"'),
+        AT_ENDPOINT,
+    ),
+    Case(
+        "AUA0753",
+        traced('endpoint: "http://localhost:4318"'),
+        "targets: [router]\n" + traced('endpoint: "http://localhost:4318"'),
+        AT_ENDPOINT,
+    ),
+    Case("AUA0220", traced('endpoint: "ftp://traces.example.org"'), traced(ENDPOINT), AT_ENDPOINT),
+    Case("AUA0270", traced('endpoint: "http://169.254.169.254"'), traced(ENDPOINT), AT_ENDPOINT),
+    Case(
+        "AUA0279",
+        traced(ENDPOINT + ", headers: {Authorization: word}"),
+        traced(ENDPOINT + ", header_secrets: {Authorization: T}"),
+        "observability.tracing.headers.Authorization",
+    ),
+    Case(
+        "AUA0280",
+        traced(ENDPOINT + ", headers: {Host: a}"),
+        traced(ENDPOINT + ", headers: {X-Team: a}"),
+        "observability.tracing.headers.Host",
+    ),
+    Case(
+        "AUA0280",
+        traced(ENDPOINT + ", headers: {X-A: b}, header_secrets: {x-a: T}"),
+        traced(ENDPOINT + ", headers: {X-A: b}, header_secrets: {x-b: T}"),
+        "observability.tracing.header_secrets.x-a",
+        ("same",),
+    ),
+    Case(
+        "AUA0282",
+        "api: {api_key_secret: K}\n" + traced(ENDPOINT + ", header_secrets: {X-Key: K}"),
+        "api: {api_key_secret: K}\n" + traced(ENDPOINT + ", header_secrets: {X-Key: T}"),
+        "observability.tracing.header_secrets.X-Key",
+    ),
+)
+
+CASES = (*OBJECTIVES, *TRACES, *NAMES, *ROUTING, *WHO_ANSWERS, *PLACES, *ADDRESSES, *DEPLOYMENT, *EXPOSURE, *MOOT, *PATCHES)

@@ -132,4 +132,6 @@ def _passes(answer: Answer) -> bool:
 def _record(request: Request, verdict: Verdict) -> None:
     assert request.route is not None
     request.verdicts.append(verdict)
+    if request.trace is not None:
+        request.trace.decided(verdict)
     request.services.metrics.count(metrics.VERDICTS, request.route.field_name, verdict.word, verdict.by)

@@ -37,6 +37,13 @@ class Judge:
 
 async def asked(request: Request, answers: Sequence[Answer], judge: Judge, policy: Policy) -> Verdict:
     """The judge's verdict on two answers, asked in both orders at once, or on one. Unusable where it has none."""
+    if request.trace is None:
+        return await _asked(request, answers, judge, policy)
+    with request.trace.stage("judge"):
+        return await _asked(request, answers, judge, policy)
+
+
+async def _asked(request: Request, answers: Sequence[Answer], judge: Judge, policy: Policy) -> Verdict:
     least = request.settings.arbiter_confidence_threshold or 0.0
     if len(answers) == 1:
         said, reason = await _stated(request, answers, judge)

@@ -44,5 +44,5 @@ def _request(deployment: Deployment, question: str) -> Request:
     fields = tuple(field.name for field in deployment.fields)
     data = orjson.loads((deployment.folder / "settings.json").read_bytes())
     services = SimpleNamespace(clock=perf_counter, metrics=Metrics(), vocabulary=vocabulary_of(deployment.fields))
-    settings = from_data(data, deployment.structure, fields, arbiter=deployment.arbiter)
-    return cast("Request", SimpleNamespace(model=ROUTED, question=question, context="", settings=settings, services=services))
+    settings = from_data(data, deployment.structure, fields, arbiter=deployment.arbiter, tracing=deployment.tracing is not None)
+    return cast("Request", SimpleNamespace(model=ROUTED, question=question, context="", settings=settings, services=services, trace=None))

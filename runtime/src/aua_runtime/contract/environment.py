@@ -23,5 +23,8 @@ def specialist_model(name: str) -> str:
     return f"AUA_SPECIALIST_{name.upper().replace('-', '_')}_MODEL"
 
 
+TRACES_URL = "AUA_TRACES_URL"
+"""Says, when set, where spans are sent, without `/v1/traces`. Containers reach a collector elsewhere than the host does."""
+
 SETTINGS_FOLDER = "AUA_SETTINGS"
 """Names a folder that may hold a newer `settings.json` and `plan.json` than the package does; a container mounts it."""

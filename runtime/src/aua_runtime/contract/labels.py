@@ -41,6 +41,7 @@ BASES = ("checks", "judge", "welfare", "score")
 ABSTENTION_REASONS = ("unsure_answer", "no_acceptable_answer")
 RELOAD_OUTCOMES = ("applied", "unchanged", "refused")
 PROBE_RESULTS = ("up", "down")
+SPAN_OUTCOMES = ("exported", "refused", "unreachable", "queue_full")
 CANCELLED = "cancelled"
 
 FIELD = Label("field", "The field the request was taken to belong to.", (NONE, GENERAL), names_of="fields")
@@ -61,6 +62,11 @@ OUTCOME = Label(
 )
 STAGE = Label("stage", "A stage of a request's life.", STAGES)
 ERROR_CODE = Label("code", "An error code of `aua_runtime.contract.errors`.", names_of="errors")
+SPAN_OUTCOME = Label(
+    "outcome",
+    "What became of it: taken by the collector, refused by it, given up because it could not be reached, or too many waited already.",
+    SPAN_OUTCOMES,
+)
 PROBE_RESULT = Label("result", "Whether the server said that it is there.", PROBE_RESULTS)
 COMPARISON = Label("result", "Whether two answers speak of the same thing, judged by the words they share.", COMPARISONS)
 VERDICT = Label("verdict", "The arbiter's verdict: the first candidate, the second, either, or none of them.", VERDICTS)

@@ -280,6 +280,7 @@ STATE_COMMIT = Metric(
     unit="seconds",
     buckets=COMMIT_BUCKETS_S,
 )
+SPANS = Metric("aua_spans_total", "counter", "Spans of recorded requests; only with tracing on.", labels=(labels.SPAN_OUTCOME,))
 RELOADS = Metric(
     "aua_settings_reloads_total", "counter", "Settings files that were read on request, by outcome.", labels=(labels.RELOAD_OUTCOME,)
 )
@@ -348,6 +349,7 @@ METRICS = (
     STATE_ROWS_DROPPED,
     STATE_DELAY,
     STATE_COMMIT,
+    SPANS,
     RELOADS,
     RELOAD_SUCCESSFUL,
     PLAN_INFO,

@@ -57,6 +57,18 @@ class WelfareSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TracingSettings:
+    """Which requests are recorded: those of a caller that records where it is trusted, of the others a share, at most so many a second.
+
+    `max_per_s` is kept by each process.
+    """
+
+    sample_ratio: float
+    max_per_s: float
+    trust_caller: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CorsSettings:
     """Web origins whose pages may call the router, and whether with credentials."""
 
@@ -79,6 +91,7 @@ class Settings:
     welfare: WelfareSettings | None  # None: no arbiter decides by welfare
     log_level: LogLevel
     cors: CorsSettings
+    tracing: TracingSettings | None = None  # None: tracing is off
 
 
 class SettingsRefused(Exception):  # noqa: N818 - an outcome for the operator, not a fault of the program
@@ -114,6 +127,12 @@ def to_data(settings: Settings) -> dict[str, Any]:
         "logging": {"level": settings.log_level},
         "cors": {"origins": list(settings.cors.origins), "credentials": settings.cors.credentials},
     }
+    if settings.tracing is not None:
+        data["tracing"] = {
+            "sample_ratio": settings.tracing.sample_ratio,
+            "max_per_s": settings.tracing.max_per_s,
+            "trust_caller": settings.tracing.trust_caller,
+        }
     if settings.arbiter_confidence_threshold is not None:
         data["arbiter"] = {"confidence_threshold": settings.arbiter_confidence_threshold}
         if settings.welfare is not None:
@@ -126,10 +145,10 @@ def to_data(settings: Settings) -> dict[str, Any]:
     return data
 
 
-def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter: Mode | None) -> Settings:
+def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter: Mode | None, tracing: bool) -> Settings:
     """Settings for a router whose code has this structure digest, serves these fields, and has an arbiter of this mode or none.
 
-    Else SettingsRefused with all that is wrong.
+    `tracing` says whether it records requests. Else SettingsRefused with all that is wrong.
     """
     if isinstance(data, dict) and data.get("structure") != structure:
         raise SettingsRefused(("these settings belong to other code: the plan changed in more than its settings",), "rolling_restart")
@@ -160,6 +179,7 @@ def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter:
     logging = top.table("logging")
     level = logging.text("level", get_args(LogLevel))
     logging.done()
+    recording = _tracing(top.table("tracing")) if tracing else None
     cors = top.table("cors")
     origins = cors.texts("origins")
     credentials = cors.truth("credentials")
@@ -180,7 +200,14 @@ def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter:
         welfare=welfare,
         log_level=level,  # type: ignore[arg-type]  # one of the level names, or there were faults
         cors=CorsSettings(origins, credentials),
+        tracing=recording,
     )
+
+
+def _tracing(table: "_Table") -> TracingSettings:
+    found = TracingSettings(table.number("sample_ratio", 0, 1), table.number("max_per_s", 1, 10_000), table.truth("trust_caller"))
+    table.done()
+    return found
 
 
 def _welfare(table: "_Table") -> WelfareSettings:

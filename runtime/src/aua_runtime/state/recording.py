@@ -34,7 +34,12 @@ class recorded:  # noqa: N801 - used as a statement: `with recorded(request):`
         request = self._request
         if error is not None:
             _blame(request, error)
-        _keep(request)
+        if request.trace is None:
+            _keep(request)
+            return
+        with request.trace.stage("settle"):
+            _keep(request)
+        request.trace.finished(request, error)
 
 
 def _blame(request: "Request", error: BaseException) -> None:

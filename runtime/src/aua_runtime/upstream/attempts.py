@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from math import ceil
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -24,13 +24,16 @@ from aua_runtime.contract.errors import (
 from aua_runtime.log import LEVELS
 from aua_runtime.plan import Specialist
 from aua_runtime.replicas import Full, Place, Replicas, Resting, Upstream
-from aua_runtime.request import Call, Operation, Request
+from aua_runtime.request import Answer, Call, Operation, Request
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.affinity import key_of
 from aua_runtime.upstream.hedge import hedged
 from aua_runtime.upstream.refusal import OK, Refused, backend_error, had_time, refuse, require_plain, timed_out
 from aua_runtime.verbatim import TooDeep, renamed, rewritten
+
+if TYPE_CHECKING:
+    from aua_runtime.tracing.trace import Why
 
 T = TypeVar("T")
 Use = Callable[[Request, Upstream, Exchange, Call, float], Awaitable[T]]
@@ -67,14 +70,17 @@ async def first_of(
             try:
                 place = replicas.enter(key, avoid) or await _in_line(request, replicas)
                 if place is None:
+                    if request.trace is not None:
+                        request.trace.resting(specialist.name)
                     last = last or Failure(
                         BACKEND_UNREACHABLE, f"The specialist `{specialist.name}` rests after failures.", retry_after_s=1
                     )
                     break
                 avoid = place[0]
+                why: Why = "retry" if attempt else "first" if specialist is specialists[0] else "fallback"
                 if specialist.hedge is None:
-                    return await _attempt(request, place, payload, use, stream=stream, operation=operation)
-                one = partial(_attempt, request, payload=payload, use=use, stream=stream, operation=operation)
+                    return await _attempt(request, place, payload, use, why, attempt, stream=stream, operation=operation)
+                one = partial(_attempt, request, payload=payload, use=use, why=why, attempt=attempt, stream=stream, operation=operation)
                 another = partial(replicas.enter, key, place[0])
                 return await hedged(request, replicas, specialist.hedge, place, another, one, discard)
             except Refused as refused:
@@ -87,6 +93,8 @@ async def first_of(
                 if wait_s is None or wait_s >= request.remaining_s():
                     break
                 services.metrics.count(metrics.UPSTREAM_RETRIES, specialist.name)
+                if request.trace is not None:
+                    request.trace.retrying(specialist.name, refused.failure.code, wait_s)
                 await asyncio.sleep(wait_s)
     assert last is not None
     raise last
@@ -110,6 +118,8 @@ async def _in_line(request: Request, replicas: Replicas) -> Place | None:
     finally:
         services.metrics.count(metrics.UPSTREAM_QUEUED, name, by=-1)
     services.metrics.observe(metrics.UPSTREAM_WAIT, services.clock() - began_s, name)
+    if request.trace is not None:
+        request.trace.queued(name, services.clock() - began_s)
     return place
 
 
@@ -130,6 +140,8 @@ async def _attempt(
     place: Place,
     payload: bytes,
     use: Use[T],
+    why: "Why",
+    attempt: int,
     *,
     stream: bool,
     operation: Operation,
@@ -137,11 +149,14 @@ async def _attempt(
     """One request to one server. The breaker hears exactly once how it went; an exchange that is not handed on is closed."""
     services = request.services
     upstream, period = place
-    head = b"%b%b\r\ncontent-length: %d\r\n\r\n" % (upstream.heads[operation], request.forwarded, len(payload))
     timeouts = upstream.specialist.timeouts
     name = upstream.specialist.name
     call = Call(name, services.clock(), period, INTERNAL.name)  # until something better is known
     request.calls.append(call)
+    forwarded = request.forwarded
+    if request.trace is not None:
+        forwarded = request.trace.called(request, upstream, call, why, attempt, stream=stream, operation=operation)
+    head = b"%b%b\r\ncontent-length: %d\r\n\r\n" % (upstream.heads[operation], forwarded, len(payload))
     services.metrics.calls(name).in_flight.value += 1
     healthy: bool | None = None
     exchange: Exchange | None = None
@@ -158,6 +173,8 @@ async def _attempt(
             await refuse(request, upstream, exchange, until_s)
         require_plain(exchange, name)
         made = await use(request, upstream, exchange, call, until_s)
+        if request.trace is not None and isinstance(made, Answer):
+            request.trace.answered(call, made, made.body or {})
     except Refused as refused:
         healthy = refused.healthy
         call.error = refused.failure.code.name

@@ -23,12 +23,13 @@ async def hedged(
     hedge: Hedge,
     first: Place,
     second: Callable[[], Place | None],
-    attempt: Callable[[Place], Awaitable[T]],
+    attempt: Callable[..., Awaitable[T]],
     discard: Callable[[Request, T], None],
 ) -> T:
     """What the first of at most two calls makes. Where both fail, the first one's failure; a client's mistake ends both at once.
 
-    `second` gives the place of the second call, if there is one now; `discard` gives up what the loser had already made.
+    `second` gives the place of the second call, if there is one now; `attempt` makes a call at a place and may be told why;
+    `discard` gives up what the loser had already made.
     """
     replicas.hedges.earn()
     calls: list[asyncio.Future[T]] = [asyncio.ensure_future(attempt(first))]
@@ -36,7 +37,7 @@ async def hedged(
     try:
         await asyncio.wait(calls, timeout=hedge.after_s)
         if not calls[0].done() and replicas.hedges.spend() and (place := second()) is not None:
-            calls.append(asyncio.ensure_future(attempt(place)))
+            calls.append(asyncio.ensure_future(attempt(place, why="hedge")))
         won = await _first_good(calls)
         return won.result()
     finally:

@@ -97,6 +97,8 @@ async def relayed(request: Request, opened: Opened) -> Answer:
     pieces, ended, done = opened.held, opened.ended, False
     _take(mould, pieces[-1])
     choices: dict[int, bool] = {}
+    if request.trace is not None:
+        request.trace.answered(call, answer, next((piece.data for piece in pieces if piece.data is not None), {}))
 
     def pass_on(data: bytes) -> bool:
         """Send what is made of frames known but for their words as soon as it is there, to a client that has read what went before."""
