@@ -4,6 +4,7 @@
 from pathlib import Path
 
 from aua_runtime.plan import Api, Deployment, Limits, Listener, Logs, SqliteStore
+
 from . import STRUCTURE
 from .fields import FIELDS
 from .pipeline import answered, routed
