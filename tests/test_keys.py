@@ -97,7 +97,7 @@ def test_every_accepted_key_changes_something_and_where_its_class_says(path: str
             assert SETTINGS not in changed or path in SWITCHES
 
 
-SWITCHES = {"preset", "arbiter.enabled", "arbiter.mode"}
+SWITCHES = {"preset", "arbiter.enabled", "arbiter.mode", "observability.tracing.enabled"}
 """Keys that bring or take whole parts, settings among them."""
 
 SETTINGS = "router/aua_router/settings.json"

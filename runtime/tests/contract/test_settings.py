@@ -9,6 +9,7 @@ from aua_runtime.contract.settings import (
     RoutingSettings,
     Settings,
     SettingsRefused,
+    TracingSettings,
     Weights,
     WelfareSettings,
     from_data,
@@ -109,3 +110,23 @@ def test_the_mode_vcg_has_settings_of_its_own() -> None:
         read(to_data(settings))
     with pytest.raises(SettingsRefused, match=r"`arbiter\.vcg` is missing"):
         read(to_data(SETTINGS), arbiter="vcg")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("sample_ratio", 1.5, "a number from 0 to 1"),
+        ("max_per_s", 0, "a number from 1 to 10000"),
+        ("trust_caller", 1, "true or false"),
+        ("more", 1, "is not a setting"),
+    ],
+)
+def test_a_router_that_records_has_settings_for_it_and_another_has_none(key: str, value: object, told: str) -> None:
+    tracing = TracingSettings(0.01, 50, trust_caller=True)
+    data = to_data(replace(SETTINGS, tracing=tracing))
+    assert from_data(data, "s", ("alpha",), arbiter="pairwise", tracing=True).tracing == tracing
+    with pytest.raises(SettingsRefused, match="`tracing` is not a setting"):
+        from_data(data, "s", ("alpha",), arbiter="pairwise")
+    data["tracing"][key] = value
+    with pytest.raises(SettingsRefused, match=told):
+        from_data(data, "s", ("alpha",), arbiter="pairwise", tracing=True)

@@ -829,7 +829,6 @@ TRACES = (
         "targets: [router]\n" + traced('endpoint: "http://localhost:4318"'),
         AT_ENDPOINT,
     ),
-    Case("AUA0220", traced('endpoint: "ftp://traces.example.org"'), traced(ENDPOINT), AT_ENDPOINT),
     Case("AUA0270", traced('endpoint: "http://169.254.169.254"'), traced(ENDPOINT), AT_ENDPOINT),
     Case(
         "AUA0279",

@@ -145,7 +145,7 @@ def to_data(settings: Settings) -> dict[str, Any]:
     return data
 
 
-def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter: Mode | None, tracing: bool) -> Settings:
+def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter: Mode | None, tracing: bool = False) -> Settings:
     """Settings for a router whose code has this structure digest, serves these fields, and has an arbiter of this mode or none.
 
     `tracing` says whether it records requests. Else SettingsRefused with all that is wrong.
