@@ -1,6 +1,7 @@
 """Writes what is made from something else. `make schemas` runs this.
 
-Schemas, docs/config.md, docs/diagnostics.md, docs/metrics.md, aua_compile/filled.py, the router's openapi.json, registries/index.json.
+Schemas, docs/config.md, docs/diagnostics.md, docs/metrics.md, docs/spans.md, aua_compile/filled.py, the router's openapi.json,
+registries/index.json.
 """
 
 import json
@@ -24,6 +25,7 @@ from aua_compile.diagnostic import Diagnostic
 from aua_compile.graph.pictures import routes_svg
 from aua_compile.json_schema import DIALECT, NEW_CONFIG, schema
 from aua_compile.observe.reference import page as metrics_page
+from aua_compile.observe.span_reference import page as spans_page
 from aua_compile.openapi import document
 from aua_compile.plan.effects import effects_of, parts
 from aua_compile.plan.model import Plan
@@ -63,6 +65,7 @@ def made() -> Mapping[str, str]:
         "docs/config.md": page(),
         "docs/diagnostics.md": _codes(),
         "docs/metrics.md": metrics_page(),
+        "docs/spans.md": spans_page(),
         "docs/routes.svg": _routes(),
         "aua_compile/filled.py": translated(),
         "runtime/src/aua_runtime/openapi.json": api,
