@@ -240,7 +240,7 @@ def test_packed_weights_add_up_as_if_they_were_apart() -> None:
     model = parsed(FILE.read_text(encoding="utf-8"))
     chosen = [number for index, number in enumerate(model.words.values()) if index % 7 == 0]
     apart = [model.unpacked(number) for number in chosen]
-    assert model.unpacked(sum(chosen)) == [sum(column) for column in zip(*apart, strict=True)]
+    assert model.unpacked(sum(chosen)) == tuple(sum(column) for column in zip(*apart, strict=True))
     assert min(min(row) for row in apart) < 0 < max(max(row) for row in apart)
 
 

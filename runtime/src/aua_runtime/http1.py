@@ -69,6 +69,7 @@ LISTS = frozenset({b"x-forwarded-for", headers.TRACEPARENT.encode(), headers.TRA
 NEVER = float("inf")
 _NO_CONTENT = HTTPStatus.NO_CONTENT.value  # looked up on the class, a status costs as much as writing the head
 _STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
+_TASK = "request"  # the loop's own way to make a task writes each a name, at a third of what it costs
 _TURNED_AWAY = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n"
 
 
@@ -369,7 +370,7 @@ class Inbound(asyncio.Protocol):
         self._current = visit
         self.due_s = NEVER
         door = self._door
-        visit.task = task = self._loop.create_task(door.app.answer(visit, door.tasks))
+        visit.task = task = asyncio.Task(door.app.answer(visit, door.tasks), loop=self._loop, name=_TASK)
         door.tasks.add(task)
 
     def _break(self, status: bytes) -> None:

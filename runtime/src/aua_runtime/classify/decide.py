@@ -10,11 +10,11 @@ section 4.3: independent causes, each enough on its own with probability w. It g
 `general`, so a field without evidence gets exactly nothing. `general` always keeps a doubt.
 """
 
-from itertools import filterfalse, repeat
+from itertools import compress, islice, repeat
 from math import exp, sqrt
-from operator import neg
+from operator import not_
 
-from aua_runtime.classify.model import LANE_ZERO, Model
+from aua_runtime.classify.model import Model
 from aua_runtime.classify.text import UNKNOWN_WORDS, context_window, pieces_of, question_window, signs_of, words_of
 from aua_runtime.classify.vocabulary import Vocabulary, claimed
 from aua_runtime.contract.classifier import DOUBT, odds
@@ -38,10 +38,11 @@ def probabilities(question: str, context: str, vocabulary: Vocabulary) -> dict[s
         sure = max(shares) ** SURENESS
         shares = [sure * alone + (1 - sure) * joined for alone, joined in zip(shares, both, strict=True)]
     masses = [0.0] * len(vocabulary.fields)
-    for place, share in zip(vocabulary.places, shares, strict=True):
+    for place, share in zip(vocabulary.places, shares):
         masses[place] += share
     if vocabulary.claims:
-        masses = _doubted(masses, vocabulary.general)
+        if masses[vocabulary.general] < DOUBT:
+            masses = _doubted(masses, vocabulary.general)
         doubts = [1.0] * len(masses)
         for _, index, weight in evidence(text, earlier, vocabulary):
             doubts[index] *= 1 - weight
@@ -49,14 +50,13 @@ def probabilities(question: str, context: str, vocabulary: Vocabulary) -> dict[s
         masses = [mass + rest * odds(1 - doubt) if doubt < 1 else mass for mass, doubt in zip(masses, doubts, strict=True)]
         whole = sum(masses)
         masses = [mass / whole for mass in masses]
-    masses = _doubted(masses, vocabulary.general)
-    return {name: -mass for mass, name in sorted(zip(map(neg, masses), vocabulary.fields, strict=True))}
+    if masses[vocabulary.general] < DOUBT:
+        masses = _doubted(masses, vocabulary.general)
+    return {name: mass for mass, name in sorted(zip(masses, vocabulary.fields), reverse=True)}
 
 
 def _doubted(masses: list[float], general: int) -> list[float]:
-    """The same with `general` at `DOUBT` where it had less."""
-    if masses[general] >= DOUBT:
-        return masses
+    """The same with `general`, which had less, at `DOUBT`."""
     kept = (1 - DOUBT) / (1 - masses[general])
     return [DOUBT if index == general else mass * kept for index, mass in enumerate(masses)]
 
@@ -65,24 +65,23 @@ def packed_sum(text: str, model: Model) -> int:
     """The packed weights of a text's features, each counted once, all added."""
     words = words_of(text)
     known = model.words
-    after = dict(zip(words, [*words[1:], ""], strict=False))  # each word, and what follows where it stands last
-    total = sum(map(known.get, after, repeat(0)))
-    total += sum(map(known.get, signs_of(text), repeat(0)))
+    after = dict(zip(words, [*words[1:], ""]))  # each word, and what follows where it stands last
+    found = list(map(known.get, after, repeat(0)))
+    total = sum(found)
+    for sign in signs_of(text):
+        total += known.get(sign, 0)
     for pair in model.pairs.keys() & after.items():
         total += model.pairs[pair]
-    unknown = list(filterfalse(known.__contains__, after))
-    if unknown:
-        pieces = [piece for word in unknown[:UNKNOWN_WORDS] for piece in pieces_of(word)]
-        total += sum(map(model.pieces.get, pieces, repeat(0)))
+    for word in islice(compress(after, map(not_, found)), UNKNOWN_WORDS):  # a known word weighs something, if only in its norm
+        total += sum(map(model.pieces.get, pieces_of(word), repeat(0)))
     return total
 
 
 def shares_of(total: int, model: Model) -> list[float]:
     """The softmax over the model's fields of a packed sum."""
-    *sums, norm = model.lanes_of(total)
+    *sums, norm = model.unpacked(total)
     factor = model.unit / sqrt(model.smoothing + norm * model.norm_unit)
-    zero = LANE_ZERO * factor
-    raised = [exp(value * factor - zero + bias) for value, bias in zip(sums, model.bias, strict=True)]
+    raised = [exp(value * factor + bias) for value, bias in zip(sums, model.bias)]
     share = 1 / sum(raised)
     return [value * share for value in raised]
 

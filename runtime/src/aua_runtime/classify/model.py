@@ -3,7 +3,7 @@
 What the pieces of a known word weigh is already in its own weights, so only unknown words are taken apart here.
 
 A feature's weights for all fields, and its share of the norm, are packed into the lanes of one integer, so that adding the integers of a
-question's features adds every field at once, in C. A weight may be negative: lanes borrow from their upper neighbours, and `OFFSET` gives
+question's features adds every field at once, in C. A weight may be negative: lanes borrow from their upper neighbours, and `offset` gives
 back what was borrowed when a sum is taken apart. The file is text, because a generated router carries it among its sources.
 """
 
@@ -21,7 +21,6 @@ FILE = Path(__file__).parent / "model.txt"
 LANE_BITS = 32
 WEIGHT_ZERO = 128  # a weight is stored as one unsigned byte, shifted by this
 LINE_FEED = "\u21b5"  # the sign `\n` in the file
-LANE_ZERO = 1 << (LANE_BITS - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +37,14 @@ class Model:
     smoothing: float
     norm_unit: float
     lanes: Struct
-    offset: int
+    offset: int  # the highest bit of each field's lane
 
-    def lanes_of(self, total: int) -> tuple[int, ...]:
-        """The lanes of a packed total: one for each field, in units of a weight above `LANE_ZERO`, then that of the norm."""
-        return self.lanes.unpack((total + self.offset).to_bytes(self.lanes.size, "little"))
+    def unpacked(self, total: int) -> tuple[int, ...]:
+        """The sums of a packed total: one for each field in units of a weight, then that of the norm.
 
-    def unpacked(self, total: int) -> list[int]:
-        """The sums of a packed total: one for each field in units of a weight, then that of the norm."""
-        *sums, norm = self.lanes_of(total)
-        return [*(value - LANE_ZERO for value in sums), norm]
+        Adding a lane's highest bit gives back what was borrowed; turning that bit over makes the lane a signed number again.
+        """
+        return self.lanes.unpack(((total + self.offset) ^ self.offset).to_bytes(self.lanes.size, "little"))
 
 
 @cache
@@ -76,8 +73,8 @@ def parsed(text: str) -> Model:
         unit=facts["unit"],
         smoothing=facts["smoothing"],
         norm_unit=facts["norm_unit"],
-        lanes=Struct(f"<{lanes}I"),
-        offset=sum(LANE_ZERO << (LANE_BITS * lane) for lane in range(lanes - 1)),
+        lanes=Struct(f"<{lanes - 1}iI"),
+        offset=sum(1 << (LANE_BITS * lane - 1) for lane in range(1, lanes)),
     )
 
 
