@@ -1,6 +1,8 @@
 """How long placement takes, the search alone and all of it: a chapter of docs/performance.md."""
 
+import resource
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -43,6 +45,17 @@ def milliseconds(action: Callable[[], object], rounds: int) -> str:
     return f"{statistics.median(took) * 1000:.0f}"
 
 
+def bare() -> str:
+    """CPU of starting Python and doing nothing, the median of several: what a slow hour of the machine does to it, it does to the rest."""
+    took = []
+    for _ in range(ROUNDS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-I", "-S", "-c", "pass"], check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return f"{statistics.median(took) * 1000:.0f}"
+
+
 def told(answer: object) -> str:
     assert isinstance(answer, Placed)
     return "optimal" if answer.search.optimal else f"within {answer.search.gap:.1%} of a bound"
@@ -62,10 +75,11 @@ def measured(count: int, on: Machine) -> tuple[str, str, str]:
 
 
 def table() -> Iterator[str]:
-    yield row("services", "machine", "search, CPU [ms]", "all of placement, CPU [ms]", "answer")
-    yield row("---:", "---", "---:", "---:", "---")
+    yield row("services", "machine", "search, CPU [ms]", "all of placement, CPU [ms]", "bare interpreter, CPU [ms]", "answer")
+    yield row("---:", "---", "---:", "---:", "---:", "---")
     for count, kinds in PROBLEMS:
-        yield row(f"{count:,}", " + ".join(f"{many} x {name}" for name, many in kinds), *measured(count, mixed(*kinds)))
+        search, whole, answer = measured(count, mixed(*kinds))
+        yield row(f"{count:,}", " + ".join(f"{many} x {name}" for name, many in kinds), search, whole, bare(), answer)
 
 
 def main() -> None:
@@ -75,7 +89,7 @@ def main() -> None:
         [
             "Services of five ladders of two or three rungs, two to four requests of 8,192 tokens each, in one process. The goals are",
             "50 ms for fourteen on eight mixed GPUs and 2 s for a thousand on five hundred; the search proves its answer or says how",
-            "far it is from a bound (docs/placement.md).",
+            "far it is from a bound (docs/placement.md). Beside each row stands what a bare interpreter took to start just after.",
             f"{machine(sys.executable)}. {others}",
             "",
             *table(),

@@ -5,6 +5,7 @@ accuracy/results/v0.19.0; rows kept in bench/placement/vllm_logs.yaml).
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal
 
 from aua_compile.frozen import dataclass
@@ -95,6 +96,7 @@ class Terms:
         return self.weights_gib + self.activation_gib + self.non_torch_gib + self.cuda_graphs_gib
 
 
+@cache
 def release(version: str) -> tuple[int, int]:
     """Major and minor number of a version.
 
@@ -131,6 +133,11 @@ class Stage:
     first: bool = True
     last: bool = True
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the model."""
+        return self.share == 1
+
 
 WHOLE = Stage(1.0)
 
@@ -154,7 +161,7 @@ def stage_gib(model: ModelFacts, variant: Variant, stage: Stage) -> float:
     vocabulary x hidden x 2 B each; a head that is tied to the embeddings is a second copy on the last stage. Llama-3.1-8B in two stages is
     7.51 GiB each, in four 4.26 on the outer ones (logs of 0.19).
     """
-    if stage == WHOLE or model.shape is None:
+    if stage.is_whole or model.shape is None:
         return variant.weights_gib
     table = model.shape.vocabulary * model.shape.hidden * 2 / GIB
     layers = variant.weights_gib - table * (1 if model.shape.tied_embeddings else 2)
@@ -260,7 +267,7 @@ def vllm_terms(
     eager: bool = False,
 ) -> Terms:
     """What vLLM takes of each device of a stage before its KV pool. `linked`: the devices have a direct link such as NVLink."""
-    parallel = tensor_parallel > 1 or stage != WHOLE
+    parallel = tensor_parallel > 1 or not stage.is_whole
     return Terms(
         weights_gib=stage_gib(model, variant, stage) / tensor_parallel + ROPE_AND_BUFFERS_GIB,
         activation_gib=activation_gib(model, variant, version, max_num_seqs, max_num_batched_tokens, tensor_parallel, stage),
@@ -273,7 +280,7 @@ def vllm_terms(
 def _non_torch_gib(version: str, tensor_parallel: int, stage: Stage, *, linked: bool) -> float:
     if tensor_parallel > 1:
         return _since(LINKED_NON_TORCH_GIB, version) if linked else PCIE_NON_TORCH_GIB
-    return SINGLE_NON_TORCH_GIB if stage == WHOLE else STAGED_NON_TORCH_GIB
+    return SINGLE_NON_TORCH_GIB if stage.is_whole else STAGED_NON_TORCH_GIB
 
 
 def activation_gib(
@@ -294,7 +301,7 @@ def activation_gib(
     shape = model.shape
     vocabulary = shape.vocabulary if shape else UNKNOWN_VOCABULARY
     sampler = _since(SAMPLER_COPIES, version) * max_num_seqs * vocabulary * 4 if stage.last else 0.0
-    passed = 0 if stage == WHOLE else 4
+    passed = 0 if stage.is_whole else 4
     layer = max_num_batched_tokens * (6 * shape.intermediate / tensor_parallel + (8 + passed) * shape.hidden) if shape else 0.0
     experts = EXPERTS_EXTRA_GIB if model.experts and variant.quantization != "mxfp4" else 0.0  # gpt-oss shows none
     return max(sampler, layer) / GIB + experts

@@ -358,8 +358,8 @@ class Estimate:
 class Search:
     """How good the placement is known to be, by the objective in docs/placement.md.
 
-    `optimal`: whatever the objective would rather have was shown not to fit. Else the ladders could together be better by at most `gap` of
-    what a bound allows.
+    `optimal`: whatever the objective would rather have was shown not to fit. Else a better placement could have at most the share `gap` of
+    services on a better rung, where it first parts from this one.
     """
 
     optimal: Annotated[bool, TOLD] = True
@@ -370,7 +370,7 @@ class Search:
         """What it means, as a sentence."""
         if self.optimal:
             return "The placement is optimal: every better rung was shown not to fit beside the others."
-        return f"The placement is within {self.gap:.1%} of a bound: all ladders together could be better by at most so much."
+        return f"The placement is within {self.gap:.1%} of a bound: at most so many of the services could have a better rung."
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,16 @@ Part: TypeAlias = tuple[memory.Stage, memory.Terms]
 """A stage of a pipeline and what each of its devices holds, or the whole model as the only one."""
 
 
+def heaviest(parts: tuple[Part, ...], kv_gib: float) -> Part:
+    """The stage whose devices need most, where all layers' cache is so large."""
+    return parts[0] if len(parts) == 1 else max(parts, key=lambda part: part[1].inside_gib + kv_gib * part[0].share)
+
+
+def pool_gib(parts: tuple[Part, ...], budget_gib: float) -> float:
+    """The cache of all layers for which `budget_gib` of each device leave room: the stage that has least room decides."""
+    return min((budget_gib - terms.inside_gib) / stage.share for stage, terms in parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One way to run a service: `need_gib` of each of `devices` devices of one kind. `margin_gib` is for doubt.
@@ -52,9 +62,7 @@ class Option:
     @property
     def heaviest(self) -> Part:
         """The stage that needs most of a device."""
-        if len(self.parts) == 1:
-            return self.parts[0]
-        return max(self.parts, key=lambda part: part[1].inside_gib + self.kv_gib * part[0].share)
+        return heaviest(self.parts, self.kv_gib)
 
     @property
     def terms(self) -> memory.Terms:
@@ -65,10 +73,6 @@ class Option:
     def kv_share_gib(self) -> float:
         """The cache of the heaviest stage."""
         return self.kv_gib * self.heaviest[0].share
-
-    def pool_gib(self, budget_gib: float) -> float:
-        """The cache of all layers that `budget_gib` of each device leave room for: the stage that has least room decides."""
-        return min((budget_gib - terms.inside_gib - self.margin_gib) / stage.share for stage, terms in self.parts)
 
     @property
     def least_gib(self) -> float:
@@ -285,8 +289,7 @@ def _options(
         if engine.name == "vllm":
             stages, problem = split(candidate, want, count)
             if not problem:
-                yield vllm_option(rung, candidate, engine, want, kind, count, stages, eager=False)
-                yield vllm_option(rung, candidate, engine, want, kind, count, stages, eager=True)
+                yield from vllm_options(rung, candidate, engine, want, kind, count, stages)
         elif (count == 1 or candidate.model.shape is not None) and want.pipeline_parallel in {None, 1}:
             yield gguf_option(rung, candidate, engine, want, kind, count, shared, on_cpu=machine.tier.devices == 0)
 
@@ -321,10 +324,8 @@ def vllm_parts(
     return tuple((stage, terms[stage]) for stage in cut)
 
 
-def vllm_option(
-    rung: int, candidate: Candidate, engine: EngineFacts, want: Want, kind: Kind, count: int, stages: int, *, eager: bool
-) -> Option:
-    """The least that vLLM needs to serve what is wanted."""
+def vllm_options(rung: int, candidate: Candidate, engine: EngineFacts, want: Want, kind: Kind, count: int, stages: int) -> Iterator[Option]:
+    """The least that vLLM needs to serve what is wanted, with CUDA graphs and without."""
     parts = vllm_parts(
         candidate,
         engine,
@@ -333,13 +334,17 @@ def vllm_option(
         stages,
         max_num_seqs=want.max_num_seqs or want.concurrency,
         max_num_batched_tokens=LEAST_BATCHED_TOKENS,
-        eager=eager,
+        eager=False,
     )
+    eager = tuple((stage, replace(terms, cuda_graphs_gib=0.0)) for stage, terms in parts)
     one = memory.kv_bytes_per_sequence(
         candidate.model, want.context_tokens, count // stages, engine.version, memory.VALUE_BYTES[want.kv_cache]
     )
-    bare = Option(rung, candidate, engine, kind, count, eager, parts, want.concurrency * one / GIB, 0.0, want.kv_cache, _asked(want, kind))
-    return replace(bare, margin_gib=memory.margin_gib(memory.confidence(kind.accelerator, engine.version), bare.least_gib))
+    kv_gib, asked_gib, trust = want.concurrency * one / GIB, _asked(want, kind), memory.confidence(kind.accelerator, engine.version)
+    for held, is_eager in ((parts, False), (eager, True)):
+        stage, terms = heaviest(held, kv_gib)
+        margin_gib = memory.margin_gib(trust, terms.inside_gib + kv_gib * stage.share)
+        yield Option(rung, candidate, engine, kind, count, is_eager, held, kv_gib, margin_gib, want.kv_cache, asked_gib)
 
 
 def gguf_option(

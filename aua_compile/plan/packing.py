@@ -11,7 +11,9 @@ from aua_compile.frozen import dataclass
 SMALL = 24
 SMALL_STEPS = 4000
 STEPS_PER_ITEM = 8
-"""A search of at most SMALL items may take SMALL_STEPS steps, a larger one so many per item; then it says that it is not complete."""
+MANY = 64
+"""A search of at most SMALL items may take SMALL_STEPS steps, a larger one so many per item, one of more than MANY little more than one
+each; then it says that it is not complete."""
 
 MOST_PLACES = 256
 """Of the ways to choose several devices for one item so many are looked at."""
@@ -69,7 +71,7 @@ def pack(items: Sequence[Item], free_gib: Sequence[float], order: Order = "tight
     if any(not item.sizes for item in items):
         return Packed(None)
     ranked = sorted(range(len(items)), key=lambda index: (items[index].fixed is None, -items[index].least_gib, items[index].name))
-    steps = SMALL_STEPS if len(items) <= SMALL else STEPS_PER_ITEM * len(items)
+    steps = SMALL_STEPS if len(items) <= SMALL else len(items) + STEPS_PER_ITEM * min(len(items), MANY)
     search = _Search([items[index] for index in ranked], order, tuple(free_gib), steps, alone=alone)
     found = search.run()
     if found is None:
@@ -111,7 +113,7 @@ class _Search:
             return item
         kept: list[Size] = []
         enough: set[int] = set()
-        for size in sorted(item.sizes, key=lambda size: size.devices):
+        for size in sorted(item.sizes, key=lambda size: (size.devices, size.gib)):
             among = self.every if size.kind is None else size.kind
             if among.start not in enough:
                 kept.append(size)
@@ -129,12 +131,15 @@ class _Search:
         """Depth first, with a stack of its own: a thousand items are deeper than Python recurses."""
         placed: list[Place] = []
         free = [list(self.whole)]
+        began = [self.steps]
         choices = [self._choices(0, free[0])]
         while len(placed) < len(self.items):
             place = next(choices[-1], None)
             if place is None:
                 choices.pop()
-                self._remember(len(placed), free.pop())
+                left = free.pop()
+                if began.pop() > self.steps:  # else it was seen at once that nothing fits, and is again
+                    self._remember(len(placed), left)
                 if not placed:
                     return None
                 placed.pop()
@@ -148,6 +153,7 @@ class _Search:
                 left[device] = 0.0 if owned else left[device] - place.size.gib
             placed.append(place)
             free.append(left)
+            began.append(self.steps)
             choices.append(self._choices(len(placed), left))
         return placed
 
@@ -169,7 +175,7 @@ class _Search:
         """
         if not self.memory or position == len(self.items) or self.items[position].fixed is not None:
             return None
-        return (position, *(tuple(sorted([round(room, 9) for room in free[segment]])) for segment in self.segments))
+        return (position, *[tuple(sorted(free[segment])) for segment in self.segments])
 
     def _remember(self, position: int, free: list[float]) -> None:
         state = self._state(position, free)

@@ -10,7 +10,7 @@ The objective, strongest first:
 4. concurrency: services lie on the emptiest devices, are split further where a direct link makes that cheap and devices would idle, and
    share what is left; some of each device stays free (`sizing`).
 
-The search is bounded and deterministic (`packing`), so with more than ten services it may refuse what a complete search would place.
+The search is bounded and deterministic (`packing`, beyond its reach `filling`); what it did not look at is told as a gap (`bounds`).
 """
 
 from collections.abc import Iterator
@@ -18,11 +18,12 @@ from dataclasses import replace
 
 from aua_compile.frozen import dataclass
 from aua_compile.names import dns_label
+from aua_compile.plan.bounds import gap
 from aua_compile.plan.estimates import estimate
 from aua_compile.plan.model import Rung, Search
 from aua_compile.plan.options import Choices, Shared, choices, shared_by
 from aua_compile.plan.reasons import hopeless, rejections, too_much
-from aua_compile.plan.search import Offers, gap, solve
+from aua_compile.plan.search import Offers, solve
 from aua_compile.plan.sizing import Chosen, by_device, gguf_contexts, ledgers_of, shared_out, sized_gguf, sized_vllm
 from aua_compile.plan.wants import Machine, Placed, Refused, Want
 
@@ -106,7 +107,7 @@ def _solved(wants: tuple[Want, ...], machine: Machine) -> Placed | Refused:
         if solution.chosen is not None:
             chosen = list(solution.chosen)
             why_not = rejections(chosen, allowed, machine, alone=strategy.alone)
-            return _placed(chosen, why_not, _searched(chosen, offers, machine, complete=complete), machine, shared)
+            return _placed(chosen, why_not, _searched(chosen, offers, machine, complete=complete, alone=strategy.alone), machine, shared)
     return too_much(wants, offered, machine)
 
 
@@ -124,9 +125,9 @@ def _offered(wants: tuple[Want, ...], machine: Machine, shared: Shared) -> list[
     return offered
 
 
-def _searched(chosen: list[Chosen], offers: Offers, machine: Machine, *, complete: bool) -> Search:
+def _searched(chosen: list[Chosen], offers: Offers, machine: Machine, *, complete: bool, alone: bool) -> Search:
     """What is known of the answer: the best by the objective, or how far from a bound."""
-    share = 0.0 if complete else gap(chosen, offers, machine)
+    share = 0.0 if complete else gap(chosen, offers, machine, alone=alone)
     return Search(optimal=complete or share == 0, gap=share)
 
 

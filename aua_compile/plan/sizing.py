@@ -6,7 +6,7 @@ from math import floor
 from aua_compile.frozen import dataclass
 from aua_compile.plan import memory
 from aua_compile.plan.model import Ledger, LedgerEntry, Rung
-from aua_compile.plan.options import LEAST_BATCHED_TOKENS, Option, Shared, vllm_parts
+from aua_compile.plan.options import LEAST_BATCHED_TOKENS, Option, Part, Shared, pool_gib, vllm_parts
 from aua_compile.plan.wants import Kind, Machine, Placement, Want
 from aua_compile.registry.model import GIB
 
@@ -120,8 +120,8 @@ def sized_vllm(
     total = option.kind.total_gib
     utilization = want.share if want.share is not None else -(-limit_gib / total * 10000 // 1) / 10000
     model, version = option.candidate.model, option.engine.version
-    batched, sized = _largest_batch(service, utilization * total)
-    pool = sized.pool_gib(utilization * total)
+    batched, parts = _largest_batch(service, utilization * total)
+    pool = pool_gib(parts, utilization * total - option.margin_gib)
     context = want.context_tokens
     while 2 * context <= model.context_tokens and want.concurrency * service.sequence_gib(2 * context) <= pool:
         context *= 2
@@ -144,27 +144,28 @@ def sized_vllm(
         kv_tokens=memory.kv_tokens(pool, model, want.context_tokens, option.tensor_parallel, version, service.value_bytes),
         rejected=rejected,
     )
-    return placement, _entries(sized, pool, instance, want.service)
+    return placement, _entries(replace(option, parts=parts), pool, instance, want.service)
 
 
-def _largest_batch(service: Chosen, budget_gib: float) -> tuple[tuple[int, int], Option]:
+def _largest_batch(service: Chosen, budget_gib: float) -> tuple[tuple[int, int], tuple[Part, ...]]:
     """(max_num_seqs, max_num_batched_tokens) and the terms with them: the largest whose pool still serves what is wanted."""
     want, option = service.want, service.option
     large = option.kind.total_gib >= LARGE_DEVICE_GIB and not option.kind.accelerator.name.startswith("a100")
     per_sequence = service.sequence_gib(want.context_tokens)
     counts = [want.max_num_seqs] if want.max_num_seqs is not None else [count for count in SEQUENCES if count > want.concurrency]
     for count in counts:
+        needed = per_sequence * max(want.concurrency, count * TYPICAL_SHARE)
         for batched in (LARGE_BATCHED_TOKENS, LEAST_BATCHED_TOKENS) if large else (LEAST_BATCHED_TOKENS,):
-            sized = _sized(service, count, batched)
-            if sized.pool_gib(budget_gib) >= per_sequence * max(want.concurrency, count * TYPICAL_SHARE):
-                return (count, batched), sized
-    return (want.max_num_seqs or want.concurrency, LEAST_BATCHED_TOKENS), option
+            parts = _parts(service, count, batched)
+            if pool_gib(parts, budget_gib - option.margin_gib) >= needed:
+                return (count, batched), parts
+    return (want.max_num_seqs or want.concurrency, LEAST_BATCHED_TOKENS), option.parts
 
 
-def _sized(service: Chosen, count: int, batched: int) -> Option:
-    """The option with other batch sizes, and the margin of the least option."""
+def _parts(service: Chosen, count: int, batched: int) -> tuple[Part, ...]:
+    """What each stage of a service's devices holds with other batch sizes."""
     option = service.option
-    parts = vllm_parts(
+    return vllm_parts(
         option.candidate,
         option.engine,
         option.kind,
@@ -174,7 +175,6 @@ def _sized(service: Chosen, count: int, batched: int) -> Option:
         max_num_batched_tokens=batched,
         eager=option.eager,
     )
-    return replace(option, parts=parts)
 
 
 def gguf_contexts(chosen: list[Chosen], shared: Shared) -> list[int]:

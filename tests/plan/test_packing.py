@@ -143,3 +143,8 @@ def test_on_two_kinds_of_devices_a_packing_is_found_exactly_where_there_is_one(
     ]
     free_gib = [rooms[0] / 2] * counts[0] + [rooms[1] / 2] * counts[1]
     assert (pack(items, free_gib, order, alone=alone) is not None) == exact.fits(items, free_gib, alone=alone)
+
+
+def test_of_two_sizes_on_as_many_devices_the_smaller_is_enough() -> None:
+    items = [single("a", 0.5), Item("b", (Size(1, 1.0), Size(1, 0.5))), single("c", 7.0)]
+    assert pack(items, [8.0], alone=True) is not None
