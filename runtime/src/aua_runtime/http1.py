@@ -47,6 +47,7 @@ READ = frozenset(
     name.encode()
     for name in (
         "host",
+        "accept",
         "authorization",
         "content-encoding",
         "content-type",
@@ -63,7 +64,7 @@ READ = frozenset(
 )
 """The request headers that the router reads; no other is kept."""
 
-LISTS = frozenset({b"x-forwarded-for", headers.TRACEPARENT.encode(), headers.TRACESTATE.encode()})
+LISTS = frozenset({b"accept", b"x-forwarded-for", headers.TRACEPARENT.encode(), headers.TRACESTATE.encode()})
 """Those that may come in several lines; two of `traceparent` are one that cannot be read."""
 
 NEVER = float("inf")

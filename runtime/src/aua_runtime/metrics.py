@@ -1,14 +1,12 @@
-"""Counts what the contract names, and writes it in the Prometheus text format, version 0.0.4."""
+"""Counts what the contract names, and writes it for whoever scrapes it."""
 
 from bisect import bisect_left
 from itertools import product
 
 from aua_runtime.contract import labels, metrics
 from aua_runtime.contract.metrics import Metric
-from aua_runtime.exposition import family, histogram, sample
+from aua_runtime.exposition import END, Format, exemplar, family, histogram, sample
 from aua_runtime.request import Call, Score
-
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _ZERO_AT_START = (
     metrics.IN_FLIGHT,
@@ -34,18 +32,25 @@ class Series:
 
 
 class Histogram:
-    """One series of a histogram: one count per bucket, and the sum of what was observed."""
+    """One series of a histogram: one count per bucket, and the sum of what was observed. `exemplars` are the latest, by bucket."""
 
-    __slots__ = ("_bounds", "counts", "total")
+    __slots__ = ("_bounds", "counts", "exemplars", "total")
 
     def __init__(self, bounds: tuple[float, ...]) -> None:
         self._bounds = bounds
         self.counts = [0] * (len(bounds) + 1)
         self.total = 0.0
+        self.exemplars: dict[int, str] | None = None  # until a recorded request falls into one
 
     def observe(self, value: float) -> None:
         self.counts[bisect_left(self._bounds, value)] += 1
         self.total += value
+
+    def exemplify(self, value: float, trace_id: str, at_s: float) -> None:
+        """Name the trace of a value that was observed."""
+        if self.exemplars is None:
+            self.exemplars = {}
+        self.exemplars[bisect_left(self._bounds, value)] = exemplar(trace_id, value, at_s)
 
 
 class Calls:
@@ -235,16 +240,16 @@ class Metrics:
         """Note a breaker's state, by its place among the states."""
         self.set(metrics.BREAKER_STATE, labels.BREAKER_STATES.index(state), specialist)
 
-    def text(self) -> bytes:
+    def text(self, form: Format = "prometheus") -> bytes:
         """All families that have a sample, in the contract's order."""
         lines: list[str] = []
         for metric in metrics.METRICS:
-            samples = self._samples(metric)
+            samples = self._samples(metric, exemplars=form == "openmetrics")
             if samples:
-                lines += (*family(metric.name, metric.type, metric.help), *samples)
-        return ("\n".join(lines) + "\n").encode()
+                lines += (*family(metric.name, metric.type, metric.help, form), *samples)
+        return ("\n".join(lines) + "\n" + END[form]).encode()
 
-    def _samples(self, metric: Metric) -> list[str]:
+    def _samples(self, metric: Metric, *, exemplars: bool) -> list[str]:
         """Several workers say which of them counted: one that starts again must not look like all of them."""
         name, names = metric.name, metric.label_names
         worker: tuple[str, ...] = ()
@@ -255,5 +260,7 @@ class Metrics:
         return [
             line
             for values, found in self._histograms[name].items()
-            for line in histogram(name, names, values + worker, metric.buckets, found.counts, found.total)
+            for line in histogram(
+                name, names, values + worker, metric.buckets, found.counts, found.total, found.exemplars if exemplars else None
+            )
         ]

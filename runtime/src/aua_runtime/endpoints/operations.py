@@ -8,7 +8,8 @@ from aua_runtime import VERSION, siblings
 from aua_runtime.contract import metrics as names
 from aua_runtime.contract.errors import INTERNAL, SETTINGS_REFUSED, Failure
 from aua_runtime.contract.settings import SettingsRefused
-from aua_runtime.metrics import CONTENT_TYPE, Metrics
+from aua_runtime.exposition import CONTENT_TYPES, wanted
+from aua_runtime.metrics import Metrics
 from aua_runtime.replicas import Replicas
 from aua_runtime.visit import Visit
 
@@ -35,11 +36,12 @@ async def metrics(visit: Visit) -> None:
         services.metrics.breaker(name, replicas.breaker_state)
         if replicas.several:
             _servers(services.metrics, replicas)
-    text = services.metrics.text()
+    form = wanted(visit.headers.get(b"accept", b"").decode("latin-1"))
+    text = services.metrics.text(form)
     if services.siblings:
-        answers = await siblings.all_of(services.siblings, "GET", visit.path)
+        answers = await siblings.all_of(services.siblings, "GET", visit.path, accept=CONTENT_TYPES[form])
         text = siblings.merged([text, *(answer[1] for answer in answers if answer is not None and siblings.is_ready(answer))])
-    visit.raw(200, text, CONTENT_TYPE)
+    visit.raw(200, text, CONTENT_TYPES[form])
 
 
 def _servers(counted: Metrics, replicas: Replicas) -> None:

@@ -72,4 +72,7 @@ def note_first_byte(request: Request) -> None:
         request.first_byte_s = request.services.clock()
         if request.calls:
             took_s = request.first_byte_s - request.received_s
-            request.services.metrics.observe(metrics.FIRST_TOKEN, took_s, request.calls[-1].specialist)
+            histogram = request.services.metrics.histogram(metrics.FIRST_TOKEN, request.calls[-1].specialist)
+            histogram.observe(took_s)
+            if request.trace is not None:
+                histogram.exemplify(took_s, request.trace_id, request.services.wall())

@@ -68,7 +68,10 @@ def _keep(request: "Request") -> None:
 
     counted = services.metrics
     counted.in_flight.value -= 1
-    counted.queries(field or labels.NONE, specialist, mode or labels.NONE, request.outcome).note(duration_s)
+    way = counted.queries(field or labels.NONE, specialist, mode or labels.NONE, request.outcome)
+    way.note(duration_s)
+    if request.trace is not None and way.latency is not None:
+        way.latency.exemplify(duration_s, request.trace_id, services.wall())
     row = (
         request.id,
         request.trace_id,

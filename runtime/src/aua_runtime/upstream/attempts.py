@@ -246,7 +246,10 @@ def finished(request: Request, upstream: Upstream, call: Call) -> None:
     call.ended_s = services.clock()
     if call.error != labels.CANCELLED:
         upstream.heard_s = call.ended_s
-    services.metrics.calls(call.specialist).ended(call)
+    counted = services.metrics.calls(call.specialist)
+    counted.ended(call)
+    if request.trace is not None and call.error != labels.CANCELLED:
+        counted.latency.exemplify(call.ended_s - call.started_s, request.trace_id, services.wall())
     failed = call.error is not None and call.error != labels.CANCELLED
     if not failed and services.log.level > LEVELS["debug"]:
         return

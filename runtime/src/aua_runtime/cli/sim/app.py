@@ -19,7 +19,7 @@ import orjson
 from aua_runtime.cli.sim.answers import Drawn, drawn
 from aua_runtime.cli.sim.engine import Engine, Machine
 from aua_runtime.cli.sim.profile import Simulation
-from aua_runtime.metrics import CONTENT_TYPE
+from aua_runtime.exposition import CONTENT_TYPES
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -279,7 +279,7 @@ async def _refused(send: Send, status: int, message: str, kind: str, headers: li
 
 
 async def _text(send: Send, body: bytes) -> None:
-    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    headers = [(b"content-type", CONTENT_TYPES["prometheus"].encode()), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
