@@ -2,16 +2,17 @@
 
 import asyncio
 import json
+import os
+import shutil
 import socket
 import subprocess
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pytest
 from aua_runtime.contract import metrics
 from harness import ask, models, says, two_fields
 from tracing_sink import traced
-
-from tests.tools import require
 
 CONFIG = "global: {{scrape_interval: 1s}}\nscrape_configs: [{{job_name: router, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}]\n"
 
@@ -23,7 +24,10 @@ def free_port() -> int:
 
 
 def test_prometheus_keeps_the_traces_that_latencies_name(tmp_path: Path) -> None:
-    program = require("prometheus")
+    program = shutil.which("prometheus")
+    if program is None:
+        assert "AUA_REQUIRE_TOOLS" not in os.environ, "the full check needs prometheus"
+        pytest.skip("there is no prometheus on this machine")
 
     async def inner() -> None:
         async with models(says()) as alpha, traced(two_fields(alpha, alpha), tmp_path) as it:
