@@ -37,6 +37,14 @@ def require(name: str) -> str:
     return str(path)
 
 
+def require_file(name: str) -> Path:
+    """The path of a file that judges, in the checkout's `.tools`."""
+    path = ROOT / ".tools" / name
+    if not path.is_file():
+        _absent(f"the file `.tools/{name}`")
+    return path
+
+
 def require_module(name: str) -> None:
     """Go on only where the Python module `name` can be imported."""
     if importlib.util.find_spec(name) is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TypeAlias
 
+from aua_compile import __version__
 from aua_compile.characters import escaped
 from aua_compile.cli.looks import columns
 from aua_compile.diagnostic import Diagnostic, Remedy
@@ -184,7 +185,7 @@ class _Report:
             plain = "\n\n".join(f"{heading}: {text}" for heading, text in found.sections)
             rules.append({"id": name, "shortDescription": {"text": found.title}, "help": {"text": plain, "markdown": sections}})
         results: list[Json] = [self.result(finding, names.index(finding.code), print_) for finding, print_ in _fingerprints(self.findings)]
-        driver: Json = {"name": "aua", "rules": rules}
+        driver: Json = {"name": "aua", "version": __version__, "rules": rules}
         return {
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
