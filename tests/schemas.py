@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from aua_runtime.doctor.placement import SCHEMA_VERSION as REPORT_VERSION
 from aua_runtime.doctor.placement import Report
@@ -113,8 +114,9 @@ def _commands() -> dict[str, Any]:
         if isinstance(shape, str):
             parts[command] = {"$ref": f"{shape}.json"}
             continue
-        body = TypeAdapter(shape).json_schema(ref_template="#/$defs/{model}")
-        parts |= {name: {**part, "additionalProperties": False} for name, part in body.pop("$defs", {}).items()}
+        body = TypeAdapter(shape).json_schema(ref_template=f"#/$defs/{quote(command)}/$defs/{{model}}")
+        within = {name: {**part, "additionalProperties": False} for name, part in body.pop("$defs", {}).items()}
+        body |= {"$defs": within} if within else {}  # each command has its own: two may have an `Engine`
         parts[command] = {**body, "additionalProperties": False} if body.get("type") == "object" else body
     return {"$schema": DIALECT, "title": "aua commands", "description": "What each command prints with --json.", "$defs": parts}
 

@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from aua_runtime.cli.doctor import Examination
+from aua_runtime.loadtest.report import Held
+from aua_runtime.loadtest.summary import Spread
+from aua_runtime.status.told import Told
+
 from aua_compile.diagnostic import Remedy
 
 Json = Any
@@ -245,6 +250,82 @@ class Preset:
     locked: list[str]
 
 
+@dataclass
+class Word:
+    """A word of a question that spoke for a field, and how loudly."""
+
+    word: str
+    weight: float
+
+
+@dataclass
+class Thresholds:
+    """From which probability on a specialist answers alone, and joins a fan-out."""
+
+    single: float
+    fanout: float
+
+
+@dataclass
+class Route:
+    """`aua route`: who would answer, and why. The ids are those of the request to a running router; `--dir` sends none."""
+
+    mode: Literal["single", "checked", "fanout"]
+    stream_mode: Literal["direct", "decided"]
+    reason: str
+    field: str
+    specialists: list[str]
+    probabilities: Mapping[str, float]
+    thresholds: Thresholds
+    words: Mapping[str, list[Word]]
+    request_id: str = ""
+    trace_id: str = ""
+
+
+@dataclass
+class Reloaded:
+    """`aua config reload`: whether the settings of the file differ from those that the router had, and the digest of their plan."""
+
+    outcome: Literal["applied", "unchanged"]
+    plan: str
+
+
+@dataclass
+class Refused:
+    """What a router says where it does not do what it was asked: a code of docs/router.md, and what else is known."""
+
+    error: str
+    message: str
+    details: Mapping[str, Json]
+    trace_id: str = ""
+
+
+@dataclass
+class LoadTest:
+    """`aua loadtest`: what was asked for, what came of it, and what it was held to. Times are seconds."""
+
+    schema_version: int
+    asked: Mapping[str, Json]
+    kept_up: bool
+    requests: int
+    answered: int
+    error_share: float
+    errors: Mapping[str, int]
+    duration_s: float
+    sent_per_s: float
+    answered_per_s: float
+    tokens_in: int
+    tokens_out: int
+    tokens_out_per_s: float
+    ttft: Spread
+    itl: Spread
+    total: Spread
+    late: Spread
+    by_field: Mapping[str, int]
+    by_specialist: Mapping[str, int]
+    expectations: list[Held]
+
+
 SHAPES: Mapping[str, Any] = {
     "--version": Version,
     "compile": "diagnostics",
@@ -275,8 +356,15 @@ SHAPES: Mapping[str, Any] = {
     "tiers design": list[Design],
     "engines list": list[Engine],
     "engines inspect": "engine",
+    "doctor": Examination,
+    "doctor --placement": "placement-check",
+    "top": Told,
+    "status": Told,
+    "route": Route | Refused,
+    "loadtest": LoadTest,
+    "config reload": Reloaded | Refused,
 }
-"""Command -> the type of what it prints, or the name of the schema that describes it."""
+"""Command, with an option where that changes what it prints -> the type of it, or the name of the schema that describes it."""
 
 WITHOUT: Mapping[str, str] = {
     "graph": "draws: an SVG, or Mermaid",
@@ -286,11 +374,5 @@ WITHOUT: Mapping[str, str] = {
     "sim": "runs until it is stopped, and logs",
     "schema": "prints a JSON Schema, whose own schema is its dialect's",
     "attest": "prints an in-toto statement or a CycloneDX bill of materials, whose schemas are theirs",
-    "doctor": "prints what aua-router does: docs/router.md",
-    "top": "prints what aua-router does: docs/top.md",
-    "status": "prints what aua-router does: docs/top.md",
-    "route": "prints what the router answers: its OpenAPI document",
-    "loadtest": "prints what aua-router does: docs/router.md",
-    "config reload": "prints what the router answers: its OpenAPI document",
 }
 """Commands of which no schema is made here, each with the reason."""

@@ -12,7 +12,7 @@ import typer
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from aua_compile.cli import main
+from aua_compile.cli import main, runtime
 from aua_compile.cli.app import app
 from aua_compile.cli.shapes import SHAPES, WITHOUT
 from tests.compiling import PROJECT
@@ -20,6 +20,14 @@ from tests.tools import ROOT
 
 SCHEMAS = ROOT / "schemas"
 FOREIGN = ROOT / "tests/foreign/tiers/gaming-pc.yaml"
+
+LOG = ROOT / "runtime/tests/doctor/logs/vllm-0.11.0.log"
+
+OF_A_ROUTER = {"top", "status", "loadtest", "config reload"}
+"""Commands that need a router that runs: tests/contract/test_router_json.py starts one."""
+
+DEPLOYED = {"eject", "verify", "doctor", "doctor --placement", "route"}
+"""Commands that need a deployment."""
 
 RUNS = {
     "--version": "--version --json",
@@ -46,6 +54,9 @@ RUNS = {
     "presets inspect": "presets inspect coding --json",
     "tiers inspect": "tiers inspect cpu --json",
     "engines inspect": "engines inspect vllm --json",
+    "doctor": "doctor deploy --json",
+    "doctor --placement": f"doctor --placement deploy --no-ask --log swe={LOG} --json",
+    "route": "route why --dir deploy --json",
     **{f"{kind} list": f"{kind} list --json" for kind in ("models", "fields", "presets", "tiers", "engines")},
 }
 
@@ -76,12 +87,17 @@ def judged(command: str, said: Any) -> list[str]:
 
 
 def test_every_command_has_a_schema_of_its_json_or_a_reason_for_none() -> None:
-    assert {*SHAPES, *WITHOUT} - {"--version"} == set(COMMANDS)
+    assert {command_of(name) for name in (*SHAPES, *WITHOUT)} - {""} == set(COMMANDS)
     assert not SHAPES.keys() & WITHOUT.keys()
-    assert SHAPES.keys() == RUNS.keys()
+    assert SHAPES.keys() == RUNS.keys() | OF_A_ROUTER
 
 
-@pytest.mark.parametrize("command", [name for name in SHAPES if not name.startswith("-")])
+def command_of(name: str) -> str:
+    """The command without the option that changes what it prints."""
+    return name.partition("--")[0].strip()
+
+
+@pytest.mark.parametrize("command", [name for name in SHAPES if command_of(name) not in {"", *runtime.COMMANDS, *OF_A_ROUTER}])
 def test_every_command_with_a_schema_takes_json(command: str) -> None:
     assert "--json" in [option for parameter in COMMANDS[command].params for option in parameter.opts]
 
@@ -100,7 +116,7 @@ def test_what_a_command_prints_is_what_its_schema_says(
     command: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(folder)
-    if command in {"eject", "verify"}:
+    if command in DEPLOYED:
         monkeypatch.setattr(sys, "argv", ["aua", "compile", "aua.yaml", "--force"])
         with pytest.raises(SystemExit) as ended:
             main()

@@ -2,14 +2,16 @@
 
 import os
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from aua_runtime.doctor import examined
-from aua_runtime.doctor.subject import Finding, NoRouterError, patient_in
+from aua_runtime.doctor.subject import Finding, Level, NoRouterError, patient_in
 
-_MARKS = {"ok": "ok     ", "skipped": "skipped", "warning": "warning", "error": "ERROR  "}
+_MARKS: Mapping[Level, str] = {"ok": "ok     ", "skipped": "skipped", "warning": "warning", "error": "ERROR  "}
 
 
 def show_findings(folder: str, *, strict: bool, as_json: bool) -> int:
@@ -23,17 +25,26 @@ def show_findings(folder: str, *, strict: bool, as_json: bool) -> int:
     wrong = {"error", "warning"} if strict else {"error"}
     ok = not any(finding.level in wrong for finding in found)
     if as_json:
-        print(orjson.dumps(document(patient.name, patient.plan["digests"]["plan"], found, ok=ok), option=orjson.OPT_INDENT_2).decode())
+        print(orjson.dumps(examination(patient.name, patient.plan["digests"]["plan"], found, ok=ok), option=orjson.OPT_INDENT_2).decode())
     else:
         _print(patient.name, found, ok=ok)
     return 0 if ok else 1
 
 
-def document(deployment: str, plan: str, found: tuple[Finding, ...], *, ok: bool) -> dict[str, object]:
-    """The form of `--json`; keys are only ever added."""
-    listed = [{"check": one.check, "subject": one.subject, "level": one.level, "message": one.message} for one in found]
-    counts = {level: sum(one.level == level for one in found) for level in _MARKS}
-    return {"deployment": deployment, "plan": plan, "ok": ok, "counts": counts, "findings": listed}
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What `--json` prints; keys are only ever added. `plan` is its digest, `counts` how many findings there are of each level."""
+
+    deployment: str
+    plan: str
+    ok: bool
+    counts: Mapping[Level, int]
+    findings: tuple[Finding, ...]
+
+
+def examination(deployment: str, plan: str, found: tuple[Finding, ...], *, ok: bool) -> Examination:
+    """What was found, counted."""
+    return Examination(deployment, plan, ok, {level: sum(one.level == level for one in found) for level in _MARKS}, found)
 
 
 def _print(deployment: str, found: tuple[Finding, ...], *, ok: bool) -> None:

@@ -1,6 +1,7 @@
 """`route --dir`: who would answer a question, decided here by the code of a generated router that need not run. Nothing is called."""
 
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from time import perf_counter
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ import orjson
 
 from aua_runtime.classify import vocabulary_of
 from aua_runtime.cli.serve import package_in
-from aua_runtime.contract.errors import Failure
+from aua_runtime.contract.errors import SETTINGS_REFUSED, ErrorCode, Failure
 from aua_runtime.contract.settings import SettingsRefused, from_data
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Deployment
@@ -34,9 +35,14 @@ def decided(folder: str, question: str) -> tuple[int, dict[str, Any]] | None:
         request = _request(deployment, question)
         return 200, reasoned(request, deployment.routed(request))
     except Failure as failure:
-        return failure.status, {"message": failure.message}
+        return failure.code.status, _refused(failure.code, failure.message, failure.details)
     except SettingsRefused as refused:
-        return 500, {"message": "; ".join(refused.faults)}
+        return SETTINGS_REFUSED.status, _refused(SETTINGS_REFUSED, "; ".join(refused.faults), {"faults": list(refused.faults)})
+
+
+def _refused(code: ErrorCode, message: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    """A failure as the router tells it, without the trace that no request has here."""
+    return {"error": code.name, "message": message, "details": dict(details)}
 
 
 def _request(deployment: Deployment, question: str) -> Request:

@@ -28,18 +28,24 @@ class Report:
         return tuple(each for each in self.expectations if not each.met(self.summary))
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An expectation, what was measured, and whether that meets it."""
+
+    expected: str
+    measured: float | None
+    met: bool
+
+
 def as_data(report: Report) -> dict[str, Any]:
     """The report without its samples. Times are seconds."""
-    held = [
-        {"expected": str(each), "measured": figure(report.summary, each.name), "met": each.met(report.summary)}
-        for each in report.expectations
-    ]
+    held = [Held(str(each), figure(report.summary, each.name), each.met(report.summary)) for each in report.expectations]
     return {
         "schema_version": SCHEMA_VERSION,
         "asked": dict(report.asked),
         "kept_up": report.summary.kept_up,
         **asdict(report.summary),
-        "expectations": held,
+        "expectations": list(map(asdict, held)),
     }
 
 
