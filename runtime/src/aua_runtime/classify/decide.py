@@ -12,7 +12,7 @@ section 4.3: independent causes, each enough on its own with probability w. It g
 
 from itertools import compress, islice, repeat
 from math import exp, sqrt
-from operator import not_
+from operator import neg, not_
 
 from aua_runtime.classify.model import Model
 from aua_runtime.classify.text import UNKNOWN_WORDS, context_window, pieces_of, question_window, signs_of, words_of
@@ -52,7 +52,7 @@ def probabilities(question: str, context: str, vocabulary: Vocabulary) -> dict[s
         masses = [mass / whole for mass in masses]
     if masses[vocabulary.general] < DOUBT:
         masses = _doubted(masses, vocabulary.general)
-    return {name: mass for mass, name in sorted(zip(masses, vocabulary.fields), reverse=True)}
+    return {name: -mass for mass, name in sorted(zip(map(neg, masses), vocabulary.fields))}
 
 
 def _doubted(masses: list[float], general: int) -> list[float]:
