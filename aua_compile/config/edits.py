@@ -1,13 +1,17 @@
-"""Config against config: each value that differs, as an edit that can be made alone. List entries are known by name, as everywhere."""
+"""Config against config, or a tier's facts against others: each value that differs, as an edit that can be made alone.
+
+List entries are known by name, as everywhere.
+"""
 
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import is_dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from aua_compile.config.declare import Block, Kind, ListOf, MapOf, declared
 from aua_compile.config.model import Config
 from aua_compile.config.show import written
 from aua_compile.frozen import dataclass
+from aua_compile.registry.model import TierFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,13 @@ class Edit:
     make: "Callable[[Any], Any]"
 
 
-def edits(before: Config, after: Config) -> Iterator[Edit]:
-    """What turns one config into another, value by value, in the order of the language; `make` takes and gives a Config."""
-    return _edits(before, after, Block(Config), "")
+Declared = TypeVar("Declared", Config, TierFacts)
+
+
+def edits(before: Declared, after: Declared) -> Iterator[Edit]:
+    """What turns one config into another, value by value, in the order of the language; `make` takes and gives a whole one."""
+    kind: type = type(after)
+    return _edits(before, after, Block(kind), "")
 
 
 def _edits(was: Any, now: Any, kind: Kind, path: str) -> Iterator[Edit]:

@@ -38,7 +38,18 @@ class Lock:
     @property
     def pins(self) -> Pins:
         """The commits and images that hold against newer ones of the registry."""
-        return Pins(_below(REVISIONS, self.entries), _below(IMAGES, self.entries))
+        return pins_of(self.entries)
+
+
+def pins_of(entries: Mapping[str, str]) -> Pins:
+    """The commits and images among the entries of a lock."""
+    return Pins(_below(REVISIONS, entries), _below(IMAGES, entries))
+
+
+def as_entries(pins: Pins) -> Mapping[str, str]:
+    """Commits and images as entries of a lock."""
+    found = ((REVISIONS, pins.revisions), (IMAGES, pins.images))
+    return {kind + name: value for kind, held in found for name, value in held.items()}
 
 
 def is_pin(entry: str) -> bool:

@@ -12,13 +12,13 @@ from aua_compile.config.resolve import Resolved
 from aua_compile.config.rules import check_config
 from aua_compile.config.tree import LAYERS, LayerName, Origin
 from aua_compile.frozen import dataclass
-from aua_compile.lock.model import LOCK
+from aua_compile.lock.model import as_entries, is_pin, pins_of
 from aua_compile.plan.build import plan
 from aua_compile.plan.changes import Diff, diff, within
 from aua_compile.plan.model import Plan
 
 MOST = 60
-"""So many changes of a config are planned alone, about 30 ms each; those of a preset or a tier count as one."""
+"""So many changes of a config are planned alone, about 30 ms each; those of a preset count as one."""
 
 Via = Literal["direct", "preset", "tier", "lock", "file"]
 
@@ -27,7 +27,8 @@ Via = Literal["direct", "preset", "tier", "lock", "file"]
 class Cause:
     """A change of the config: its path, both values as written, and who said them (None: the built-in default, or nobody).
 
-    `via` is direct where the user's own files or the command line say either value; else the preset, the tier or the text file that does.
+    `via` is direct where the user's own files or the command line say either value; else the preset, the tier, the lock or the text file
+    that does. Of a tier each fact is one (`tier.host_ram_gib`), of a lock each commit or image (`images/vllm`).
     """
 
     path: str
@@ -109,18 +110,24 @@ def _planned(resolved: Resolved) -> Plan | None:
 
 
 def _steps(before: Resolved, after: Resolved) -> Iterator[_Step]:
-    """The changes that can be made alone: the preset's and the tier's as one each, then each value that somebody said, then texts."""
+    """The changes that can be made alone: the preset's as one, each value that somebody said, facts of the tier, texts, what is locked."""
     forth, back = _grouped(before, after), _grouped(after, before)
     for path, found in forth.items():
         first = found[0]
         cause = Cause(path, first.before, first.after, _said(before, first.former), _said(after, path), _via(first, before, after))
         yield _Step(cause, _making(found, after), _making(back.get(first.former, ()), before))
+    for fact in edits(before.tier, after.tier):
+        cause = Cause(f"tier.{fact.path}", fact.before, fact.after, _told(before, fact.former), _told(after, fact.path), "tier")
+        yield _Step(cause, _equipping(fact.path, after), _equipping(fact.path, before))
     for name in sorted(before.bundle.texts.keys() & after.bundle.texts.keys()):
         was, now = before.bundle.texts[name], after.bundle.texts[name]
         if was != now:
             yield _Step(Cause(name, was, now, None, None, "file"), _reading(name, now), _reading(name, was))
-    if before.catalog.pins != after.catalog.pins:
-        yield _Step(Cause(LOCK, None, None, None, None, "lock"), _locked(after), _locked(before))
+    for entry in sorted(filter(is_pin, _locked(before).keys() | _locked(after).keys())):
+        held, holds = _locked(before).get(entry), _locked(after).get(entry)
+        if held != holds:
+            cause = Cause(entry, held, holds, _held(before, entry), _held(after, entry), "lock")
+            yield _Step(cause, _pinning(entry, holds), _pinning(entry, held))
 
 
 def _grouped(before: Resolved, after: Resolved) -> Mapping[str, Sequence[Edit]]:
@@ -158,15 +165,14 @@ def _said(resolved: Resolved, path: str) -> Origin | None:
 
 
 def _making(found: Sequence[Edit], target: Resolved) -> Callable[[Resolved], Resolved]:
-    """The edits on a project; with its tier go the facts of that tier, and with texts that are named now, these."""
+    """The edits on a project; with texts that are named now go these."""
 
     def made(resolved: Resolved) -> Resolved:
-        config, tier = resolved.config, resolved.tier
+        config = resolved.config
         for edit in found:
             config = edit.make(config)
-            tier = target.tier if edit.path == "tier" else tier
         texts = {**target.bundle.texts, **resolved.bundle.texts}
-        return replace(resolved, config=config, tier=tier, bundle=replace(resolved.bundle, texts=texts))
+        return replace(resolved, config=config, bundle=replace(resolved.bundle, texts=texts))
 
     return made
 
@@ -175,5 +181,40 @@ def _reading(name: str, text: str) -> Callable[[Resolved], Resolved]:
     return lambda resolved: replace(resolved, bundle=replace(resolved.bundle, texts={**resolved.bundle.texts, name: text}))
 
 
-def _locked(target: Resolved) -> Callable[[Resolved], Resolved]:
-    return lambda resolved: replace(resolved, catalog=target.catalog)
+def _told(resolved: Resolved, path: str) -> Origin | None:
+    """Where the tier's file says a fact."""
+    document, key = resolved.bundle.tier_document, path.partition(".")[0]
+    entries = document.root.entries if document is not None else ()
+    return next((Origin("tier", entry.value.span, path, "") for entry in entries if entry.key == key), None)
+
+
+def _equipping(path: str, target: Resolved) -> Callable[[Resolved], Resolved]:
+    """The fact of another project's tier on a project."""
+
+    def made(resolved: Resolved) -> Resolved:
+        tier = resolved.tier
+        for fact in edits(tier, target.tier):
+            tier = fact.make(tier) if fact.path == path else tier
+        return replace(resolved, tier=tier)
+
+    return made
+
+
+def _locked(resolved: Resolved) -> Mapping[str, str]:
+    return resolved.bundle.lock.entries if resolved.bundle.lock is not None else {}
+
+
+def _held(resolved: Resolved, entry: str) -> Origin | None:
+    """Where the lock says an entry."""
+    span = resolved.bundle.lock.places.get(entry) if resolved.bundle.lock is not None else None
+    return None if span is None else Origin("project", span, entry, "")
+
+
+def _pinning(entry: str, value: str | None) -> Callable[[Resolved], Resolved]:
+    """One commit or image of a lock on a project, or without it."""
+
+    def made(resolved: Resolved) -> Resolved:
+        others = {name: held for name, held in as_entries(resolved.catalog.pins).items() if name != entry}
+        return replace(resolved, catalog=resolved.catalog.pinned(pins_of({**others, **({} if value is None else {entry: value})})))
+
+    return made

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.running import Ran, ran
 from tests.compiling import aua as run_aua
-from tests.tools import require
+from tests.tools import ROOT, require
 
 PROJECT = 'config_version: "1.0"\nproject: {name: shop}\npreset: coding\ntier: single-4090\ntargets: [router]\n'
 FANOUT = "routing: {max_fanout: 3}\n"
@@ -97,10 +97,56 @@ def test_each_change_has_its_cause_and_both_places(aua: Aua) -> None:
 
 def test_what_a_preset_and_a_tier_cause_is_said_of_them(aua: Aua) -> None:
     made = json.loads(aua("diff", "old.yaml", "old.yaml", "--new-tier", "gaming-pc", "--json").out)
-    assert [(cause["path"], cause["via"]) for cause in made["causes"]] == [("tier", "tier")]
+    assert {cause["via"] for cause in made["causes"]} == {"tier"}
+    ram = next(cause for cause in made["causes"] if cause["path"] == "tier.host_ram_gib")
+    assert (ram["before"], ram["after"]) == (64.0, 32.0)
+    assert [ram[side]["file"] for side in ("said_before", "said_after")] == ["tiers/single-4090.yaml", "tiers/gaming-pc.yaml"]
     Path("new.yaml").write_text(PROJECT.replace("coding", "math"), encoding="utf-8")
     made = json.loads(aua("diff", "old.yaml", "new.yaml", "--json").out)
     assert [(cause["path"], cause["via"]) for cause in made["causes"]] == [("preset", "preset")]
+
+
+@pytest.fixture
+def own_machine(aua: Aua) -> Aua:
+    """A committed project with a machine of its own and a lock."""
+    Path("tiers").mkdir()
+    tier = (ROOT / "tiers" / "single-4090.yaml").read_text(encoding="utf-8")
+    Path("tiers/mine.yaml").write_text("".join(line for line in tier.splitlines(keepends=True) if "aliases" not in line), encoding="utf-8")
+    Path("aua.yaml").write_text(PROJECT.replace("single-4090", "mine"), encoding="utf-8")
+    assert aua("lock", "aua.yaml").code == 0
+    git("init", "--quiet", "--initial-branch=main")
+    git("add", ".")
+    git("commit", "--quiet", "--message=first")
+    return aua
+
+
+def caused(told: Ran) -> dict[str, list[tuple[str, str]]]:
+    """Path of a change -> the causes that are named of it, and through what."""
+    made = json.loads(told.out)
+    return {
+        change["path"]: [(made["causes"][index]["path"], made["causes"][index]["via"]) for index in change["causes"]]
+        for change in (*made["changes"], *made["told"])
+    }
+
+
+def test_of_a_machine_that_changed_the_fact_is_named_and_where_it_stands(own_machine: Aua) -> None:
+    tier = Path("tiers/mine.yaml")
+    tier.write_text(tier.read_text(encoding="utf-8").replace("accelerators: 1", "accelerators: 2").replace("ram_gib: 64", "ram_gib: 128"))
+    found = caused(own_machine("diff", "main:aua.yaml", "aua.yaml", "--json"))
+    assert found["hardware.host_ram_gib"] == [("tier.host_ram_gib", "tier")]
+    assert found["hardware.accelerators"] == found["instances.swe.devices"] == [("tier.accelerators", "tier")]
+    said = own_machine("diff", "main:aua.yaml", "aua.yaml").out
+    assert "by the tier: tier.host_ram_gib: 64 (main:tiers/mine.yaml:" in said
+
+
+def test_of_a_lock_that_changed_the_entry_is_named(own_machine: Aua) -> None:
+    lock = Path("aua.lock")
+    lock.write_text(lock.read_text(encoding="utf-8").replace("library/python:", "library/python3:"), encoding="utf-8")
+    found = caused(own_machine("diff", "main:aua.yaml", "aua.yaml", "--json"))
+    assert set(map(tuple, found.values())) == {(("images/router-base", "lock"),)}
+    assert "by the lock: images/router-base: docker.io/library/python:" in own_machine("diff", "main:aua.yaml", "aua.yaml").out
+    lock.unlink()
+    assert own_machine("diff", "main:aua.yaml", "aua.yaml", "--exit-code").code == 0
 
 
 def test_a_name_and_what_refers_to_it_cause_a_rename_together(aua: Aua) -> None:

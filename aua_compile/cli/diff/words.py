@@ -100,8 +100,6 @@ def done(way: str, services: Sequence[str]) -> str:
 
 def reason(cause: Reason) -> str:
     """A change of the config with both places: `routing.max_fanout: 2 (aua.yaml:5:15) → 3 (aua.yaml:5:15)`."""
-    if cause.via == "lock":
-        return f"{cause.path}: other pins"
     if cause.via == "file":
         return f"{cause.path}: another text"
     before, after = values(cause)
@@ -113,13 +111,15 @@ def reason(cause: Reason) -> str:
 
 
 def because(changed: Changed, report: Report) -> str:
-    """Why a value differs: the changes of the config, direct or through a preset or a tier; empty where nobody knows."""
+    """Why a value differs: the changes of the config, direct or through a preset, a tier or a lock; empty where nobody knows."""
     causes = [report.causes[index] for index in changed.causes]
     if not causes:
         return ""
     first = causes[0]
     head = reason(first) if len(causes) == 1 else f"{len(causes)} changes: {_several(causes)}"
-    return f"by the {first.via}: {head}" if len(causes) == 1 and first.via in {"preset", "tier"} and first.path != first.via else head
+    return (
+        f"by the {first.via}: {head}" if len(causes) == 1 and first.via in {"preset", "tier", "lock"} and first.path != first.via else head
+    )
 
 
 def _several(causes: Sequence[Reason]) -> str:
