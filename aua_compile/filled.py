@@ -473,6 +473,10 @@ def _router_app_py(v: Values, write: Write) -> None:
     write(',\n    drain_s=')
     write(str(FILTERS['python_literal'](get(get(v['plan'], 'router'), 'drain_s'))))
     write(',\n')
+    if (get(get(get(v['plan'], 'observability'), 'costs'), 'currency') != 'USD'):
+        write('    currency=')
+        write(str(FILTERS['python_literal'](get(get(get(v['plan'], 'observability'), 'costs'), 'currency'))))
+        write(',\n')
     if (get(get(v['plan'], 'router'), 'workers') > 1):
         write('    workers=')
         write(str(get(get(v['plan'], 'router'), 'workers')))
@@ -843,12 +847,6 @@ def _router_specialists_py(v: Values, write: Write) -> None:
             write('    private=False,\n')
         if get(entry, 'embeddings'):
             write('    embeddings=True,\n')
-        if get(entry, 'price'):
-            write('    price=Price(input_micro=')
-            write(str(FILTERS['python_literal'](get(get(entry, 'price'), 'input_micro'))))
-            write(', output_micro=')
-            write(str(FILTERS['python_literal'](get(get(entry, 'price'), 'output_micro'))))
-            write('),\n')
         write(')\n')
     write('\nSPECIALISTS = (\n')
     for entry in v['specialists']:

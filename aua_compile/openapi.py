@@ -236,6 +236,10 @@ _ANSWERS: Mapping[str, Mapping[int, tuple[str, Mapping[str, Json]]]] = {
         200: ("All metrics.", {"text/plain": _TEXT}),
         404: ("`AUA_NOT_FOUND`: metrics are off in this plan.", {"application/json": _reference("NativeError")}),
     },
+    "cost": {
+        200: ("Amounts in millionths of the currency.", {"application/json": _reference("Costs")}),
+        404: ("`AUA_NOT_FOUND`: metrics are off in this plan.", {"application/json": _reference("NativeError")}),
+    },
     "plan": {200: ("The plan.", {"application/json": _ANYTHING})},
     "reload": {
         200: ("The settings are those of the file.", {"application/json": _closed(outcome={"enum": ["applied", "unchanged"]}, plan=_TEXT)})
@@ -248,6 +252,36 @@ _STREAM_RULE: Json = {
     "then": {"required": ["stream"], "properties": {"stream": {"const": True}}},
 }
 """Options of a stream go with one."""
+
+
+def _costs() -> Json:
+    """What `aua_runtime.cost.report` makes of metrics, and `aua costs --json` of a store, which alone knows days and other currencies."""
+    known = _or_null(_COUNT)
+    return _closed(
+        currency=_TEXT,
+        prices=_list(_TEXT),
+        since=_or_null(_TEXT),
+        seconds=_or_null(_NUMBER),
+        cost_micro=_COUNT,
+        unpriced_calls=_COUNT,
+        other_calls={"type": "object", "additionalProperties": _COUNT},
+        specialists=_list(
+            _closed(
+                specialist=_TEXT,
+                calls=_COUNT,
+                unpriced_calls=_COUNT,
+                prompt_tokens=_COUNT,
+                completion_tokens=_COUNT,
+                cost_micro=_COUNT,
+                rent_micro=known,
+                estimated_per_million_micro=known,
+                measured_per_million_micro=known,
+                with_idle_per_million_micro=known,
+            )
+        ),
+        fields=_list(_closed(field=_TEXT, cost_micro=_COUNT)),
+        days=_list(_closed(day=_TEXT, calls=_COUNT, unpriced_calls=_COUNT, cost_micro=_COUNT)),
+    )
 
 
 def _schemas() -> Json:
@@ -314,6 +348,7 @@ def _schemas() -> Json:
             )
         ),
         "NativeError": _closed(error={"enum": codes}, message=_TEXT, trace_id=_TRACE, details=_ANYTHING),
+        "Costs": _costs(),
         "ChatRequest": {
             **_open({"messages": _list(message, 1)}, model=model, stream=stream, stream_options=options),
             **_STREAM_RULE,

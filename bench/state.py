@@ -16,8 +16,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import uvloop
+from aua_runtime.contract.prices import TokenPrice, prices
 from aua_runtime.metrics import Metrics
-from aua_runtime.plan import Price, SqliteStore
+from aua_runtime.plan import SqliteStore
 from aua_runtime.request import Answer, Call, Request, Score
 from aua_runtime.route import Route
 from aua_runtime.state import recorded
@@ -62,8 +63,8 @@ class Cost:
 
 def requests(services: Any) -> list[Request]:
     """Requests that one specialist has answered, each with its score, its route and one call: three things to record."""
-    specialist: Any = SimpleNamespace(name="swe", price=Price(2_500_000, 10_000_000))
-    services.upstreams = {"swe": SimpleNamespace(specialist=specialist)}
+    specialist: Any = SimpleNamespace(name="swe")
+    settings: Any = SimpleNamespace(prices=prices("USD", "bench@1", {"swe": TokenPrice(2_500_000, 10_000_000, 2_500_000)}))
     field: Any = SimpleNamespace(name="software_engineering")
     made = []
     for number in range(DISTINCT):
@@ -79,6 +80,7 @@ def requests(services: Any) -> list[Request]:
             "model": "aua",
             "stream": False,
             "services": services,
+            "settings": settings,
             "received_s": now_s,
             "calls": [],
             "verdicts": [],

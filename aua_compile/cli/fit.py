@@ -152,7 +152,7 @@ def _row(fit: Fit) -> tuple[str, ...]:
     placement, estimate = fit.placement, fit.estimate
     assert placement is not None
     assert estimate is not None
-    usd = estimate.usd_per_million_tokens
+    usd = estimate.cost_per_million_tokens
     return (
         fit.candidate.reference,
         placement.engine.name,
@@ -216,7 +216,7 @@ def _data(fit: Fit) -> dict[str, Any]:
             "decode_tokens_per_s": round(fit.estimate.decode_tokens_per_s, 1),
             "batch_tokens_per_s": round(fit.estimate.batch_tokens_per_s, 1),
             "first_token_s": None if fit.estimate.first_token_s is None else round(fit.estimate.first_token_s, 3),
-            "usd_per_million_tokens": fit.estimate.usd_per_million_tokens,
+            "usd_per_million_tokens": fit.estimate.cost_per_million_tokens,
             "settings": _settings(fit),
         }
     else:

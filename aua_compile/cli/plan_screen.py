@@ -62,6 +62,7 @@ def _services(plan: Plan, width: int) -> Iterator[str]:
         yield from _hanging("  ", plan.search.words, width)
     instances = {instance.name: instance for instance in plan.instances}
     estimates = {estimate.specialist: estimate for estimate in plan.estimates}
+    currency = plan.observability.costs.currency
     longest = max((len(service.name) for service in _served(plan)), default=0)
     for service in _served(plan):
         lead = f"  {service.name:{longest}}  "
@@ -70,15 +71,15 @@ def _services(plan: Plan, width: int) -> Iterator[str]:
             yield from _hanging(lead, f"{service.served_model} at {', '.join((service.url, *service.replicas))}", width)
             continue
         yield from _hanging(lead, f"{service.model} on {_engine(instance)}", width)
-        yield from _hanging(" " * len(lead), _served_at_once(service, estimates.get(service.name)), width)
+        yield from _hanging(" " * len(lead), _served_at_once(service, estimates.get(service.name), currency), width)
 
 
-def _served_at_once(service: Specialist, estimate: Estimate | None) -> str:
+def _served_at_once(service: Specialist, estimate: Estimate | None, currency: str) -> str:
     wanted = f"{service.concurrency} at once wanted, of {service.context_tokens} tokens"
     if estimate is None:
         return wanted
     first = f", first after {estimate.first_token_s:.2f} s" if estimate.first_token_s is not None else ""
-    cost = f", {estimate.usd_per_million_tokens:.2f} USD/M" if estimate.usd_per_million_tokens is not None else ""
+    cost = f", {estimate.cost_per_million_tokens:.2f} {currency}/M" if estimate.cost_per_million_tokens is not None else ""
     speed = f"{estimate.decode_tokens_per_s:.0f} tokens/s, {estimate.batch_tokens_per_s:.0f} of {estimate.expected_concurrency:.0f}"
     return f"{wanted}, room for {estimate.worst_case_concurrency:.1f}; est. {speed}{first}{cost}"
 

@@ -1,4 +1,4 @@
-"""`aua serve|doctor|top|status|route|loadtest|sim`: the words of `aua-router`, which does the work, under the same roof."""
+"""`aua serve|doctor|top|status|costs|route|loadtest|sim`: the words of `aua-router`, which does the work, under the same roof."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,7 @@ COMMANDS = {
     "doctor": "Say whether a compiled router can run here.",
     "top": "Watch a running deployment: requests, fields, specialists, engines, cost.",
     "status": "Say how a running deployment is.",
+    "costs": "Say what calls cost: a running router, or with --state what was kept of them.",
     "route": "Say who would answer a question, and why: a running router, or with --dir a compiled one.",
     "loadtest": "Put load on a running router, open-loop, and report percentiles and errors.",
     "sim": "Run a model server that only pretends, for trying things out.",

@@ -326,6 +326,56 @@ class LoadTest:
     expectations: list[Held]
 
 
+@dataclass
+class SpecialistCost:
+    """What the calls to one specialist cost; amounts in millionths of the currency."""
+
+    specialist: str
+    calls: int
+    unpriced_calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_micro: int
+    rent_micro: int | None
+    estimated_per_million_micro: int | None
+    measured_per_million_micro: int | None
+    with_idle_per_million_micro: int | None
+
+
+@dataclass
+class FieldCost:
+    """What the calls for requests in one field cost."""
+
+    field: str
+    cost_micro: int
+
+
+@dataclass
+class DayCost:
+    """What the calls of one day cost, in UTC; known of a store only."""
+
+    day: str
+    calls: int
+    unpriced_calls: int
+    cost_micro: int
+
+
+@dataclass
+class Costs:
+    """`aua costs`: what calls cost, in one currency; `other_calls` have prices in another."""
+
+    currency: str
+    prices: list[str]
+    since: str | None
+    seconds: float | None
+    cost_micro: int
+    unpriced_calls: int
+    other_calls: Mapping[str, int]
+    specialists: list[SpecialistCost]
+    fields: list[FieldCost]
+    days: list[DayCost]
+
+
 SHAPES: Mapping[str, Any] = {
     "--version": Version,
     "compile": "diagnostics",
@@ -360,6 +410,7 @@ SHAPES: Mapping[str, Any] = {
     "doctor --placement": "placement-check",
     "top": Told,
     "status": Told,
+    "costs": Costs,
     "route": Route | Refused,
     "loadtest": LoadTest,
     "config reload": Reloaded | Refused,

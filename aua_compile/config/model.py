@@ -46,7 +46,6 @@ RESERVED = frozenset(
         "presets",
         "observability.audit",
         "observability.webhooks",
-        "observability.costs",
         "prompts.classifier_template",
         "prompts.classifier_template_path",
     }
@@ -444,10 +443,25 @@ class CircuitBreaker:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a model's tokens cost, per million, in whatever currency all prices of the deployment are in. The router accounts with it."""
+    """What a model's tokens cost, per million, in the currency of `observability.costs`. The router accounts with it."""
 
-    input: Annotated[str, Key("For a million tokens that it reads.", DECIMAL, differ=("2.50", "3.00"), example="2.50")] = "0"
-    output: Annotated[str, Key("For a million tokens that it writes.", DECIMAL, differ=("10.00", "12"), example="10.00")] = "0"
+    input: Annotated[
+        str, Key("For a million tokens that it reads.", DECIMAL, how="hot_reload", differ=("2.50", "3.00"), example="2.50")
+    ] = "0"
+    output: Annotated[
+        str, Key("For a million tokens that it writes.", DECIMAL, how="hot_reload", differ=("10.00", "12"), example="10.00")
+    ] = "0"
+    cached_input: Annotated[
+        str | None,
+        Key(
+            "For a million tokens that it reads from its cache, where it tells them; without it they cost what others do.",
+            DECIMAL,
+            how="hot_reload",
+            differ=("0.25", "0.50"),
+            given={"specialists[].price.input": "2.50", "arbiter.price.input": "2.50"},
+            example="0.25",
+        ),
+    ] = None
 
 
 MODEL_LADDER = ListOf(Pattern(r"[a-z][a-z0-9_-]{0,62}|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", "a model's name"), single=True, minimum=1)
@@ -618,7 +632,9 @@ class Specialist:
             given=ELSEWHERE,
         ),
     ] = False
-    price: Annotated[Price | None, Key("What its tokens cost; without it the cost of its calls is not known.", Block(Price))] = None
+    price: Annotated[
+        Price | None, Key("What its tokens cost; without it a model that runs here costs its part of the GPUs' hours.", Block(Price))
+    ] = None
 
 
 VCG_MODE = {"arbiter.mode": "vcg"}
@@ -802,7 +818,9 @@ class Arbiter:
             safer=True,
         ),
     ] = True
-    price: Annotated[Price | None, Key("What its tokens cost; without it the cost of its calls is not known.", Block(Price))] = None
+    price: Annotated[
+        Price | None, Key("What its tokens cost; without it a model that runs here costs its part of the GPUs' hours.", Block(Price))
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1327,6 +1345,40 @@ class Tracing:
 
 
 @dataclass(frozen=True, slots=True)
+class Costs:
+    """What calls are reckoned with: one currency for all prices, and what GPUs cost by the hour."""
+
+    currency: Annotated[
+        str,
+        Key(
+            "The currency of all prices; the registry's prices of GPUs are in USD and count in no other.",
+            Pattern(r"[A-Z]{3}", "the three letters of a currency, such as `EUR`"),
+            differ=("USD", "EUR"),
+        ),
+    ] = "USD"
+    book: Annotated[
+        str,
+        Key(
+            "Name and version of the price list that the prices are from; it is kept with each call.",
+            Pattern(r"[a-z0-9][a-z0-9._@-]{0,62}", "a name such as `acme@2026-11`"),
+            how="hot_reload",
+            differ=("acme@2026-10", "acme@2026-11"),
+            example="acme@2026-11",
+        ),
+    ] = "registry"
+    gpu_hour: Annotated[
+        Mapping[str, str],
+        Key(
+            "What an hour of a GPU costs, by the accelerator's name; wins over the price in its registry entry.",
+            MapOf(DECIMAL, NAME_KIND),
+            how="hot_reload",
+            differ=({"rtx-4090": "0.50"}, {"rtx-4090": "0.60"}),
+            example={"rtx-4090": "0.50"},
+        ),
+    ] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Observability:
     """What the deployment tells about itself."""
 
@@ -1336,6 +1388,7 @@ class Observability:
     dashboards: Annotated[Enabled, Key("Grafana dashboards.", Block(Enabled))] = field(default_factory=Enabled)
     alerts: Annotated[Enabled, Key("Prometheus alerts.", Block(Enabled))] = field(default_factory=Enabled)
     slo: Annotated[Slo, Key("Service level objectives.", Block(Slo))] = field(default_factory=Slo)
+    costs: Annotated[Costs, Key("What calls cost.", Block(Costs))] = field(default_factory=Costs)
     runbook_base_url: Annotated[
         str | None,
         Key(

@@ -14,6 +14,11 @@ def has_judge(plan: Plan) -> bool:
     return plan.arbiter is not None and (compares(plan) or any(served.high_risk for served in plan.fields))
 
 
+def has_prices(plan: Plan) -> bool:
+    """Whether it is known of any specialist what its calls cost."""
+    return any(one.price is not None or one.rent is not None for one in plan.called)
+
+
 def has_dashboards(plan: Plan) -> bool:
     """Whether dashboards are on and there is something to show on them."""
     return plan.observability.dashboards and (router_is_scraped(plan) or bool(engine_targets(plan)))

@@ -10,7 +10,7 @@ from aua_compile.config.resolve import Resolved
 from aua_compile.config.serving import External, Spec, backend_name, external, has_arbiter, specs
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.frozen import dataclass
-from aua_compile.plan import calls, deployment, refusals
+from aua_compile.plan import calls, costs, deployment, refusals
 from aua_compile.plan.asked import machine_of, wants_of
 from aua_compile.plan.digest import PLAN_SCHEMA_VERSION
 from aua_compile.plan.engines import engines_of
@@ -52,6 +52,9 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
         else _managed(spec, by_service[spec.name], by_name, resolved)
         for _, spec in services
     }
+    devices = costs.device_prices(config, machine)
+    rents = costs.rents(answer.ledgers, devices)
+    served |= costs.rented(served, engines.instances, rents)
     complete = Plan(
         schema_version=PLAN_SCHEMA_VERSION,
         project=deployment.project(resolved),
@@ -64,7 +67,7 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
         prompts=deployment.prompts(resolved),
         api=deployment.api(config),
         state=deployment.state(config),
-        observability=deployment.observability(config),
+        observability=deployment.observability(config, costs.costs(config, devices, served.values())),
         router=deployment.router(config, served.values(), catalog.pins),
         images=deployment.images(config, catalog.pins),
         kubernetes=deployment.kubernetes(config),
@@ -72,7 +75,7 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
         fetches=engines.fetches,
         volumes=(*engines.volumes, *deployment.volumes(config)),
         ledgers=answer.ledgers,
-        estimates=answer.estimates,
+        estimates=costs.estimated(answer.estimates, served, engines.instances, rents),
         search=answer.search,
         targets=config.targets,
         warnings=(),
@@ -137,7 +140,8 @@ def _managed(spec: Spec, placement: Placement, instances: Mapping[str, Instance]
         tls_verify=True,
         allow_private=True,
         embeddings=False,
-        price=calls.price(spec),
+        price=costs.price(spec),
+        rent=None,
     )
 
 
@@ -169,7 +173,8 @@ def _external(spec: Spec, where: External, resolved: Resolved) -> Specialist:
         tls_verify=spec.tls_verify,
         allow_private=where.settings.allow_private,
         embeddings=isinstance(spec, config_model.Specialist) and spec.embeddings,
-        price=calls.price(spec),
+        price=costs.price(spec),
+        rent=None,
     )
 
 

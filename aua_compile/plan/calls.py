@@ -1,8 +1,8 @@
-"""Bounds on upstream calls: what `resilience` says for all, under what a specialist says for itself. And what its tokens cost."""
+"""Bounds on upstream calls: what `resilience` says for all, under what a specialist says for itself."""
 
 from aua_compile.config import model as said
 from aua_compile.config.model import Arbiter, CircuitBreaker, Config, Specialist
-from aua_compile.plan.model import Breaker, CallLimits, Hedge, Price, Retry, Timeouts
+from aua_compile.plan.model import Breaker, CallLimits, Hedge, Retry, Timeouts
 
 QUEUE_PER_PLACE = 2
 """Calls that may wait for each that is open: the last in line waits for about two whole answers, which people bear and deadlines allow."""
@@ -34,15 +34,6 @@ def breaker(spec: Specialist | Arbiter, config: Config) -> Breaker:
         common.failing_share if own.failing_share is None else own.failing_share,
         common.slow_share if own.slow_share is None else own.slow_share,
     )
-
-
-def price(spec: Specialist | Arbiter) -> Price | None:
-    """Exact: a price has at most 6 decimals."""
-    if spec.price is None:
-        return None
-    from decimal import Decimal  # 2 ms that most configs need not take
-
-    return Price(int(Decimal(spec.price.input) * 10**6), int(Decimal(spec.price.output) * 10**6))
 
 
 def limits(spec: Specialist | Arbiter, config: Config, sequences: int | None) -> CallLimits | None:

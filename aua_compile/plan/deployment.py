@@ -11,6 +11,7 @@ from aua_compile.names import dns_label
 from aua_compile.plan.images import ROUTER_BASE
 from aua_compile.plan.model import (
     Api,
+    Costs,
     Images,
     Kubernetes,
     Limits,
@@ -111,7 +112,7 @@ def state(config: said.Config) -> State:
     )
 
 
-def observability(config: said.Config) -> Observability:
+def observability(config: said.Config, costs: Costs) -> Observability:
     """What the deployment tells about itself."""
     given = config.observability
     return Observability(
@@ -123,6 +124,7 @@ def observability(config: said.Config) -> Observability:
         alerts=given.alerts.enabled,
         runbook_base_url=(given.runbook_base_url or "").rstrip("/"),
         scrape_interval_s=given.metrics.scrape_interval,
+        costs=costs,
         objectives=_objectives(given.slo),
         tracing=_tracing(given.tracing) if given.tracing.enabled else None,
     )

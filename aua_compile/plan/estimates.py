@@ -54,7 +54,7 @@ def estimate(placement: Placement, kind: Kind, entries: tuple[LedgerEntry, ...],
         decode_tokens_per_s=rates.bytes_per_s / (variant.bytes * active + cache),
         batch_tokens_per_s=together,
         first_token_s=_first_token_s(placement, tokens, rates),
-        usd_per_million_tokens=_usd_per_million(kind, entries, together),
+        cost_per_million_tokens=_usd_per_million(kind, entries, together),
     )
 
 

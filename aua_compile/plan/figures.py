@@ -6,7 +6,7 @@ from typing import Literal
 from aua_compile.frozen import dataclass
 from aua_compile.plan.model import Estimate, Ledger, Plan
 
-Measure = Literal["memory_gib", "concurrency", "decode_tokens_per_s", "usd_per_million_tokens"]
+Measure = Literal["memory_gib", "concurrency", "decode_tokens_per_s", "cost_per_million_tokens"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +52,5 @@ def _of_specialists(before: Plan, after: Plan, renamed: Mapping[str, str]) -> It
 _MEASURES: Mapping[Measure, Callable[[Estimate], float | None]] = {
     "concurrency": lambda estimate: estimate.worst_case_concurrency,
     "decode_tokens_per_s": lambda estimate: estimate.decode_tokens_per_s,
-    "usd_per_million_tokens": lambda estimate: estimate.usd_per_million_tokens,
+    "cost_per_million_tokens": lambda estimate: estimate.cost_per_million_tokens,
 }

@@ -150,10 +150,22 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What tokens cost, in millionths of a currency for a million of them."""
+    """What tokens cost, in millionths of the currency for a million of them."""
 
-    input_micro: Annotated[int, RESTART]
-    output_micro: Annotated[int, RESTART]
+    input_micro: Annotated[int, RELOAD]
+    output_micro: Annotated[int, RELOAD]
+    cached_input_micro: Annotated[int, RELOAD]
+
+
+@dataclass(frozen=True, slots=True)
+class Rent:
+    """What the devices of a specialist cost by the hour, in millionths of the currency: its part of them, and one of its places.
+
+    `place_pico`, in millionths of a millionth, is the price of the whole engine parted among the calls that it can have open.
+    """
+
+    hour_micro: Annotated[int, RELOAD]
+    place_pico: Annotated[int, RELOAD]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +201,8 @@ class Specialist:
     tls_verify: Annotated[bool, secured("rolling_restart", "router", True)]
     allow_private: Annotated[bool, secured("rolling_restart", "router", False)]
     embeddings: Annotated[bool, RESTART]  # whether its servers answer /v1/embeddings too
-    price: Annotated[Price | None, RESTART]  # None: not known
+    price: Annotated[Price | None, RELOAD]  # None: its tokens have none
+    rent: Annotated[Rent | None, RELOAD]  # None: it runs elsewhere, its tokens have a price, or nobody knows
 
     @property
     def container_urls(self) -> tuple[str, ...]:
@@ -348,7 +361,7 @@ class Estimate:
     specialist: Annotated[str, TOLD]
     worst_case_concurrency: Annotated[float, TOLD]  # KV tokens / context
     decode_tokens_per_s: Annotated[float, TOLD]  # one stream
-    usd_per_million_tokens: Annotated[float | None, TOLD]  # None where the accelerator has no sourced price
+    cost_per_million_tokens: Annotated[float | None, TOLD]  # in the plan's currency; None where a device's price is not known
     expected_concurrency: Annotated[float, TOLD]  # requests of a typical length that fit, as far as the engine batches them
     batch_tokens_per_s: Annotated[float, TOLD]  # all of those together
     first_token_s: Annotated[float | None, TOLD]  # of a typical prompt, with no queue; None where the accelerator's arithmetic is unknown
@@ -533,6 +546,25 @@ class Tracing:
 
 
 @dataclass(frozen=True, slots=True)
+class DevicePrice:
+    """What an hour of one of the accelerators costs, in millionths of the currency, and who says so."""
+
+    accelerator: Annotated[str, TOLD]
+    hour_micro: Annotated[int, TOLD]
+    source: Annotated[str, TOLD]
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What calls are reckoned with. `prices` is the id of all prices together, which follows from them, and which each call keeps."""
+
+    currency: Annotated[str, RESTART]
+    book: Annotated[str, RELOAD]
+    prices: Annotated[str, TOLD]
+    devices: Annotated[tuple[DevicePrice, ...], told("accelerator")]
+
+
+@dataclass(frozen=True, slots=True)
 class Observability:
     """What the deployment tells about itself."""
 
@@ -544,6 +576,7 @@ class Observability:
     alerts: Annotated[bool, ALERTS]
     runbook_base_url: Annotated[str, Effect("metadata", "hot_reload", "prometheus")]  # empty: runbook links are paths inside the artifacts
     scrape_interval_s: Annotated[float, ALERTS]
+    costs: Costs
     thresholds: AlertThresholds = field(default_factory=AlertThresholds)
     objectives: Objectives = field(default_factory=Objectives)
     tracing: Annotated[Tracing | None, RESTART] = None  # None: no request is recorded
@@ -642,3 +675,8 @@ class Plan:
     warnings: Annotated[tuple[Warned, ...], told("message")]
     patches: Annotated[tuple[Patch, ...], entries("manual", "", "path", added="security", removed="security")] = ()
     search: Search = field(default_factory=Search)
+
+    @property
+    def called(self) -> tuple[Specialist, ...]:
+        """Every specialist that the router can call, the arbiter's last."""
+        return self.specialists + ((self.arbiter.specialist,) if self.arbiter is not None else ())

@@ -5,6 +5,7 @@ from hashlib import sha256
 from posixpath import dirname
 
 from aua_runtime.contract.environment import SETTINGS_FOLDER, specialist_url
+from aua_runtime.contract.prices import prices
 from aua_runtime.contract.settings import (
     CorsSettings,
     FieldSettings,
@@ -19,8 +20,9 @@ from aua_runtime.contract.settings import (
 from aua_compile.artifact import Artifact
 from aua_compile.frozen import dataclass
 from aua_compile.names import constant
+from aua_compile.plan.costs import in_force
 from aua_compile.plan.digest import router_structure
-from aua_compile.plan.model import Breaker, CallLimits, Field, Hedge, Plan, Price, Prompt, Retry, Specialist, Timeouts
+from aua_compile.plan.model import Breaker, CallLimits, Field, Hedge, Plan, Prompt, Retry, Specialist, Timeouts
 from aua_compile.plan.once import once_per_plan
 from aua_compile.render import from_template, python_literal, to_json
 from aua_compile.shipped import runtime_sources, runtime_version
@@ -75,7 +77,6 @@ class _Entry:
     tls_verify: bool
     private: bool
     embeddings: bool
-    price: Price | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,15 +236,14 @@ def _unfielded(plan: Plan) -> str:
 
 def _entries(plan: Plan) -> dict[str, _Entry]:
     """All specialists by name, the arbiter's last."""
-    served = (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter is not None else ()))
-    return {specialist.name: _entry(specialist) for specialist in served}
+    return {specialist.name: _entry(specialist) for specialist in plan.called}
 
 
 def _nouns(entries: Iterable[_Entry]) -> set[str]:
     """What the specialists are written in, of `aua_runtime.plan`."""
     found = {"Retries", "Specialist", "Timeouts"}
     for entry in entries:
-        found |= {name for name, used in (("CallLimits", entry.limits), ("Hedge", entry.hedge), ("Price", entry.price)) if used is not None}
+        found |= {name for name, used in (("CallLimits", entry.limits), ("Hedge", entry.hedge)) if used is not None}
     return found
 
 
@@ -269,7 +269,6 @@ def _entry(specialist: Specialist) -> _Entry:
         tls_verify=specialist.tls_verify,
         private=specialist.allow_private or specialist.instance is not None,
         embeddings=specialist.embeddings,
-        price=specialist.price,
     )
 
 
@@ -321,6 +320,7 @@ def _text(prompt: Prompt, name: str) -> _Text:
 
 def _settings(plan: Plan, structure: str) -> Settings:
     """Every value that may change without a restart, and no other."""
+    costs = plan.observability.costs
     return Settings(
         structure=structure,
         routing=RoutingSettings(plan.routing.single_threshold, plan.routing.fanout_threshold, plan.routing.deadline_s),
@@ -337,6 +337,7 @@ def _settings(plan: Plan, structure: str) -> Settings:
         log_level=plan.observability.log_level,
         cors=CorsSettings(plan.api.cors_origins, plan.api.cors_credentials),
         tracing=_recording(plan),
+        prices=prices(costs.currency, costs.book, in_force(plan.called)),
     )
 
 
@@ -358,14 +359,13 @@ def _mode(plan: Plan) -> str | None:
 
 
 def _dockerfile(plan: Plan, names: Mapping[str, str]) -> str:
-    served = (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter is not None else ()))
     return from_template(
         "router/Dockerfile.j2",
         plan=plan,
         carried=plan.router.runtime == "carried",
         runtime_version=runtime_version(),
         state_folder=dirname(plan.state.path) if plan.state.path is not None else None,
-        urls={specialist_url(specialist.name): _dockerfile_word(" ".join(specialist.container_urls)) for specialist in served},
+        urls={specialist_url(specialist.name): _dockerfile_word(" ".join(specialist.container_urls)) for specialist in plan.called},
         settings_env=SETTINGS_FOLDER,
         uid=USER_ID,
         **names,

@@ -12,6 +12,7 @@ from typing import Any
 
 from aua_runtime import arbitrate, classify, reply, route, safety, score, state, tracing, upstream
 from aua_runtime.breaker import BreakerLimits
+from aua_runtime.contract.prices import prices
 from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, to_data
 from aua_runtime.engines import VLLM
 from aua_runtime.log import Log
@@ -350,6 +351,7 @@ DEFAULT_SETTINGS = Settings(
     welfare=None,
     log_level="debug",
     cors=CorsSettings((), credentials=False),
+    prices=prices("USD", "test@1", {}),
 )
 
 

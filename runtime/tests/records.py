@@ -3,7 +3,7 @@
 from aua_runtime.metrics import Metrics
 from aua_runtime.state import Record
 
-CALL = ("swe", 200, None, 120, 60, 0.001, 0.011, 0.004, 900)
+CALL = ("swe", 200, None, 120, 60, 0.001, 0.011, 0.004, 900, 40, "USD/test@1/00000000")
 
 
 def record(name: str = "request", *, calls: int = 1, verdicts: int = 0) -> Record:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from aua_runtime.contract.metrics import METRICS
+from aua_runtime.contract.prices import TokenPrice, prices
 from aua_runtime.contract.routes import ENDPOINTS, endpoints_of
 from aua_runtime.contract.settings import CorsSettings
-from aua_runtime.plan import Limits, Price
-from aua_runtime.status.samples import Samples
+from aua_runtime.plan import Limits
+from aua_runtime.status.samples import parsed
 from harness import (
     DEFAULT_SETTINGS,
     Hand,
@@ -21,6 +22,7 @@ from harness import (
     ask,
     chunk,
     completion,
+    fails,
     hangs,
     models,
     paced,
@@ -350,7 +352,7 @@ def test_the_pace_of_a_streamed_answer_is_told_once_for_each(tmp_path: Path) -> 
 
 def foreign(text: str) -> Iterator[str]:
     """Values of closed labels that the contract does not have."""
-    samples = Samples(text)
+    samples = parsed(text)
     for metric in METRICS:
         for series in metric.series:
             for sample in samples.of(series):
@@ -427,20 +429,35 @@ def test_a_request_leaves_rows_and_neither_question_nor_answer(tmp_path: Path) -
     database.close()
 
 
-def test_a_call_to_a_specialist_with_a_price_is_accounted_for(tmp_path: Path) -> None:
+_OF_COST = ("aua_cost", "aua_field_cost", "aua_unpriced", "aua_prices", "aua_rent")
+
+
+def test_every_call_is_accounted_for_by_the_price_of_its_specialist(tmp_path: Path) -> None:
+    of = {"a": TokenPrice(2_500_000, 10_000_000, 250_000)}
+
     async def test() -> None:
-        async with models(says("x"), says("y")) as alpha, models(says("z")) as beta:
-            a = specialist("a", "alpha", alpha.url, price=Price(2_500_000, 10_000_000))
+        async with models(says("x"), fails(500), says("y")) as alpha, models(says("z")) as beta:
+            a = specialist("a", "alpha", alpha.url)
             b = specialist("b", "beta", beta.url)
-            async with router(Hand((subject("alpha", a), subject("beta", b)), (a, b)), tmp_path) as it:
+            hand = Hand((subject("alpha", a), subject("beta", b)), (a, b))
+            async with router(hand, tmp_path, settings=replace(DEFAULT_SETTINGS, prices=prices("USD", "acme@1", of))) as it:
                 for question in ("alpha", "alpha", "beta"):
                     await it.chat(question)
                 told = (await ask(it.management, "GET", "/metrics")).body.decode()
-        assert [line for line in told.splitlines() if line.startswith("aua_cost")] == ['aua_cost_micro_total{specialist="a"} 96']
+        id_ = prices("USD", "acme@1", of).id
+        assert [line for line in told.splitlines() if line.startswith(_OF_COST)] == [
+            'aua_cost_micro_total{specialist="a"} 95',
+            'aua_field_cost_micro_total{field="alpha"} 95',
+            'aua_unpriced_calls_total{specialist="a"} 0',
+            'aua_unpriced_calls_total{specialist="b"} 1',
+            f'aua_prices_info{{currency="USD",prices="{id_}"}} 1',
+        ]
 
     run(test)
     database = sqlite3.connect(tmp_path / "state" / "aua.db")
-    assert database.execute("SELECT specialist, cost_micro FROM usage ORDER BY request").fetchall() == [("a", 48), ("a", 48), ("b", None)]
+    rows = database.execute("SELECT specialist, status, cost_micro, prices FROM usage ORDER BY request, position").fetchall()
+    id_ = prices("USD", "acme@1", of).id
+    assert rows == [("a", 200, 47, id_), ("a", 500, 0, id_), ("a", 200, 48, id_), ("b", 200, None, id_)]
     database.close()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from aua_runtime.contract.prices import TokenPrice, prices
 from aua_runtime.contract.settings import TracingSettings
 from aua_runtime.plan import Tracing
 from harness import DEFAULT_SETTINGS, SOON_S, Hand, Models, Router, Wire, models, router
@@ -95,7 +96,8 @@ async def traced(
     hand: Hand, folder: Path, *, tracing: TracingSettings = ALL, sink: Models | None = None, where: Tracing | None = None, **more: Any
 ) -> AsyncIterator[Traced]:
     """A router that records, and its collector."""
-    settings = replace(more.pop("settings", DEFAULT_SETTINGS), tracing=tracing)
+    priced = prices("USD", "test@1", {"a": TokenPrice(2_000_000, 4_000_000, 2_000_000)})
+    settings = replace(more.pop("settings", DEFAULT_SETTINGS), tracing=tracing, prices=priced)
     async with models(takes) as own:
         collector = sink or own
         async with router(hand, folder, settings=settings, traces=where or Tracing(collector.url), **more) as it:

@@ -23,7 +23,7 @@ FOREIGN = ROOT / "tests/foreign/tiers/gaming-pc.yaml"
 
 LOG = ROOT / "runtime/tests/doctor/logs/vllm-0.11.0.log"
 
-OF_A_ROUTER = {"top", "status", "loadtest", "config reload"}
+OF_A_ROUTER = {"top", "status", "costs", "loadtest", "config reload"}
 """Commands that need a router that runs: tests/contract/test_router_json.py starts one."""
 
 DEPLOYED = {"eject", "verify", "doctor", "doctor --placement", "route"}

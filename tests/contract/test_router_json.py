@@ -15,6 +15,7 @@ from tests.targets.plans import single_4090
 RUNS = {
     "top": "top --url {management} --interval 0.2 --json",
     "status": "status --url {management} --json",
+    "costs": "costs --url {management} --json",
     "route": "route why --url {public} --json",
     "loadtest": "loadtest --url {public} --rate 20 --duration 1s --expect error_share<=0 --json",
     "config reload": "config reload --url {management} --json",

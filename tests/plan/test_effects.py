@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 import yaml
-from aua_runtime.contract.arbitration import Mode
 from aua_runtime.contract.settings import Settings, SettingsRefused, from_data
 
 from aua_compile.plan.changes import diff
@@ -14,6 +13,7 @@ from aua_compile.plan.effects import OF_ROUTER, STRICTEST, Effect, effects_of, i
 from aua_compile.plan.model import Plan
 from aua_compile.targets import compose
 from aua_compile.targets.router import settings_text
+from tests.targets.plans import code_of
 from tests.targets.reach import EXAMPLES, changed_at, leaves
 
 
@@ -65,10 +65,8 @@ def changes() -> Iterator[tuple[str, Effect, Plan, Plan]]:
 def reloaded(before: Plan, after: Plan) -> Settings | str:
     """What a router that runs the plan `before` makes of the settings of `after`; where it refuses them, what it says to do instead."""
     running = json.loads(settings_text(before))["structure"]
-    served = tuple(field.name for field in before.fields if field.specialists)
-    mode: Mode | None = None if before.arbiter is None else "pairwise" if before.arbiter.welfare is None else "vcg"
     try:
-        return from_data(json.loads(settings_text(after)), running, served, arbiter=mode, tracing=before.observability.tracing is not None)
+        return from_data(json.loads(settings_text(after)), code_of(before, running))
     except SettingsRefused as refused:
         return refused.apply
 

@@ -42,7 +42,7 @@ def test_a_short_prompt_of_few_tokens_waits_for_the_weights() -> None:
 def test_where_an_accelerators_arithmetic_is_unknown_nothing_is_said_of_the_first_token() -> None:
     found, _ = estimate(machine("cpu"), want("one", "qwen-7b-q4-k-m"))
     assert found.first_token_s is None
-    assert found.usd_per_million_tokens is None
+    assert found.cost_per_million_tokens is None
 
 
 def test_stages_read_their_layers_one_after_another_and_work_on_many_requests_at_once() -> None:
@@ -57,4 +57,4 @@ def test_a_million_tokens_cost_what_the_share_of_the_device_does_while_they_are_
     entry, price = answer.ledgers[0].entries[0], mixed(("h100-sxm", 1)).accelerator.price
     assert price is not None
     share = entry.total_gib / answer.ledgers[0].total_gib
-    assert found.usd_per_million_tokens == pytest.approx(price.low_usd * share / (found.batch_tokens_per_s * 3600) * 1e6)
+    assert found.cost_per_million_tokens == pytest.approx(price.low_usd * share / (found.batch_tokens_per_s * 3600) * 1e6)

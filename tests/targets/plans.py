@@ -8,12 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from aua_runtime.contract.settings import Code
+
 from aua_compile.plan.model import (
     Api,
     Arbiter,
     BackendKind,
     Breaker,
     CallLimits,
+    Costs,
+    DevicePrice,
     EngineName,
     Estimate,
     Fetch,
@@ -36,6 +40,7 @@ from aua_compile.plan.model import (
     Price,
     Project,
     Prompt,
+    Rent,
     Retry,
     Router,
     Routing,
@@ -221,7 +226,7 @@ def external_only() -> Plan:
                 "coder-large",
                 auth_env="HOSTED_API_KEY",
                 embeddings=True,
-                price=Price(2_500_000, 10_000_000),
+                price=Price(2_500_000, 10_000_000, 250_000),
             ),
             _external("office", "general", "vllm", "http://10.1.2.3:8080", "general-small", allow_private=True, fallback=("hosted",)),
         ),
@@ -453,7 +458,8 @@ def _managed(
         tls_verify=True,
         allow_private=True,
         embeddings=False,
-        price=Price(50_000, 100_000),
+        price=None,
+        rent=Rent(170_000, 2_656_250_000),
     )
 
 
@@ -498,6 +504,7 @@ def _external(
         allow_private=allow_private,
         embeddings=embeddings,
         price=price,
+        rent=None,
     )
 
 
@@ -692,6 +699,7 @@ def _observability(*, dashboards: bool = True, runbook_base_url: str = "", objec
         alerts=True,
         runbook_base_url=runbook_base_url,
         scrape_interval_s=15.0,
+        costs=Costs("USD", "registry", "registry/USD/00000000", (DevicePrice("rtx-4090", 340_000, "a page"),)),
         objectives=objectives or Objectives(),
     )
 
@@ -716,3 +724,15 @@ def _router(state_volume: str | None) -> Router:
 
 def _images() -> Images:
     return Images(prometheus="docker.io/prom/prometheus:v3.7.3", grafana="docker.io/grafana/grafana:12.2.1")
+
+
+def code_of(plan: Plan, structure: str) -> Code:
+    """What settings of this plan's router must fit."""
+    return Code(
+        structure,
+        tuple(field.name for field in plan.fields if field.specialists),
+        tuple(one.name for one in plan.called),
+        None if plan.arbiter is None else "pairwise" if plan.arbiter.welfare is None else "vcg",
+        plan.observability.costs.currency,
+        plan.observability.tracing is not None,
+    )

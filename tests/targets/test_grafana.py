@@ -41,8 +41,10 @@ def steps_of(page: Tree, title: str) -> list[tuple[str, float | None]]:
 def test_each_page_is_there_only_where_its_feature_is() -> None:
     with_dashboards = replace(macbook(), observability=replace(macbook().observability, dashboards=True))
 
-    assert set(pages(single_4090())) == {"overview", "routing", "specialists", "arbiter", "errors", "engines"}
-    assert set(pages(external_only())) == set(pages(with_dashboards)) == {"overview", "routing", "specialists", "errors"}
+    assert set(pages(single_4090())) == {"overview", "routing", "specialists", "arbiter", "errors", "engines", "cost"}
+    assert set(pages(external_only())) == set(pages(with_dashboards)) == {"overview", "routing", "specialists", "errors", "cost"}
+    free = replace(external_only(), specialists=tuple(replace(one, price=None) for one in external_only().specialists))
+    assert "cost" not in pages(free)
     assert list(emit(macbook())) == []
 
 
@@ -105,7 +107,7 @@ def test_uids_stay_when_other_values_change_and_long_names_are_cut() -> None:
     long = replace(plan, project=replace(plan.project, name="a" * 63))
 
     assert {page["uid"] for page in pages(other).values()} == {page["uid"] for page in pages(plan).values()}
-    assert len({page["uid"] for page in pages(long).values()}) == 6
+    assert len({page["uid"] for page in pages(long).values()}) == 7
 
 
 def test_thresholds_are_those_of_the_plan() -> None:

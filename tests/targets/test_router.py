@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
-from aua_runtime.contract.arbitration import Mode
 from aua_runtime.contract.settings import from_data
 from aua_runtime.plan import Specialist
 from hypothesis import given, settings
@@ -20,7 +19,7 @@ from aua_compile.plan.model import Keyword, Plan, Prompt
 from aua_compile.plan.model import Specialist as Called
 from aua_compile.shipped import shipped
 from aua_compile.targets.router import PACKAGE, emit
-from tests.targets.plans import NASTY, PLANS, everything, macbook, single_4090
+from tests.targets.plans import NASTY, PLANS, code_of, everything, macbook, single_4090
 
 ALL = {name: make() for name, make in PLANS.items()}
 plans = pytest.mark.parametrize("plan", ALL.values(), ids=ALL)
@@ -256,11 +255,7 @@ def test_a_change_that_the_router_does_not_see_leaves_its_code_and_settings_alon
 def test_the_settings_are_those_that_the_code_asks_for(plan: Plan) -> None:
     made = files(plan)
     structure = values(package(plan)["__init__.py"])["STRUCTURE"]
-    served = tuple(field.name for field in plan.fields if field.specialists)
-    mode: Mode | None = None if plan.arbiter is None else "pairwise" if plan.arbiter.welfare is None else "vcg"
-    read = from_data(
-        json.loads(made[f"{PACKAGE}/settings.json"]), structure, served, arbiter=mode, tracing=plan.observability.tracing is not None
-    )
+    read = from_data(json.loads(made[f"{PACKAGE}/settings.json"]), code_of(plan, structure))
     assert read.routing.single_threshold == plan.routing.single_threshold
 
 

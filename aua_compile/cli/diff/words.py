@@ -177,7 +177,7 @@ def _figure_row(figure: Figure) -> tuple[str, str, str]:
     name, form = {
         "concurrency": ("requests at once", "{:.1f}"),
         "decode_tokens_per_s": ("tokens per second", "{:.0f}"),
-        "usd_per_million_tokens": ("USD per million tokens", "{:.3f}"),
+        "cost_per_million_tokens": ("cost per million tokens", "{:.3f}"),
     }[figure.measure]
     before, after = ("none" if held is None else form.format(held) for held in (figure.before, figure.after))
     return f"{figure.of}: {name}", before, after

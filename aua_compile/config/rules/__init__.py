@@ -15,6 +15,7 @@ from aua_compile.config.rules import (
     content_traced,
     cors_null,
     cors_wildcard,
+    costs_currency,
     deadline,
     disguised_address,
     drain,
@@ -163,6 +164,7 @@ RULES: tuple[Rule, ...] = (
     namespace.check,
     locked_key.check,
     patch_form.check,
+    costs_currency.check,
     # exposure, by profile
     exposed.check,
     tls_off.check,

@@ -1,4 +1,4 @@
-"""Every model, backend and prompt that is named exists. The finding is `config.named.unknown_name`, as for presets and tiers."""
+"""Every model, backend, prompt and accelerator that is named exists. The finding is `config.named.unknown_name`."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -13,6 +13,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     yield from _models(subject)
     yield from _backends(subject)
     yield from _prompts(subject)
+    yield from _accelerators(subject)
 
 
 def _unknown(subject: Subject, kind: str, name: str, known: Iterable[str], *paths: str) -> Diagnostic:
@@ -50,3 +51,10 @@ def _prompts(subject: Subject) -> Iterator[Diagnostic]:
         name = getattr(subject.config.prompts, f"{use}_template")
         if name is not None and name not in subject.resolved.catalog.names("prompts"):
             yield _unknown(subject, "prompt", name, subject.resolved.catalog.names("prompts"), f"prompts.{use}_template")
+
+
+def _accelerators(subject: Subject) -> Iterator[Diagnostic]:
+    known = (*(kind.accelerator for kind in subject.resolved.tier.kinds), *subject.resolved.catalog.names("accelerators"))
+    for name in subject.config.observability.costs.gpu_hour:
+        if name not in known:
+            yield _unknown(subject, "accelerator", name, dict.fromkeys(known), f"observability.costs.gpu_hour.{name}")

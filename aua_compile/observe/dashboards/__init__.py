@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from aua_compile.observe import scrape
-from aua_compile.observe.dashboards import arbiter, engines, errors, overview, routing, specialists
-from aua_compile.observe.features import compares, has_dashboards, has_judge
+from aua_compile.observe.dashboards import arbiter, cost, engines, errors, overview, routing, specialists
+from aua_compile.observe.features import compares, has_dashboards, has_judge, has_prices
 from aua_compile.observe.panel import Dashboard
 from aua_compile.plan.model import Plan
 
@@ -20,5 +20,7 @@ def dashboards(plan: Plan) -> Iterator[Dashboard]:
         if compares(plan) or has_judge(plan):
             yield arbiter.page(plan)
         yield errors.page(plan)
+        if has_prices(plan):
+            yield cost.page(plan)
     if scrape.engine_targets(plan):
         yield engines.page(plan)

@@ -40,6 +40,7 @@ def plan_page(plan: Plan, alerts: tuple[Alert, ...]) -> str:
         section("Specialists", *_specialists(plan)),
         section("Models that were not taken", _rejected(plan)),
         section("Estimates", *_estimates(plan)),
+        section("Costs", *_costs(plan)),
         section("Limits", *_limits(plan)),
         section("Patches", bullets(map(_patch, plan.patches))),
         section("Alerts", _alerts(plan, alerts)),
@@ -54,18 +55,13 @@ def _patch(patch: Patch) -> str:
     return f"{markdown(what)}: {how} (`{patch.path}` of {markdown(patch.file)})"
 
 
-def _called(plan: Plan) -> tuple[Specialist, ...]:
-    """The specialists, and the arbiter's."""
-    return plan.specialists + ((plan.arbiter.specialist,) if plan.arbiter else ())
-
-
 def _secrets(plan: Plan) -> Iterator[str]:
     uses: dict[str, list[str]] = {}
     if plan.api.api_key_env:
         uses.setdefault(plan.api.api_key_env, []).append("the bearer key that clients send")
     if plan.state.dsn_env:
         uses.setdefault(plan.state.dsn_env, []).append("the address of the Postgres database")
-    for specialist in _called(plan):
+    for specialist in plan.called:
         if specialist.auth_env:
             uses.setdefault(specialist.auth_env, []).append(f"the key of `{specialist.name}`'s model server")
     for fetch in plan.fetches:
@@ -119,7 +115,7 @@ def _runs(plan: Plan) -> Iterator[str]:
         ("external specialist", "model", "model server"),
         [
             (f"`{specialist.name}`", markdown(specialist.served_model), "<br>".join(map(markdown, (specialist.url, *specialist.replicas))))
-            for specialist in _called(plan)
+            for specialist in plan.called
             if specialist.instance is None
         ],
     )
@@ -232,19 +228,19 @@ def _specialists(plan: Plan) -> Iterator[str]:
                 _breaker(specialist),
                 ", ".join(f"`{name}`" for name in specialist.fallback),
             )
-            for specialist in _called(plan)
+            for specialist in plan.called
         ],
     )
-    probed_s = next((specialist.probe_interval_s for specialist in _called(plan)), None)
+    probed_s = next((specialist.probe_interval_s for specialist in plan.called), None)
     if probed_s is not None:
         yield f"A model server without calls is asked every {probed_s:g} s whether it is there."
-    hedge = next((specialist.hedge for specialist in _called(plan) if specialist.hedge is not None), None)
+    hedge = next((specialist.hedge for specialist in plan.called if specialist.hedge is not None), None)
     if hedge is not None:
         yield (
             f"A call without an answer after {hedge.after_s:g} s gets a second one, for at most {hedge.budget:.0%} of the calls;"
             " the first to answer wins."
         )
-    unverified = [specialist.name for specialist in _called(plan) if not specialist.tls_verify]
+    unverified = [specialist.name for specialist in plan.called if not specialist.tls_verify]
     if unverified:
         yield f"Certificates are not checked for {', '.join(f'`{name}`' for name in unverified)}."
 
@@ -267,7 +263,7 @@ def _rejected(plan: Plan) -> str:
         ("specialist", "model", "why not"),
         [
             (f"`{specialist.name}`", markdown(rung.model), markdown(rung.reason))
-            for specialist in _called(plan)
+            for specialist in plan.called
             for rung in specialist.rejected
         ],
     )
@@ -279,8 +275,9 @@ def _estimates(plan: Plan) -> Iterator[str]:
     yield (
         "From formulas, not measured. Requests at once = tokens in the KV pool / context; typical ones hold at most 4,096 tokens. Tokens"
         " per second = batch x memory bandwidth x efficiency / (bytes of the weights that a step reads + batch x bytes of the cache). First"
-        " token = the slower of 2 x active parameters x tokens / (peak x efficiency) and reading the weights, with no queue. Cost = price"
-        " per hour x share of the device / (tokens per second of all x 3600) x 1,000,000; only for accelerators with a sourced price."
+        " token = the slower of 2 x active parameters x tokens / (peak x efficiency) and reading the weights, with no queue. Cost = what"
+        " the engine's devices cost per hour / its models / (tokens per second of all x 3600) x 1,000,000; `aua costs` shows it beside what"
+        " was measured."
     )
     yield table(
         (
@@ -290,7 +287,7 @@ def _estimates(plan: Plan) -> Iterator[str]:
             "one stream (tokens/s)",
             "all (tokens/s)",
             "first token (s)",
-            "a million tokens (USD)",
+            f"a million tokens ({plan.observability.costs.currency})",
         ),
         [(f"`{estimate.specialist}`", *_figures(estimate)) for estimate in plan.estimates],
     )
@@ -303,8 +300,40 @@ def _figures(estimate: Estimate) -> tuple[str, ...]:
         f"{estimate.decode_tokens_per_s:.0f}",
         f"{estimate.batch_tokens_per_s:.0f}",
         "" if estimate.first_token_s is None else f"{estimate.first_token_s:.2f}",
-        "" if estimate.usd_per_million_tokens is None else f"{estimate.usd_per_million_tokens:.2f}",
+        "" if estimate.cost_per_million_tokens is None else f"{estimate.cost_per_million_tokens:.2f}",
     )
+
+
+def _costs(plan: Plan) -> Iterator[str]:
+    costs = plan.observability.costs
+    yield f"Prices `{costs.prices}`, in {costs.currency}. A call to a specialist that is not listed has no price, and is counted as such."
+    yield table(
+        ("specialist", "a million tokens read", "from its cache", "written", "devices per hour", "a place per hour"),
+        [(f"`{one.name}`", *_prices(one)) for one in plan.called if one.price is not None or one.rent is not None],
+    )
+    yield table(
+        ("device", "per hour", "who says so"),
+        [(f"`{device.accelerator}`", _amount(device.hour_micro), markdown(device.source)) for device in costs.devices],
+    )
+
+
+def _prices(one: Specialist) -> tuple[str, ...]:
+    price, rent = one.price, one.rent
+    read, cached, written = (
+        ("", "", "") if price is None else map(_amount, (price.input_micro, price.cached_input_micro, price.output_micro))
+    )
+    hour, place = ("", "") if rent is None else (_amount(rent.hour_micro), f"{rent.place_pico / 10**12:.6f}")
+    return read, cached, written, hour, place
+
+
+def _amount(micro: int) -> str:
+    """Millionths as people write an amount: two decimals, or as many as it has.
+
+    >>> _amount(2_500_000), _amount(340_001)
+    ('2.50', '0.340001')
+    """
+    whole, rest = divmod(micro, 10**6)
+    return f"{whole}.{f'{rest:06d}'.rstrip('0').ljust(2, '0')}"
 
 
 def _limits(plan: Plan) -> Iterator[str]:

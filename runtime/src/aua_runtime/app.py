@@ -53,7 +53,7 @@ class App:
         self._handlers: dict[str, Methods] = {}
         self._below: dict[str, Methods] = {}  # by what comes before the parameter
         for endpoint in endpoints_of(face):
-            if endpoint.name == "metrics" and not services.deployment.metrics:
+            if endpoint.name in {"metrics", "cost"} and not services.deployment.metrics:
                 continue
             before, parameter, _ = endpoint.path.partition("{")
             known = self._below if parameter else self._handlers

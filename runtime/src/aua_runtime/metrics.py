@@ -5,6 +5,8 @@ from itertools import product
 
 from aua_runtime.contract import labels, metrics
 from aua_runtime.contract.metrics import Metric
+from aua_runtime.contract.prices import PICO, PlacePrice, Price, Prices
+from aua_runtime.cost.amount import amount_pico, refused
 from aua_runtime.exposition import END, Format, exemplar, family, histogram, sample
 from aua_runtime.request import Call, Score
 
@@ -28,7 +30,7 @@ class Series:
     __slots__ = ("value",)
 
     def __init__(self) -> None:
-        self.value = 0.0
+        self.value: float = 0  # stays an integer as long as what is added is one
 
 
 class Histogram:
@@ -57,8 +59,10 @@ class Calls:
     """The series of calls to one specialist: every request touches them, so they are looked up once."""
 
     __slots__ = (
+        "_carried_pico",
         "_metrics",
         "completion_tokens",
+        "cost",
         "failed",
         "in_flight",
         "inter_token",
@@ -66,6 +70,7 @@ class Calls:
         "prompt_tokens",
         "specialist",
         "total",
+        "unpriced",
         "up",
     )
 
@@ -80,6 +85,9 @@ class Calls:
         self.prompt_tokens = counted.series(metrics.PROMPT_TOKENS, specialist)
         self.completion_tokens = counted.series(metrics.COMPLETION_TOKENS, specialist)
         self.inter_token: Histogram | None = None  # not every server's answers are streamed
+        self.unpriced = counted.series(metrics.UNPRICED, specialist)
+        self.cost: Series | None = None  # not every specialist has a price
+        self._carried_pico = 0  # less than a millionth, of calls that were noted
 
     def heard(self, *, healthy: bool) -> None:
         """Note whether the server is alive."""
@@ -102,6 +110,20 @@ class Calls:
                 self.latency.observe(call.ended_s - call.started_s)
         self.prompt_tokens.value += call.prompt_tokens
         self.completion_tokens.value += call.completion_tokens
+
+    def charge(self, price: Price | None, call: Call, field: str) -> int | None:
+        """Note a call's cost in millionths of the currency, with what was carried over to it; None where nobody knows it."""
+        amount = None if price is None else amount_pico(price, call)
+        if amount is None:
+            if price is not None or not refused(call):
+                self.unpriced.value += 1
+            return None
+        micro, self._carried_pico = divmod(self._carried_pico + amount, PICO)
+        if self.cost is None:
+            self.cost = self._metrics.series(metrics.COST, self.specialist)
+        self.cost.value += micro
+        self._metrics.count(metrics.FIELD_COST, field, by=micro)
+        return micro
 
     def streamed(self, call: Call) -> None:
         """Note the pace of a streamed answer that has ended well, where its server told how many tokens it has."""
@@ -157,7 +179,18 @@ class Queries:
 class Metrics:
     """The values of all metrics. Used on the event loop only."""
 
-    __slots__ = ("_calls", "_histograms", "_queries", "_scores", "_series", "_worker", "calling", "classifying", "in_flight", "scoring")
+    __slots__ = (
+        "_calls",
+        "_histograms",
+        "_queries",
+        "_scores",
+        "_series",
+        "_worker",
+        "calling",
+        "classifying",
+        "in_flight",
+        "scoring",
+    )
 
     def __init__(self, specialists: tuple[str, ...] = (), worker: int | None = None) -> None:
         self._worker = None if worker is None else str(worker)
@@ -220,7 +253,7 @@ class Metrics:
             found = self._queries[way] = Queries(self, *way)
         return found
 
-    def count(self, metric: Metric, *values: str, by: float = 1.0) -> None:
+    def count(self, metric: Metric, *values: str, by: float = 1) -> None:
         """Add to a counter or a gauge."""
         self.series(metric, *values).value += by
 
@@ -235,6 +268,16 @@ class Metrics:
     def observe(self, metric: Metric, value: float, *values: str) -> None:
         """Note a value in a histogram."""
         self.histogram(metric, *values).observe(value)
+
+    def prices(self, currency: str, prices: Prices) -> None:
+        """Note the prices that are in force."""
+        self.drop(metrics.PRICES_INFO)
+        self.drop(metrics.RENT)
+        self.set(metrics.PRICES_INFO, 1, currency, prices.id)
+        for name, price in prices.of.items():
+            self.series(metrics.COST, name)  # a counter that first appears with its first call has no rate for it
+            if isinstance(price, PlacePrice):
+                self.set(metrics.RENT, price.hour_micro, name)
 
     def breaker(self, specialist: str, state: str) -> None:
         """Note a breaker's state, by its place among the states."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from aua_runtime.breaker import BreakerLimits
 from aua_runtime.contract.arbitration import Mode, Policy
+from aua_runtime.contract.settings import Code
 from aua_runtime.engines import Engine
 
 if TYPE_CHECKING:
@@ -46,14 +47,6 @@ class CallLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """What a model's tokens cost, in millionths of a currency for a million tokens: 2.50 is 2,500,000. All prices are in one currency."""
-
-    input_micro: int
-    output_micro: int
-
-
-@dataclass(frozen=True, slots=True)
 class Hedge:
     """A second call is sent when the first has not begun to answer after `after_s`; `budget` is the share of calls that may have one."""
 
@@ -87,7 +80,6 @@ class Specialist:
     tls_verify: bool = True
     private: bool = True  # whether its address may be a private one
     embeddings: bool = False  # whether its servers answer /v1/embeddings too
-    price: Price | None = None  # None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,5 +182,12 @@ class Deployment:
     logs: Logs
     metrics: bool
     drain_s: float
+    currency: str = "USD"  # of all prices
     workers: int = 1  # processes that share the port
     tracing: Tracing | None = None  # None: no request is recorded
+
+    @property
+    def code(self) -> Code:
+        """What settings must fit."""
+        fields, specialists = tuple(field.name for field in self.fields), tuple(specialist.name for specialist in self.specialists)
+        return Code(self.structure, fields, specialists, self.arbiter, self.currency, self.tracing is not None)

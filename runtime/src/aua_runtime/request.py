@@ -42,6 +42,7 @@ class Call:
     status: int | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0  # of the prompt, those that the server had read before
 
 
 @dataclass(slots=True)

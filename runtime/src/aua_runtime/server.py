@@ -121,6 +121,7 @@ async def start(
         counted.set(metrics.BUILD_INFO, 1, VERSION, platform.python_version())
         counted.set(metrics.START_TIME, round(wall(), 3))
         counted.set(metrics.RELOAD_SUCCESSFUL, 1)
+        counted.prices(deployment.currency, settings.prices)
 
         services.siblings = worker.siblings if worker is not None else ()
         api = deployment.api
@@ -171,9 +172,7 @@ def _read(deployment: Deployment, environment: Mapping[str, str]) -> tuple[Setti
         data = orjson.loads(settings_file.read_bytes())
     except orjson.JSONDecodeError as error:
         raise SettingsRefused((f"{SETTINGS} is not JSON: {error}",), "mend") from None
-    fields = tuple(field.name for field in deployment.fields)
-    settings = from_data(data, deployment.structure, fields, arbiter=deployment.arbiter, tracing=deployment.tracing is not None)
-    return settings, plan_file.read_bytes()
+    return from_data(data, deployment.code), plan_file.read_bytes()
 
 
 def reloaded(services: Services, environment: Mapping[str, str], apps: tuple[App, ...]) -> str:
@@ -193,6 +192,7 @@ def reloaded(services: Services, environment: Mapping[str, str], apps: tuple[App
     services.log.level = LEVELS[settings.log_level]
     for app in apps:
         app.plan = plan
+    services.metrics.prices(services.deployment.currency, settings.prices)
     planned.note(services.metrics, services.deployment.name, services.plan_digest, plan)
     _note_reload(services, outcome, None)
     return outcome

@@ -20,8 +20,8 @@ from select import select
 import pyte
 import pytest
 from aua_runtime.cli import main
-from aua_runtime.plan import Price
-from harness import Router, models, router, says, two_fields
+from aua_runtime.contract.prices import TokenPrice, prices
+from harness import DEFAULT_SETTINGS, Router, models, router, says, two_fields
 
 SOON_S = 15.0
 
@@ -30,9 +30,8 @@ def with_router(test: Callable[[Router], Awaitable[None]], folder: Path) -> None
     async def run() -> None:
         async with models(says("x")) as alpha, models(says("z")) as beta:
             hand = two_fields(alpha, beta)
-            priced = replace(hand.specialists[0], price=Price(2_500_000, 10_000_000))
-            fields = (replace(hand.fields[0], specialists=(priced,)), hand.fields[1])
-            async with router(replace(hand, fields=fields, specialists=(priced, hand.specialists[1])), folder) as it:
+            settings = replace(DEFAULT_SETTINGS, prices=prices("USD", "acme@1", {"a": TokenPrice(2_500_000, 10_000_000, 2_500_000)}))
+            async with router(hand, folder, settings=settings) as it:
                 await asyncio.wait_for(test(it), 20)
 
     asyncio.run(run())
@@ -70,7 +69,7 @@ def test_json_has_the_words_of_the_probes_and_the_figures(tmp_path: Path, capsys
     assert {"deployment", "runtime", "python", "plan", "structure", "status", "state", "breakers", "figures"} <= data.keys()
     assert data["figures"]["queries"] == 1
     assert data["figures"]["outcomes"]["answered"] == 1
-    assert data["figures"]["specialists"][0]["cost_micro"] == 48
+    assert data["figures"]["specialists"][0]["cost_micro"] == 47
     assert data["figures"]["specialists"][1]["cost_micro"] is None
 
 

@@ -3,7 +3,9 @@ from dataclasses import replace
 
 import pytest
 from aua_runtime.contract.arbitration import Mode
+from aua_runtime.contract.prices import PlacePrice, TokenPrice, prices
 from aua_runtime.contract.settings import (
+    Code,
     CorsSettings,
     FieldSettings,
     RoutingSettings,
@@ -28,11 +30,12 @@ SETTINGS = Settings(
     welfare=None,
     log_level="info",
     cors=CorsSettings(("https://app.example.org",), credentials=True),
+    prices=prices("EUR", "acme@1", {"a": TokenPrice(150_000, 600_000, 75_000), "b": PlacePrice(340_000, 21_250_000_000)}),
 )
 
 
-def read(data: object, *, arbiter: Mode | None = "pairwise") -> Settings:
-    return from_data(data, "s", ("alpha",), arbiter=arbiter)
+def read(data: object, *, arbiter: Mode | None = "pairwise", tracing: bool = False) -> Settings:
+    return from_data(data, Code("s", ("alpha",), ("a", "b"), arbiter, "EUR", tracing))
 
 
 @given(SHARE, SHARE, st.floats(0.001, 86400), st.sampled_from(["debug", "info", "warning", "error"]), SHARE)
@@ -59,6 +62,14 @@ def test_without_an_arbiter_there_is_no_arbiters_threshold() -> None:
         (("routing", "single_threshold"), 0.1, "exceeds"),
         (("routing", "single_threshold"), True, "must be a number"),
         (("routing", "deadline_s"), 0, "above 0"),
+        (("prices", "book"), 7, "`prices.book` must be a string"),
+        (("prices", "of", "a", "input_micro"), -1, "must be a whole number from 0"),
+        (("prices", "of", "a", "input_micro"), 1.5, "must be a whole number"),
+        (("prices", "of", "a", "input_micro"), True, "must be a whole number"),
+        (("prices", "of", "a", "input_micro"), 10**16, "must be a whole number"),
+        (("prices", "of", "b", "place_pico"), None, "must be a whole number"),
+        (("prices", "of", "b", "input_micro"), 1, "`prices.of.b.input_micro` is not a setting"),
+        (("prices", "of", "c"), {}, "`prices.of.c` is not a setting"),
         (("routing", "extra"), 1, "`routing.extra` is not a setting"),
         (("fields", "beta"), {}, "`fields.beta` is not a setting"),
         (("fields", "alpha", "utility_weights", "efficacy"), 0.9, "sum to 1.4"),
@@ -124,9 +135,9 @@ def test_the_mode_vcg_has_settings_of_its_own() -> None:
 def test_a_router_that_records_has_settings_for_it_and_another_has_none(key: str, value: object, told: str) -> None:
     tracing = TracingSettings(0.01, 50, trust_caller=True)
     data = to_data(replace(SETTINGS, tracing=tracing))
-    assert from_data(data, "s", ("alpha",), arbiter="pairwise", tracing=True).tracing == tracing
+    assert read(data, tracing=True).tracing == tracing
     with pytest.raises(SettingsRefused, match="`tracing` is not a setting"):
-        from_data(data, "s", ("alpha",), arbiter="pairwise")
+        read(data)
     data["tracing"][key] = value
     with pytest.raises(SettingsRefused, match=told):
-        from_data(data, "s", ("alpha",), arbiter="pairwise", tracing=True)
+        read(data, tracing=True)

@@ -9,7 +9,7 @@ import pytest
 from aua_runtime import arbitrate
 from aua_runtime.contract import spans
 from aua_runtime.contract.spans import SCHEMA_URL, SPANS, Attribute, SpanForm
-from aua_runtime.plan import CallLimits, Hedge, Price, Retries, Tracing
+from aua_runtime.plan import CallLimits, Hedge, Retries, Tracing
 from aua_runtime.tracing import exporter
 from harness import (
     STREAM,
@@ -58,7 +58,7 @@ def with_router(
 
 def judged(alpha: Models, beta: Models) -> Hand:
     """Two fields whose answers are compared by a judge, the model server of the second."""
-    a = specialist("a", "alpha", alpha.url, price=Price(2_000_000, 4_000_000))
+    a = specialist("a", "alpha", alpha.url)
     b = specialist("b", "beta", alpha.url)
     judge = specialist("judge", None, beta.url)
     fields = (subject("alpha", a), subject("beta", b))

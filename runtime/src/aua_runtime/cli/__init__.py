@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from aua_runtime.cli.loadtest import load_test
 
             return load_test(options)
+        case "costs":
+            return _costs(parser, options)
         case "reload":
             from aua_runtime.cli.reload import reload
 
@@ -51,6 +53,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from aua_runtime.cli.top import show
 
             return show(options, (MANAGEMENT_URL, ROUTER_URL))
+
+
+def _costs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    from aua_runtime.cli.costs import moment, show_router, show_store
+
+    if options.state is None and options.dsn_env is None:
+        if options.since is not None or options.csv or options.plan or options.currency:
+            parser.error("--since, --currency, --plan and --csv go with --state or --dsn-env: a router counts since it started")
+        return show_router(options.url or MANAGEMENT_URL, as_json=options.json)
+    if options.url is not None or (options.state is not None and options.dsn_env is not None):
+        parser.error("one of --url, --state and --dsn-env")
+    try:
+        since_s = moment(options.since) if options.since is not None else None
+    except (ValueError, OverflowError):
+        parser.error(f"--since takes a time such as 7d, 24h or 2026-11-01, not {options.since[:40]!r}")
+    return show_store(options.state, options.dsn_env, options.plan, since_s, options.currency, as_json=options.json, as_csv=options.csv)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,6 +133,16 @@ def _parser() -> argparse.ArgumentParser:
                 name, help=text, epilog=f"Exit codes: 0 ready, 1 not, 2 usage, 4 nobody answers. Example: %(prog)s {example}"
             )
         )
+    _add_costs(
+        commands.add_parser(
+            "costs",
+            help="say what calls cost: as a running router counts it, or as its state store kept it",
+            epilog=(
+                "Exit codes: 0 done, 1 the router does not tell, 2 usage, 4 nobody answers or the store cannot be read."
+                " Example: %(prog)s --state state/aua.db --since 7d"
+            ),
+        )
+    )
     return parser
 
 
@@ -148,3 +176,15 @@ def _add_top(parser: argparse.ArgumentParser) -> None:
     from aua_runtime.cli.top import add_options
 
     add_options(parser, (MANAGEMENT_URL, ROUTER_URL))
+
+
+def _add_costs(costs: argparse.ArgumentParser) -> None:
+    costs.add_argument("--url", help=f"the address of a router's management listener; {MANAGEMENT_URL} without it")
+    costs.add_argument("--state", metavar="FILE", help="read this SQLite file instead: by day, too")
+    costs.add_argument("--dsn-env", metavar="NAME", help="read the Postgres database instead whose address is in this variable")
+    costs.add_argument("--since", metavar="TIME", help="of a store: from then on, such as 7d, 24h or 2026-11-01 (UTC)")
+    costs.add_argument("--currency", metavar="CODE", help="of a store: amounts in this currency; without it that of the latest calls")
+    costs.add_argument("--plan", metavar="FILE", help="of a store: a plan.json, whose estimates are shown beside what was measured")
+    printed = costs.add_mutually_exclusive_group()
+    printed.add_argument("--json", action="store_true", help="print it as JSON")
+    printed.add_argument("--csv", action="store_true", help="of a store: print every day, specialist and field as CSV")

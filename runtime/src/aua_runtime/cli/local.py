@@ -47,8 +47,7 @@ def _refused(code: ErrorCode, message: str, details: Mapping[str, Any]) -> dict[
 
 def _request(deployment: Deployment, question: str) -> Request:
     """As much of a request as deciding its route reads."""
-    fields = tuple(field.name for field in deployment.fields)
     data = orjson.loads((deployment.folder / "settings.json").read_bytes())
     services = SimpleNamespace(clock=perf_counter, metrics=Metrics(), vocabulary=vocabulary_of(deployment.fields))
-    settings = from_data(data, deployment.structure, fields, arbiter=deployment.arbiter, tracing=deployment.tracing is not None)
+    settings = from_data(data, deployment.code)
     return cast("Request", SimpleNamespace(model=ROUTED, question=question, context="", settings=settings, services=services, trace=None))

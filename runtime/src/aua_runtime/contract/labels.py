@@ -77,6 +77,8 @@ BASIS = Label(
 )
 ABSTENTION_REASON = Label("reason", "Why no answer was given.", ABSTENTION_REASONS)
 RELOAD_OUTCOME = Label("outcome", "What became of a settings file.", RELOAD_OUTCOMES)
+CURRENCY = Label("currency", "The currency of all prices.", free=True)
+PRICES = Label("prices", "The id of the prices: currency, price book, digest.", free=True)
 DIGEST = Label("digest", "The plan's digest.", free=True)
 DEPLOYMENT = Label("deployment", "The project's name.", free=True)
 VERSION = Label("version", "The version of aua-runtime.", free=True)

@@ -201,8 +201,32 @@ COMPLETION_TOKENS = Metric(
 COST = Metric(
     "aua_cost_micro_total",
     "counter",
-    "What calls to a specialist cost, in millionths of the currency of `price`; absent for a specialist without a price.",
+    "What calls to a specialist cost, each attempt counted, in millionths of the currency of `aua_prices_info`; absent without a price.",
     labels=(labels.SPECIALIST,),
+)
+FIELD_COST = Metric(
+    "aua_field_cost_micro_total",
+    "counter",
+    "The same by the field of the request that the calls were made for.",
+    labels=(labels.FIELD,),
+)
+UNPRICED = Metric(
+    "aua_unpriced_calls_total",
+    "counter",
+    "Calls that cost something nobody can say: the specialist has no price, or its server did not tell the tokens.",
+    labels=(labels.SPECIALIST,),
+)
+RENT = Metric(
+    "aua_rent_micro_per_hour",
+    "gauge",
+    "What the devices that a specialist runs on cost by the hour, used or not, in millionths of the currency; its part of shared ones.",
+    labels=(labels.SPECIALIST,),
+)
+PRICES_INFO = Metric(
+    "aua_prices_info",
+    "gauge",
+    "1; the labels say which prices are in force.",
+    labels=(labels.CURRENCY, labels.PRICES),
 )
 UTILITY = Metric(
     "aua_utility_score",
@@ -335,6 +359,10 @@ METRICS = (
     PROMPT_TOKENS,
     COMPLETION_TOKENS,
     COST,
+    FIELD_COST,
+    UNPRICED,
+    RENT,
+    PRICES_INFO,
     UTILITY,
     SPECIALIST_UTILITY,
     EFFICACY,

@@ -38,6 +38,7 @@ ENDPOINTS = (
     Endpoint("GET", "/docs", "docs", "management", keyed=False, summary="The same as a page for people."),
     Endpoint("GET", "/version", "version", "both", keyed=False, summary="Versions and digests."),
     Endpoint("GET", "/metrics", "metrics", "management", keyed=False, summary="Metrics in the Prometheus text format."),
+    Endpoint("GET", "/metrics/cost", "cost", "management", keyed=False, summary="What calls cost since the router started."),
     Endpoint(
         "GET",
         "/plan",
@@ -59,6 +60,7 @@ STARTUP = "/health/startup"
 METRICS = "/metrics"
 VERSION = "/version"
 PLAN = "/plan"
+METRICS_COST = "/metrics/cost"
 
 
 def endpoints_of(face: Literal["public", "management"]) -> tuple[Endpoint, ...]:

@@ -7,13 +7,19 @@ from collections.abc import Callable, Mapping
 from math import isclose, isfinite
 from typing import Any, Literal, get_args
 
+from aua_runtime.contract import prices as priced
 from aua_runtime.contract.arbitration import Mode
 from aua_runtime.contract.frozen import dataclass
+from aua_runtime.contract.prices import PlacePrice, Price, Prices, TokenPrice
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 WEIGHTS_TOLERANCE = 1e-6
 """How far the three utility weights may sum from 1."""
+
+
+COUNT_MAX = 10**15
+"""Of a price in millionths, or in millionths of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ class Settings:
     welfare: WelfareSettings | None  # None: no arbiter decides by welfare
     log_level: LogLevel
     cors: CorsSettings
+    prices: Prices
     tracing: TracingSettings | None = None  # None: tracing is off
 
 
@@ -126,6 +133,10 @@ def to_data(settings: Settings) -> dict[str, Any]:
         "safety": {"min_confidence_for_direct_answer": settings.min_confidence_for_direct_answer},
         "logging": {"level": settings.log_level},
         "cors": {"origins": list(settings.cors.origins), "credentials": settings.cors.credentials},
+        "prices": {
+            "book": settings.prices.book,
+            "of": {name: priced.to_data(price) for name, price in settings.prices.of.items()},
+        },
     }
     if settings.tracing is not None:
         data["tracing"] = {
@@ -145,11 +156,21 @@ def to_data(settings: Settings) -> dict[str, Any]:
     return data
 
 
-def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter: Mode | None, tracing: bool = False) -> Settings:
-    """Settings for a router whose code has this structure digest, serves these fields, and has an arbiter of this mode or none.
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What settings must fit: the structure digest of a router's code, and what it has by name. `arbiter` is its mode, or None."""
 
-    `tracing` says whether it records requests. Else SettingsRefused with all that is wrong.
-    """
+    structure: str
+    fields: tuple[str, ...]
+    specialists: tuple[str, ...]
+    arbiter: Mode | None
+    currency: str
+    tracing: bool = False  # whether it records requests
+
+
+def from_data(data: object, code: Code) -> Settings:
+    """Settings for a router of this code; else SettingsRefused with all that is wrong."""
+    structure, arbiter = code.structure, code.arbiter
     if isinstance(data, dict) and data.get("structure") != structure:
         raise SettingsRefused(("these settings belong to other code: the plan changed in more than its settings",), "rolling_restart")
     faults: list[str] = []
@@ -165,7 +186,7 @@ def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter:
         faults.append("`routing.deadline_s` must be above 0")
     routing.done()
     served = top.table("fields")
-    of_fields = {name: _field(served.table(name)) for name in fields}
+    of_fields = {name: _field(served.table(name)) for name in code.fields}
     served.done()
     safety = top.table("safety")
     min_confidence = safety.number("min_confidence_for_direct_answer", 0, 1)
@@ -179,7 +200,7 @@ def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter:
     logging = top.table("logging")
     level = logging.text("level", get_args(LogLevel))
     logging.done()
-    recording = _tracing(top.table("tracing")) if tracing else None
+    recording = _tracing(top.table("tracing")) if code.tracing else None
     cors = top.table("cors")
     origins = cors.texts("origins")
     credentials = cors.truth("credentials")
@@ -188,6 +209,7 @@ def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter:
     if "null" in origins:
         faults.append("`cors.origins` cannot hold `null`: every sandboxed page has that origin")
     cors.done()
+    prices = _prices(top.table("prices"), code)
     top.done()
     if faults:
         raise SettingsRefused(tuple(faults), "mend")
@@ -200,12 +222,29 @@ def from_data(data: object, structure: str, fields: tuple[str, ...], *, arbiter:
         welfare=welfare,
         log_level=level,  # type: ignore[arg-type]  # one of the level names, or there were faults
         cors=CorsSettings(origins, credentials),
+        prices=prices,
         tracing=recording,
     )
 
 
 def _tracing(table: "_Table") -> TracingSettings:
     found = TracingSettings(table.number("sample_ratio", 0, 1), table.number("max_per_s", 1, 10_000), table.truth("trust_caller"))
+    table.done()
+    return found
+
+
+def _prices(table: "_Table", code: Code) -> Prices:
+    book = table.words("book")
+    of = table.table("of")
+    found = {name: _price(of.table(name)) for name in code.specialists if of.has(name)}
+    of.done()
+    table.done()
+    return priced.prices(code.currency, book, found)
+
+
+def _price(table: "_Table") -> Price:
+    kind = PlacePrice if table.has("hour_micro") else TokenPrice
+    found = kind(**{name: table.count(name) for name in kind.__slots__})
     table.done()
     return found
 
@@ -265,6 +304,18 @@ class _Table:
             return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and least <= value <= most
 
         return float(self._take(key, f"a number from {least:g} to {most:g}", fits) or 0)
+
+    def count(self, key: str) -> int:
+        def fits(value: object) -> bool:
+            return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= COUNT_MAX
+
+        return int(self._take(key, f"a whole number from 0 to {COUNT_MAX}", fits) or 0)
+
+    def words(self, key: str) -> str:
+        return str(self._take(key, "a string", lambda value: isinstance(value, str)) or "")
+
+    def has(self, key: str) -> bool:
+        return key in self._data
 
     def text(self, key: str, allowed: tuple[str, ...]) -> str:
         return str(self._take(key, f"one of {', '.join(allowed)}", lambda value: value in allowed) or "")

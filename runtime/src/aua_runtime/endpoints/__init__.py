@@ -23,6 +23,7 @@ HANDLERS: Mapping[str, Handler] = {
     "docs": documents.docs,
     "version": operations.version,
     "metrics": operations.metrics,
+    "cost": operations.cost,
     "plan": operations.plan,
     "reload": operations.reload,
 }

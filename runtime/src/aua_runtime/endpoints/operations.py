@@ -7,10 +7,13 @@ import orjson
 from aua_runtime import VERSION, siblings
 from aua_runtime.contract import metrics as names
 from aua_runtime.contract.errors import INTERNAL, SETTINGS_REFUSED, Failure
+from aua_runtime.contract.routes import METRICS
 from aua_runtime.contract.settings import SettingsRefused
-from aua_runtime.exposition import CONTENT_TYPES, wanted
+from aua_runtime.cost.report import estimates_of, of_router, to_data
+from aua_runtime.exposition import CONTENT_TYPES, Format, wanted
 from aua_runtime.metrics import Metrics
 from aua_runtime.replicas import Replicas
+from aua_runtime.status.samples import parsed
 from aua_runtime.visit import Visit
 
 _REDACTED = frozenset({"headers", "env"})
@@ -31,17 +34,29 @@ async def version(visit: Visit) -> None:
 
 
 async def metrics(visit: Visit) -> None:
+    form = wanted(visit.headers.get(b"accept", b"").decode("latin-1"))
+    visit.raw(200, await _metrics(visit, form), CONTENT_TYPES[form])
+
+
+async def cost(visit: Visit) -> None:
+    report = of_router(
+        parsed((await _metrics(visit, "prometheus")).decode()), estimates_of(orjson.loads(visit.app.plan)), visit.services.wall()
+    )
+    visit.document(200, to_data(report))
+
+
+async def _metrics(visit: Visit, form: Format) -> bytes:
+    """What this worker counts, and its siblings."""
     services = visit.services
     for name, replicas in services.upstreams.items():
         services.metrics.breaker(name, replicas.breaker_state)
         if replicas.several:
             _servers(services.metrics, replicas)
-    form = wanted(visit.headers.get(b"accept", b"").decode("latin-1"))
     text = services.metrics.text(form)
     if services.siblings:
-        answers = await siblings.all_of(services.siblings, "GET", visit.path, accept=CONTENT_TYPES[form])
+        answers = await siblings.all_of(services.siblings, "GET", METRICS, accept=CONTENT_TYPES[form])
         text = siblings.merged([text, *(answer[1] for answer in answers if answer is not None and siblings.is_ready(answer))])
-    visit.raw(200, text, CONTENT_TYPES[form])
+    return text
 
 
 def _servers(counted: Metrics, replicas: Replicas) -> None:

@@ -4,9 +4,8 @@ import asyncio
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from aua_runtime.contract import labels, metrics
+from aua_runtime.contract import labels
 from aua_runtime.contract.errors import INTERNAL, Failure
-from aua_runtime.state.cost import cost_micro
 
 if TYPE_CHECKING:
     from aua_runtime.request import Request
@@ -116,13 +115,11 @@ def _verdicts(request: "Request") -> "list[Values]":
 
 def _calls(request: "Request") -> "list[Values]":
     """The rows of the calls, whose times count from when the request came; and what they cost, counted."""
-    services, received_s = request.services, request.received_s
+    counted, received_s, prices = request.services.metrics, request.received_s, request.settings.prices
+    field = request.route.field_name if request.route is not None else labels.NONE
     rows: list[Values] = []
     for position, call in enumerate(request.calls):
         name, started_s, ended_s, first_s = call.specialist, call.started_s, call.ended_s, call.first_token_s
-        cost = cost_micro(services.upstreams[name].specialist.price, call.prompt_tokens, call.completion_tokens)
-        if cost is not None:
-            services.metrics.count(metrics.COST, name, by=cost)
         rows.append(
             (
                 position,
@@ -134,7 +131,9 @@ def _calls(request: "Request") -> "list[Values]":
                 started_s - received_s,
                 ended_s - started_s if ended_s is not None else None,
                 first_s - started_s if first_s is not None else None,
-                cost,
+                counted.calls(name).charge(prices.of.get(name), call, field),
+                call.cached_tokens,
+                prices.id,
             )
         )
     return rows

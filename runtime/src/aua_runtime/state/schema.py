@@ -42,6 +42,8 @@ CALL = (
     "duration_s",
     "first_token_s",
     "cost_micro",  # millionths of the currency of the prices; null when no price is known or the server told no usage
+    "cached_tokens",  # of the prompt's; null in rows of earlier releases, as is the following
+    "prices",  # the id of the prices by which the cost was reckoned
 )
 VERDICT = (
     "position",
@@ -139,6 +141,11 @@ JOIN numbered AS n ON n.id = v.request_id AND n.nth = v.nth""",
         ),
     ),
     Migration(3, "payment of a verdict", ("ALTER TABLE verdicts ADD COLUMN payment REAL",)),
+    Migration(
+        4,
+        "prices of a call",
+        ("ALTER TABLE usage ADD COLUMN cached_tokens INTEGER", "ALTER TABLE usage ADD COLUMN prices TEXT"),
+    ),
 )
 
 POSTGRES = (
@@ -225,4 +232,9 @@ JOIN aua.numbered AS n ON n.id = v.request_id AND n.nth = v.nth""",
         ),
     ),
     Migration(3, "payment of a verdict", ("ALTER TABLE aua.verdicts ADD COLUMN payment double precision",)),
+    Migration(
+        4,
+        "prices of a call",
+        ("ALTER TABLE aua.usage ADD COLUMN cached_tokens bigint", "ALTER TABLE aua.usage ADD COLUMN prices text"),
+    ),
 )

@@ -7,9 +7,10 @@ import orjson
 
 from aua_runtime.contract import spans
 from aua_runtime.contract.errors import INTERNAL, Failure
+from aua_runtime.contract.prices import PICO
 from aua_runtime.contract.spans import STAGES
+from aua_runtime.cost.amount import amount_pico
 from aua_runtime.request import text_of
-from aua_runtime.state.cost import cost_micro
 from aua_runtime.tracing.trace import Called, Span, Trace, Values, error_of
 
 if TYPE_CHECKING:
@@ -145,9 +146,10 @@ def _of_call(called: Called, request: "Request") -> "Iterator[tuple[Any, Any]]":
     if call.prompt_tokens or call.completion_tokens:
         yield spans.INPUT_TOKENS, call.prompt_tokens
         yield spans.OUTPUT_TOKENS, call.completion_tokens
-    cost = cost_micro(specialist.price, call.prompt_tokens, call.completion_tokens)
-    if cost is not None:
-        yield spans.COST, cost
+    price = request.settings.prices.of.get(specialist.name)
+    amount = None if price is None else amount_pico(price, call)
+    if amount is not None:
+        yield spans.COST, amount // PICO
 
 
 def _wished(body: Mapping[str, Any]) -> "Iterator[tuple[Any, Any]]":

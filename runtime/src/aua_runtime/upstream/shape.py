@@ -39,6 +39,9 @@ def usage(usage: object, call: Call) -> dict[str, Any] | None:
         return None
     call.prompt_tokens = _count(usage.get("prompt_tokens"))
     call.completion_tokens = _count(usage.get("completion_tokens"))
+    details = usage.get("prompt_tokens_details")
+    if details is not None and isinstance(details, dict):
+        call.cached_tokens = _count(details.get("cached_tokens"))
     return usage
 
 

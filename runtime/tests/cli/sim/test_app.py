@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from aua_runtime.status.samples import Samples
+from aua_runtime.status.samples import parsed
 
 BODY = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
 
@@ -150,7 +150,7 @@ def test_with_an_engine_it_shows_that_engines_metrics_of_what_it_served(engine: 
         written = sum(usage["completion_tokens"] for usage in (whole["usage"], last["usage"]))
         shown = client.get("/metrics")
         assert shown.headers["content-type"].startswith("text/plain; version=0.0.4")
-        assert Samples(shown.text).total(tokens) == written
+        assert parsed(shown.text).total(tokens) == written
 
 
 def test_without_an_engine_there_are_no_metrics(server: httpx.Client) -> None:

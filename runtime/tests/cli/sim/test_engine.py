@@ -3,7 +3,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from aua_runtime.cli.sim.engine import METRICS, Engine, EngineName, Machine
-from aua_runtime.status.samples import Samples
+from aua_runtime.status.samples import Samples, parsed
 
 VLLM = {"model_name": "m", "engine": "0"}
 
@@ -17,7 +17,7 @@ def engine(name: EngineName = "vllm", places: int = 2, kv_tokens: int = 100) -> 
 
 
 def shown(of: Engine) -> Samples:
-    return Samples(of.text().decode())
+    return parsed(of.text().decode())
 
 
 @pytest.mark.parametrize("name", list(METRICS))
@@ -26,7 +26,7 @@ def test_it_shows_what_the_contract_lists_for_its_engine_and_nothing_else(name: 
         text = engine(name).text().decode()
         for metric in METRICS[name].values():
             assert f"# TYPE {metric.name} {metric.type}\n" in text
-            for sample in (found for series in metric.series for found in Samples(text).of(series)):
+            for sample in (found for series in metric.series for found in parsed(text).of(series)):
                 assert set(sample.labels) - {"le"} == set(metric.labels)
         known = {series for metric in METRICS[name].values() for series in metric.series}
         assert {line.partition("{")[0].partition(" ")[0] for line in text.splitlines() if not line.startswith("#")} == known
