@@ -9,7 +9,7 @@ from aua_compile.config.model import Config
 from aua_compile.index import aliases
 from aua_compile.shipped import Kind, names, shipped
 
-KINDS: dict[Wanted, Kind] = {"tier": "tiers", "preset": "presets", "field": "fields", "engine": "engines", "prompt": "prompts"}
+KINDS: dict[Wanted, Kind] = {"preset": "presets", "field": "fields", "engine": "engines", "prompt": "prompts"}
 
 
 def completed(wanted: Wanted, begun: str) -> list[str]:
@@ -27,6 +27,10 @@ def completed(wanted: Wanted, begun: str) -> list[str]:
             words = [*_keys(), *CODES]
         case "setting":
             words = _settings(begun)
+        case "tier":
+            from aua_compile.cli.own_tiers import own_names
+
+            words = [*names("tiers"), *own_names(), *aliases("tiers")]
         case "schema":
             words = sorted(path.stem for path in shipped("schemas").glob("*.json"))
         case _:

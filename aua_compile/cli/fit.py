@@ -8,6 +8,7 @@ from typer import Argument, Option
 
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import JsonOption
+from aua_compile.cli.own_tiers import own_document, own_names
 from aua_compile.cli.words import words
 from aua_compile.plan.asked import machine_of
 from aua_compile.plan.fit import Fit, bare_machine, fits
@@ -39,7 +40,14 @@ def run(
         str, Argument(metavar="MODEL", help="A registered model, one of its variants, or its repository.", autocompletion=words("model"))
     ],
     *,
-    on: Annotated[str, Option("--on", metavar="TIER|GPU[xN]", help="A tier, or accelerators: `rtx-4090x2`, `rtx-4090x4+a100-80-pciex2`.")],
+    on: Annotated[
+        str,
+        Option(
+            "--on",
+            metavar="TIER|GPU[xN]",
+            help="A tier, shipped or in ./tiers, or accelerators: `rtx-4090x2`, `rtx-4090x4+a100-80-pciex2`.",
+        ),
+    ],
     context: Annotated[int, Option(help="Tokens of each request.", min=1, max=10**7)] = 8192,
     concurrency: Annotated[int, Option(help="Requests at once.", min=1, max=65536)] = 8,
     kv_cache: Annotated[Literal["16bit", "8bit"], Option(help="What the cache keeps of each value.")] = "16bit",
@@ -80,7 +88,8 @@ def _machine(catalog: Catalog, name: str, memory_gib: float | None) -> Machine:
     from aua_compile.index import aliases
 
     document = catalog.document("tiers", aliases("tiers").get(name, name))
-    tier = catalog.tier(document).value if document is not None else None
+    own = own_document(name, catalog) if document is None else None
+    tier = catalog.tier(document).value if document is not None else own[1] if own is not None else None
     if memory_gib is not None and memory_gib <= 0:
         _refuse("`--memory` is more than 0 GiB.")
     if tier is not None:
@@ -112,7 +121,7 @@ def _counted(catalog: Catalog, name: str) -> tuple[AcceleratorFacts, int]:
         _wrong(
             f"There is no tier or accelerator `{kind}`.",
             kind,
-            (*catalog.names("tiers"), *accelerators),
+            (*catalog.names("tiers"), *own_names(), *accelerators),
             "`aua tiers list` shows the tiers.",
         )
     return catalog.accelerator(kind), count

@@ -12,6 +12,7 @@ from aua_compile.cli.options import JsonOption
 from aua_compile.cli.words import Wanted, words
 from aua_compile.document import plain
 from aua_compile.registry.catalog import Catalog
+from aua_compile.registry.model import TierFacts
 from aua_compile.shipped import Kind
 
 Facts = dict[str, Any]
@@ -59,15 +60,30 @@ def _tier(catalog: Catalog, name: str) -> Facts:
     assert document is not None
     tier = catalog.tier(document).value
     assert tier is not None
+    return _machine(name, tier)
+
+
+def _machine(name: str, tier: TierFacts) -> Facts:
     return {
         "name": name,
         "accelerator": tier.accelerator,
         "accelerators": tier.accelerators,
+        "also": {kind.accelerator: kind.accelerators for kind in tier.also},
         "host_ram_gib": tier.host_ram_gib,
         "engines": list(tier.engines),
         "engines_run": tier.engines_run,
         "aliases": list(tier.aliases),
+        "file": None,
     }
+
+
+def _own_tiers(catalog: Catalog) -> list[Facts]:
+    """The machines that the project in this folder describes itself."""
+    from aua_compile.bundle import own_tier
+    from aua_compile.cli.own_tiers import own_document, own_names
+
+    found = {name: own_document(name, catalog) for name in own_names()}
+    return [_machine(name, own[1]) | {"file": own_tier(name)} for name, own in found.items() if own is not None]
 
 
 def _preset(catalog: Catalog, name: str) -> Facts:
@@ -97,8 +113,9 @@ def _cells(kind: Kind, facts: Facts) -> tuple[str, ...]:
             threshold = f"{facts['confidence_threshold']:g}"
             return (facts["name"], _listed(facts["aliases"]), weights, threshold, facts["arbiter_policy"], risk)
         case "tiers":
-            devices = f"{facts['accelerators']} x {facts['accelerator']}" if facts["accelerators"] else facts["accelerator"]
-            rest = (_listed(facts["engines"]), facts["engines_run"], _listed(facts["aliases"]))
+            kinds = {facts["accelerator"]: facts["accelerators"], **facts["also"]}
+            devices = " + ".join(f"{count} x {name}" if count else name for name, count in kinds.items())
+            rest = (_listed(facts["engines"]), facts["engines_run"], facts["file"] or _listed(facts["aliases"]))
             return (facts["name"], devices, f"{facts['host_ram_gib']:g}", *rest)
         case _:
             return tuple(_listed(value) if isinstance(value, list) else str(value) for value in facts.values())
@@ -112,7 +129,7 @@ HEADS: dict[Kind, tuple[str, ...]] = {
     "models": ("model", "billion", "context", "licence", "variants [GiB]", "repository"),
     "fields": ("field", "aliases", "weights e/c/k", "threshold", "arbiter", "high risk"),
     "engines": ("engine", "version", "image", "quantizations", "devices"),
-    "tiers": ("tier", "devices", "host RAM [GiB]", "engines", "engines run", "aliases"),
+    "tiers": ("tier", "devices", "host RAM [GiB]", "engines", "engines run", "aliases, or its file"),
     "presets": ("preset", "fields", "specialists", "arbiter", "locked"),
 }
 ONE: dict[Kind, Wanted] = {"models": "model", "fields": "field", "engines": "engine", "tiers": "tier", "presets": "preset"}
@@ -128,14 +145,16 @@ FACTS: dict[Kind, Callable[[Catalog, str], Facts]] = {
 def commands(kind: Kind) -> Typer:
     """The commands of one kind."""
     one = kind.removesuffix("s")
-    app = Typer(name=kind, help=f"List the shipped {kind}, or inspect one.", no_args_is_help=True, rich_markup_mode=None)
+    shown = f"shipped {kind}" + (", and those in ./tiers" if kind == "tiers" else "")
+    app = Typer(name=kind, help=f"List the {shown}, or inspect one.", no_args_is_help=True, rich_markup_mode=None)
 
-    @app.command("list", help=f"List the shipped {kind}.\n\nExample: aua {kind} list")
+    @app.command("list", help=f"List the {shown}.\n\nExample: aua {kind} list")
     def listed(*, json: JsonOption = False) -> None:
         from aua_compile.cli.output import as_json, table
 
         catalog = Catalog()
         found = [FACTS[kind](catalog, name) for name in catalog.names(kind)]
+        found += _own_tiers(catalog) if kind == "tiers" else []
         sys.stdout.write(as_json(found) if json else table(HEADS[kind], [_cells(kind, facts) for facts in found]))
 
     @app.command("inspect", help=f"Show all that is known of one {one}, with its sources.\n\nExample: aua {kind} inspect NAME")
@@ -146,6 +165,11 @@ def commands(kind: Kind) -> Typer:
 
         catalog = Catalog()
         document = catalog.document(kind, aliases(kind).get(name, name).partition("/")[0])
+        if document is None and kind == "tiers":
+            from aua_compile.cli.own_tiers import own_document
+
+            own = own_document(name, catalog)
+            document = own[0] if own is not None else None
         if document is None:
             from aua_compile.config.named import unknown_name
 

@@ -228,15 +228,17 @@ class Engine:
 
 @dataclass
 class Tier:
-    """`aua tiers list`: hardware that deployments run on."""
+    """`aua tiers list`: hardware that deployments run on. `file` is where the project describes one of its own."""
 
     name: str
     accelerator: str
     accelerators: int
+    also: dict[str, int]
     host_ram_gib: float
     engines: list[str]
     engines_run: str
     aliases: list[str]
+    file: str | None
 
 
 @dataclass

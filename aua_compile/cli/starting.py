@@ -17,10 +17,12 @@ CI_OFFERED: dict[Ci, str] = {"none": "", "github": "a workflow that refuses drif
 
 def start_of(root: Path, preset: str | None, tier: str | None, name: str | None, ci: Ci | None, *, git: bool, silent: bool) -> Start:
     """What the project is to be: flags first, then answers, then what an existing config says, then what this machine is."""
+    from aua_compile.cli.own_tiers import own_names
     from aua_compile.index import aliases
     from aua_compile.shipped import names
 
-    for kind, given, known in (("preset", preset, names("presets")), ("tier", tier and aliases("tiers").get(tier, tier), names("tiers"))):
+    tiers = (*names("tiers"), *own_names(root))
+    for kind, given, known in (("preset", preset, names("presets")), ("tier", tier and aliases("tiers").get(tier, tier), tiers)):
         if given is not None and given not in known:
             refuse(f"There is no {kind} `{given}`. Known: {', '.join(known)}.")
     if name is not None and not _is_name(name):
@@ -33,43 +35,43 @@ def start_of(root: Path, preset: str | None, tier: str | None, name: str | None,
     tier = aliases("tiers").get(tier, tier) if tier is not None else None
     said = Start(name or before.get("name") or _folder_name(root), preset or "", tier or "", "none", git)
     if asking:
-        return _asked(said, before, named=name is not None, ci=ci)
+        return _asked(said, before, root, named=name is not None, ci=ci)
     whole = replace(
         said,
         preset=said.preset or before.get("preset") or DEFAULT_PRESET,
         tier=said.tier or before.get("tier") or _told(_detected()),
         ci=ci or "none",
     )
-    if (why := problem(whole)) is not None:
-        sys.stderr.write(f"`{whole.preset}` does not fit on `{whole.tier}`: {why}\n{_others(whole)}\n")
+    if (why := problem(whole, root)) is not None:
+        sys.stderr.write(f"`{whole.preset}` does not fit on `{whole.tier}`: {why}\n{_others(whole, root)}\n")
         raise SystemExit(Exit.INVALID)
     return whole
 
 
-def _asked(said: Start, before: dict[str, str], *, named: bool, ci: Ci | None) -> Start:
+def _asked(said: Start, before: dict[str, str], root: Path, *, named: bool, ci: Ci | None) -> Start:
     from aua_compile.cli.questions import NoAnswerError
 
     try:
-        return _answers(said, before, named=named, ci=ci)
+        return _answers(said, before, root, named=named, ci=ci)
     except (KeyboardInterrupt, NoAnswerError):
         sys.stderr.write("\nNothing was written.\n")
         raise SystemExit(130) from None
 
 
-def _answers(said: Start, before: dict[str, str], *, named: bool, ci: Ci | None) -> Start:
+def _answers(said: Start, before: dict[str, str], root: Path, *, named: bool, ci: Ci | None) -> Start:
     """The wizard. What does not fit is said at once, with what does, and asked again."""
     from aua_compile.cli.questions import ask, choose
 
-    preset = said.preset or choose("What to run", _described("presets"), before.get("preset") or DEFAULT_PRESET)
+    preset = said.preset or choose("What to run", _described("presets", root), before.get("preset") or DEFAULT_PRESET)
     tier = said.tier
     if not tier:
         here = _told(_detected())
-        tier = choose("Where it runs", _described("tiers"), before.get("tier") or here)
-    while (why := problem(start := replace(said, preset=preset, tier=tier))) is not None:
+        tier = choose("Where it runs", _described("tiers", root), before.get("tier") or here)
+    while (why := problem(start := replace(said, preset=preset, tier=tier), root)) is not None:
         sys.stderr.write(f"`{preset}` does not fit on `{tier}`: {why}\n")
-        pairs = _fitting(start)
+        pairs = _fitting(start, root)
         if not pairs:
-            sys.stderr.write(f"{_others(start)}\n")
+            sys.stderr.write(f"{_others(start, root)}\n")
             raise SystemExit(Exit.INVALID)
         chosen = choose("What fits", pairs, next(iter(pairs)))
         preset, tier = chosen.split(" on ")
@@ -91,8 +93,9 @@ def _detected() -> tuple[Machine, Proposal]:
     return machine, tier_for(machine, Catalog())
 
 
-def _described(kind: Literal["presets", "tiers"]) -> dict[str, str]:
+def _described(kind: Literal["presets", "tiers"], root: Path) -> dict[str, str]:
     """Names of a kind with a line on each: what a tier is, and which fields a preset answers."""
+    from aua_compile.cli.own_tiers import own_document, own_names
     from aua_compile.cli.registries import FACTS
     from aua_compile.document import plain
     from aua_compile.registry.catalog import Catalog
@@ -101,48 +104,54 @@ def _described(kind: Literal["presets", "tiers"]) -> dict[str, str]:
     if kind == "presets":
         return {name: ", ".join(FACTS[kind](catalog, name)["fields"]) for name in catalog.names(kind)}
     documents = {name: catalog.document(kind, name) for name in catalog.names(kind)}
+    documents |= {name: own[0] for name in own_names(root) if (own := own_document(name, catalog)) is not None}
     contents: dict[str, Any] = {name: plain(document.root) for name, document in documents.items() if document is not None}
     return {name: content["description"] for name, content in contents.items()}
 
 
-def problem(start: Start) -> str | None:
+def problem(start: Start, root: Path = Path()) -> str | None:
     """Why a preset does not run on a tier, or None."""
-    error = _first_error(start)
+    error = _first_error(start, root)
     return None if error is None else error.message
 
 
-def _first_error(start: Start) -> Diagnostic | None:
+def _first_error(start: Start, root: Path) -> Diagnostic | None:
     from aua_compile.bundle import Choices
     from aua_compile.cli.project import Project
     from aua_compile.compiler import planned
-    from aua_compile.source import Source
+    from aua_compile.source import Folder, Source
 
-    project = Project(Choices(CONFIG), Format.TEXT)
+    project = Project(Choices(CONFIG), Format.TEXT, files=Folder(root, ""))
     project.in_place[CONFIG] = Source(CONFIG, config_text(start))
     checked = project.through(planned)
     return None if checked.value is not None else next(finding for finding in checked.diagnostics if finding.severity == "error")
 
 
-def _fitting(start: Start) -> dict[str, str]:
+def _fitting(start: Start, root: Path) -> dict[str, str]:
     """Pairs of which one half is as asked and that fit: other presets on the tier, then the preset on other tiers."""
+    from aua_compile.cli.own_tiers import own_names
     from aua_compile.shipped import names
 
+    tiers = (*names("tiers"), *own_names(root))
     there = {
-        f"{other} on {start.tier}": "the same hardware" for other in names("presets") if _first_error(replace(start, preset=other)) is None
+        f"{other} on {start.tier}": "the same hardware"
+        for other in names("presets")
+        if _first_error(replace(start, preset=other), root) is None
     }
     elsewhere = {
-        f"{start.preset} on {other}": "other hardware" for other in names("tiers") if _first_error(replace(start, tier=other)) is None
+        f"{start.preset} on {other}": "other hardware" for other in tiers if _first_error(replace(start, tier=other), root) is None
     }
     return there | elsewhere
 
 
-def _others(start: Start) -> str:
-    pairs = list(_fitting(start))
+def _others(start: Start, root: Path) -> str:
+    pairs = list(_fitting(start, root))
     return f"What fits: {', '.join(pairs)}." if pairs else "Nothing shipped fits; `aua presets matrix` shows all pairs."
 
 
 def _existing(root: Path) -> dict[str, str]:
     """What a config that is there says of name, preset and tier; nothing where there is none, or it cannot be read."""
+    from aua_compile.cli.own_tiers import own_names
     from aua_compile.document import parse, plain
     from aua_compile.index import aliases
     from aua_compile.shipped import names
@@ -158,7 +167,7 @@ def _existing(root: Path) -> dict[str, str]:
         "tier": aliases("tiers").get(tier, tier),
         "name": str(project.get("name")) if isinstance(project, dict) else "",
     }
-    known = {"preset": names("presets"), "tier": names("tiers")}
+    known = {"preset": names("presets"), "tier": (*names("tiers"), *own_names(root))}
     return {key: value for key, value in said.items() if (value in known[key] if key in known else _is_name(value))}
 
 
