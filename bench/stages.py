@@ -27,8 +27,10 @@ STAGES = (
     ("call", "aua_runtime.transport.connection", "Connection.data_received"),
     ("respond", "aua_runtime.reply", "relayed"),
     ("score", "aua_runtime.score", "scored"),
+    ("score", "aua_runtime.score", "note"),
     ("count and record", "aua_runtime.state", "recorded"),
-    (LOG, "aua_runtime.endpoints.answers", "_log"),
+    ("count and record", "aua_runtime.settle", "keep"),
+    (LOG, "aua_runtime.settle", "_tell"),
     (LOG, "aua_runtime.log", "Log.flush"),
 )
 """Stage, module, function: what the generated pipeline calls, and the two ends of a connection."""

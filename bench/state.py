@@ -17,10 +17,12 @@ from typing import Any
 
 import uvloop
 from aua_runtime.contract.prices import TokenPrice, prices
+from aua_runtime.log import LEVELS
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import SqliteStore
 from aua_runtime.request import Answer, Call, Request, Score
 from aua_runtime.route import Route
+from aua_runtime.settle import TOGETHER, Settling
 from aua_runtime.state import recorded
 from aua_runtime.state.groups import GROUP_ROWS
 from aua_runtime.state.sqlite import Sqlite
@@ -48,7 +50,7 @@ MICRO = 1e6
 KILLS = 300
 ROUTERS = 20
 PROCESSES = 4
-BOUND_ROWS = 2 * GROUP_ROWS
+BOUND_ROWS = 2 * GROUP_ROWS + 2 * TOGETHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ async def costs(folder: Path) -> Cost:
     """Rounds with and without recording alternate; the difference is what recording costs."""
     counted = Metrics()
     services: Any = SimpleNamespace(metrics=counted, clock=time.monotonic, wall=time.time, plan_digest="5f" * 32)
+    services.settling, services.log = Settling(), SimpleNamespace(level=LEVELS["warning"])
     asked = requests(services)
     services.recorder = recorder = Sqlite(SqliteStore(str(folder / "aua.db"), "normal"), counted)
     writer = time.pthread_getcpuclockid(recorder._thread.ident)  # noqa: SLF001 - the thread to be measured

@@ -43,6 +43,7 @@ async def _best_us(text: str) -> tuple[float, float]:
     route = SimpleNamespace(field=SimpleNamespace(name="general"), field_name="general")
     body = {"messages": [{"role": "user", "content": question}]}
     request: Any = SimpleNamespace(services=services, settings=settings, route=route, question=question, body=body, operation="chat")
+    request.answered_s = None
     answer = Answer(None, text, "stop")
     best_s = float("inf")
     cpu_s = time.process_time()

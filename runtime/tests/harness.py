@@ -20,6 +20,7 @@ from aua_runtime.plan import Api, Deployment, Field, Limits, Listener, Logs, Ret
 from aua_runtime.request import Request
 from aua_runtime.route import Route
 from aua_runtime.server import Running, start
+from aua_runtime.settle import Settling
 
 STRUCTURE = "structure"
 SOON_S = 2.0
@@ -307,11 +308,14 @@ class Hand:
 
 
 class Lines(io.StringIO):
-    """What a log wrote, with what it was still to write."""
+    """What a log wrote, with what it was still to write, and what was still to be told."""
 
     log: Log | None = None
+    settling: Settling | None = None
 
     def getvalue(self) -> str:
+        if self.settling is not None:
+            self.settling.settle()
         if self.log is not None:
             self.log.flush()
         return super().getvalue()
@@ -401,6 +405,7 @@ async def router(
     log = stream.log = Log(deployment.logs, settings.log_level, lambda: 0.0, stream)
     more: dict[str, Any] = {} if clock is None else {"clock": clock}
     running = await start(deployment, environment=environment or {}, log=log, **more)
+    stream.settling = running.services.settling
     try:
         yield Router(running, stream, folder)
     finally:

@@ -57,6 +57,7 @@ def test_a_text_is_routed_by_its_words_and_continued(tmp_path: Path) -> None:
             assert (seen.path, seen.body["suffix"], seen.body["unknown"]) == ("/v1/completions", "!", {"x": 2**70})
             assert (await complete(it.port, ["alpha", "alpha again"])).headers["x-aua-field"] == "alpha"
             assert (await complete(it.port, "alpha", model="b")).headers["x-aua-specialist"] == "b"
+            it.running.services.settling.settle()
             await it.running.services.recorder.close()
             with sqlite3.connect(it.folder / "state" / "aua.db") as database:
                 assert database.execute("SELECT sum(completion_tokens), count(*) FROM usage").fetchone() == (9, 3)
@@ -203,6 +204,7 @@ def test_vectors_come_from_the_one_who_offers_them_whatever_the_text_is_about(tm
                 {"model": "model-of-b", "input": "alpha", "encoding_format": "float", "dimensions": 2},
             )
             assert [(await embed(it.port, input=given)).status for given in (["a", "b"], [1, 2], [[1], [2]])] == [200, 200, 200]
+            it.running.services.settling.settle()
             await it.running.services.recorder.close()
             with sqlite3.connect(it.folder / "state" / "aua.db") as database:
                 assert database.execute("SELECT sum(prompt_tokens) FROM usage").fetchone() == (35,)

@@ -139,6 +139,8 @@ class Request:
     trace: "Trace | None" = None  # where the request is recorded
     first_byte_s: float | None = None  # when a streaming client got the first content
     answered_s: float | None = None  # when the last byte of the answer went out
+    unscored: bool = False  # whether its answer is scored when the request is settled
+    over_s: float = 0.0  # when nothing was left to do but to settle it
 
     def remaining_s(self, bound_s: float = float("inf")) -> float:
         """Seconds that may still be spent, at most `bound_s`; Failure when the deadline has passed."""

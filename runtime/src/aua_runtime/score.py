@@ -46,19 +46,30 @@ DEFAULT_WEIGHTS = Weights(efficacy=0.5, confidence=0.35, curiosity=0.15)
 
 
 async def scored(request: Request, answers: list[Answer]) -> list[Answer]:
-    """Check and score answers; the agreement between them is part of it. Best first."""
+    """Check and score answers; the agreement between them is part of it. Best first.
+
+    One that its client has already, and that holds nothing to check, is scored when its request is settled.
+    """
     started_s = request.services.clock()
     if claiming := [answer for answer in answers if not _plain(request, answer)]:
         await _check(request, claiming)
+    elif request.answered_s is not None and request.trace is None:
+        request.unscored = True
+        return answers
     if len(answers) > 1:
         _compare(request, answers)
+    note(request, answers, started_s)
+    return answers if len(answers) == 1 else sorted(answers, key=lambda answer: -answer.score.utility if answer.score is not None else 0.0)
+
+
+def note(request: Request, answers: list[Answer], started_s: float) -> None:
+    """Score answers that have been checked, and count it; scoring them began at `started_s`."""
     assert request.route is not None
     weights = request.settings.fields[request.route.field.name].weights if request.route.field is not None else DEFAULT_WEIGHTS
     for answer in answers:
         answer.score = score_of(answer, request.question, weights)
-        _note(request, answer, answer.score)
+        _count(request, answer, answer.score)
     request.services.metrics.scoring.observe(request.services.clock() - started_s)
-    return answers if len(answers) == 1 else sorted(answers, key=lambda answer: -answer.score.utility if answer.score is not None else 0.0)
 
 
 def score_of(answer: Answer, question: str, weights: Weights) -> Score:
@@ -202,7 +213,7 @@ def _compare(request: Request, answers: list[Answer]) -> None:
         answer.agreement = fsum(values) / len(values)
 
 
-def _note(request: Request, answer: Answer, score: Score) -> None:
+def _count(request: Request, answer: Answer, score: Score) -> None:
     assert request.route is not None
     name = answer.specialist.name if answer.specialist is not None else "none"
     request.services.metrics.scores(request.route.field_name, name).note(score)

@@ -70,6 +70,7 @@ class Running:
             if listening.clock is not None:
                 listening.clock.cancel()
         await self._probes.stop()
+        services.settling.settle()
         if services.tracer is not None:
             await services.tracer.close()
         services.transport.close()

@@ -15,6 +15,7 @@ from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Deployment, Specialist
 from aua_runtime.replicas import Replicas, Upstream
 from aua_runtime.request import PATHS, Operation
+from aua_runtime.settle import Settling
 from aua_runtime.track_record import TrackRecord
 from aua_runtime.transport.address import address_of
 from aua_runtime.transport.protocol import Transport
@@ -74,6 +75,7 @@ class Services:
     entropy: Callable[[int], str] = field(default_factory=Entropy)
     verifier: Verifier = field(default_factory=Verifier)
     track_record: TrackRecord = field(default_factory=TrackRecord)
+    settling: Settling = field(default_factory=Settling)
     tracer: "Tracer | None" = None  # None: tracing is off
     siblings: tuple[str, ...] = ()  # private sockets of the other workers, where this one answers for all
     open_answers: int = 0

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 
 from aua_runtime.contract import metrics as names
 from aua_runtime.contract.errors import DRAINING, OVERLOADED, REQUEST_INVALID, Failure
-from aua_runtime.log import LEVELS
 from aua_runtime.reply import relayed
 from aua_runtime.reply.told import reasoned
 from aua_runtime.request import Request, checked_body, checked_input, checked_prompt, question_of
@@ -30,7 +29,6 @@ async def _answer(visit: Visit, request: Request, by: Callable[[Request], Awaita
     finally:
         if request.stream:
             _streams(services, -1)
-        _log(request)
 
 
 def _streams(services: Services, by: int) -> None:
@@ -40,30 +38,6 @@ def _streams(services: Services, by: int) -> None:
         raise Failure(OVERLOADED, f"{limit} streams are open, as many as may be.", retry_after_s=1)
     services.open_answers += by
     services.metrics.set(names.STREAMS_OPEN, services.open_answers)
-
-
-def _log(request: Request) -> None:
-    log = request.services.log
-    if log.level > LEVELS["info"]:
-        return
-    route, answer = request.route, request.answer
-    facts: dict[str, object] = {}
-    if log.prompts:
-        facts = {"question": request.question, "answer": answer.text if answer is not None else None}
-    log.info(
-        "query",
-        request_id=request.id,
-        trace_id=request.trace_id,
-        outcome=request.outcome,
-        code=request.error,
-        field=route.field_name if route is not None else None,
-        mode=route.mode if route is not None else None,
-        specialist=answer.specialist.name if answer is not None and answer.specialist is not None else None,
-        client=request.client_host,
-        calls=len(request.calls),
-        seconds=int((request.services.clock() - request.received_s) * 1e4) / 1e4,  # rounding takes ten times as long
-        **facts,
-    )
 
 
 async def chat_completions(visit: Visit) -> None:

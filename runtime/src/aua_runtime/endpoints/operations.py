@@ -48,6 +48,7 @@ async def cost(visit: Visit) -> None:
 async def _metrics(visit: Visit, form: Format) -> bytes:
     """What this worker counts, and its siblings."""
     services = visit.services
+    services.settling.settle()
     for name, replicas in services.upstreams.items():
         services.metrics.breaker(name, replicas.breaker_state)
         if replicas.several:

@@ -10,10 +10,10 @@ from typing import Any
 from aua_runtime.contract import metrics
 from aua_runtime.metrics import Metrics
 
-GROUP_ROWS = 128
+GROUP_ROWS = 112
 GROUP_S = 0.010
 """A group goes to the store when it has this many rows, or this long after its first record. The next gathers while it is committed, so
-that at most 256 rows or 20 ms are not yet on disk, unless a commit takes longer than gathering does."""
+that with what waits to be settled at most 256 rows or 20 ms are not yet on disk, unless a commit takes longer than gathering does."""
 ROWS_LIMIT = 65536
 """Rows that may wait while the store stalls, about 20 MB; beyond them records are dropped and counted."""
 

@@ -31,13 +31,16 @@ class recorded:  # noqa: N801 - used as a statement: `with recorded(request):`
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         request = self._request
+        services = request.services
+        services.metrics.in_flight.value -= 1
+        request.over_s = services.clock()
         if error is not None:
             _blame(request, error)
         if request.trace is None:
-            _keep(request)
+            services.settling.add(request)
             return
         with request.trace.stage("settle"):
-            _keep(request)
+            services.settling.now(request)
         request.trace.finished(request, error)
 
 
@@ -51,10 +54,10 @@ def _blame(request: "Request", error: BaseException) -> None:
         request.error = INTERNAL.name
 
 
-def _keep(request: "Request") -> None:
+def keep(request: "Request") -> None:
+    """Count and record a request that is over."""
     services, route, answer, received_s = request.services, request.route, request.answer, request.received_s
-    now_s = services.clock()
-    duration_s = (request.answered_s if request.answered_s is not None else now_s) - received_s
+    duration_s = (request.answered_s if request.answered_s is not None else request.over_s) - received_s
     first_s = request.first_byte_s
     specialist = answer.specialist.name if answer is not None and answer.specialist is not None else None
     mode = reason = field = probability = asked = None
@@ -66,7 +69,6 @@ def _keep(request: "Request") -> None:
         utility, efficacy, confidence, curiosity = score.utility, score.efficacy, score.confidence, score.curiosity
 
     counted = services.metrics
-    counted.in_flight.value -= 1
     way = counted.queries(field or labels.NONE, specialist, mode or labels.NONE, request.outcome)
     way.note(duration_s)
     if request.trace is not None and way.latency is not None:
@@ -75,7 +77,7 @@ def _keep(request: "Request") -> None:
         request.id,
         request.trace_id,
         request.session_id,
-        services.wall() - (now_s - received_s),
+        services.wall() - (services.clock() - received_s),
         request.dialect,
         int(request.stream),
         request.model[:MODEL_CHARACTERS].replace("\0", ""),  # what a client typed; Postgres takes no NUL
