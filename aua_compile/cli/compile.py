@@ -65,7 +65,9 @@ def run(
     inputs = [Path(name) for name in project.sources if Path(name).exists()]
     folder = project.certain(destination(Path(output), inputs))
     look_only = check or dry_run
-    changes = project.certain(compare(artifacts, folder, force=force) if look_only else apply(artifacts, folder, force=force))
+    with project.working(f"{'comparing' if look_only else 'writing'} {output}"):
+        compared = compare(artifacts, folder, force=force) if look_only else apply(artifacts, folder, force=force)
+    changes = project.certain(compared)
     drifted = _drift(changes, str(folder), output, check=check, diffs=diff)
     project.tell((*found, *drifted))
     if project.style is Format.TEXT:
@@ -85,7 +87,8 @@ def _made(project: "Project", entry: "Entry | None", *, locked: bool) -> "Made":
     if locked and unlocked:
         project.tell(unlocked)
         raise SystemExit(Exit.FINDINGS)
-    written = decided.then(emitted)
+    with project.working("making the files"):
+        written = decided.then(emitted)
     made = Made(project.certain(written), written.diagnostics, unlocked)
     if entry is not None:
         entry.keep(made, {**project.catalog.sources, **project.sources})

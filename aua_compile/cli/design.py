@@ -31,6 +31,7 @@ def run(
     from dataclasses import replace
 
     from aua_compile.bundle import Choices
+    from aua_compile.cli.looks import working
     from aua_compile.cli.options import Format
     from aua_compile.cli.project import Project
     from aua_compile.compiler import configured
@@ -46,14 +47,15 @@ def run(
     if concurrency is not None:
         wants = tuple(replace(want, concurrency=concurrency, max_num_seqs=None) for want in wants)
     catalog = project.catalog
-    found = list(
-        designs(
-            wants,
-            (catalog.accelerator(name) for name in catalog.names("accelerators")),
-            tuple(catalog.engine(name) for name in MANAGED_ENGINES),
-            steps_down=0 if best else None,
+    with working("trying machines", shows=not json):
+        found = list(
+            designs(
+                wants,
+                (catalog.accelerator(name) for name in catalog.names("accelerators")),
+                tuple(catalog.engine(name) for name in MANAGED_ENGINES),
+                steps_down=0 if best else None,
+            )
         )
-    )
     if json:
         from aua_compile.cli.output import as_json
 

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -112,9 +113,11 @@ def _explained(file: Path, path: str, number: int, lines: list[str], folder: "De
     except KeyError:
         return Place(str(file), number, content, state, config, None)
     if tuple(lines) == emission.lines and state != "ejected":
-        return Place(str(file), number, content, "as_written", config, explained(emission, number - 1, inputs))
+        with _trying(json=json):
+            return Place(str(file), number, content, "as_written", config, explained(emission, number - 1, inputs))
     same, instead = counterpart(lines, emission.lines, number - 1)
-    line: Line | None = None if same is None else explained(emission, same, inputs)
+    with _trying(json=json):
+        line: Line | None = None if same is None else explained(emission, same, inputs)
     there = tuple(emission.lines[at] for at in instead)
     return Place(str(file), number, content, state, config, line, there)
 
@@ -160,7 +163,9 @@ def _key(path: str, entry: Any, choices: "Choices | None", shown_in: Path | None
     meaning = Meaning(accepts(key.kind), default_of(entry).strip("`"), key.higher, key.lower, key.what, key.how, key.since)
     here: InProject | None = None
     if choices is not None and not {"[]", "<name>"} & {*re.split(r"\.|(?=\[\])", path)}:
-        here = key_in_project(_inputs(choices, json=json), choices.config, path)
+        inputs = _inputs(choices, json=json)
+        with _trying(json=json):
+            here = key_in_project(inputs, choices.config, path)
         if here is None:
             refuse("explain", f"{choices.config} has nothing at {path}")
         here = _replaced(here, shown_in)
@@ -170,7 +175,9 @@ def _key(path: str, entry: Any, choices: "Choices | None", shown_in: Path | None
 def _field(name: str, choices: "Choices", shown_in: Path | None, *, json: bool) -> Any:
     from aua_compile.provenance.key import field_of_plan
 
-    answer = field_of_plan(_inputs(choices, json=json), choices.config, name)
+    inputs = _inputs(choices, json=json)
+    with _trying(json=json):
+        answer = field_of_plan(inputs, choices.config, name)
     return None if answer is None else _replaced(answer, shown_in)
 
 
@@ -193,6 +200,13 @@ def _inputs(choices: "Choices", *, json: bool) -> "Inputs":
     project = Project(choices, Format.JSON if json else Format.TEXT)
     made = project.certain(project.through(planned))
     return Inputs(project.certain(project.through(configured)), made)
+
+
+def _trying(*, json: bool) -> AbstractContextManager[None]:
+    """While values are changed one by one."""
+    from aua_compile.cli.looks import working
+
+    return working("compiling with one value changed at a time", shows=not json)
 
 
 def _plain(answer: Any) -> dict[str, Any]:

@@ -146,6 +146,7 @@ def _proven(project: "Project", files: list[Migrated]) -> dict[str, str]:
     Before is the project as it lies there; files of older versions, which are not compiled any more, are their migrated trees as plain
     data, written by the compiler's own emitter. After are the texts that would be written.
     """
+    from aua_compile.cli.looks import progress
     from aua_compile.config.model import CONFIG_VERSION
     from aua_compile.plan.digest import plan_digest
     from aua_compile.render import to_yaml
@@ -156,7 +157,8 @@ def _proven(project: "Project", files: list[Migrated]) -> dict[str, str]:
     said = project.choices.tier or any("tier" in file.data for file in files)
     proven: dict[str, str] = {}
     refused: Checked[Plan] | None = None
-    for tier in [project.choices.tier] if said else names("tiers"):
+    tiers: tuple[str | None, ...] = (project.choices.tier,) if said else names("tiers")
+    for tier in progress(tiers, "planning before and after, on each tier"):
         was, now = _planned(project, tier, old), _planned(project, tier, new)
         if now.value is None or was.value is None:
             refused = refused or (now if now.value is None else was)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -48,9 +49,17 @@ class Project:
         """The project after a phase of the compiler."""
         from aua_compile.bundle import read
 
-        bundle = read(self.choices, self.sources, self.in_place, self.files)
-        self.bundle = bundle.value
-        return bundle.then(lambda value: phase(value, self.catalog))
+        with self.working(f"compiling {self.choices.config}"):
+            bundle = read(self.choices, self.sources, self.in_place, self.files)
+            self.bundle = bundle.value
+            return bundle.then(lambda value: phase(value, self.catalog))
+
+    def working(self, doing: str) -> AbstractContextManager[None]:
+        """What takes long, shown while it runs to who reads text at a terminal."""
+        from aua_compile.characters import shown
+        from aua_compile.cli.looks import working
+
+        return working(shown(doing), shows=self.style is Format.TEXT)
 
     def tell(self, findings: Iterable[Diagnostic]) -> None:
         """Show findings: text on standard error, what machines read on standard output."""

@@ -24,13 +24,15 @@ def run(
     from aua_compile import __version__
     from aua_compile.attest.verify import changed_files, differs_from_plan, statement_differs
     from aua_compile.cli.deployment import Deployment, refuse, tell
+    from aua_compile.cli.looks import working
     from aua_compile.compiler import remade
     from aua_compile.source import read_source
 
     shown_as = Format.JSON if json else style
     given = Deployment.at(folder, shown_as)
     manifest = given.manifest
-    made = remade(given.plan)
+    with working("making every file again", shows=shown_as is Format.TEXT):
+        made = remade(given.plan)
     if made.value is None:
         refuse(made.diagnostics, shown_as)
     found = [*changed_files(folder, manifest, given.files), *differs_from_plan(folder, made.value, manifest, __version__)]

@@ -5,15 +5,17 @@ import struct
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCSWINSZ
+from time import sleep
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aua_compile.cli.looks import columns, cut, progress, room_of, table, takes_colour, width_of
+from aua_compile.cli.looks import columns, cut, progress, room_of, table, takes_colour, width_of, working
 from tests.compiling import ENTRY, PROJECT, project
 from tests.tools import ROOT
 
@@ -85,7 +87,7 @@ def test_what_cannot_be_seen_is_written_out_in_a_table() -> None:
 
 def test_progress_is_shown_on_a_terminal_after_a_second_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, 0.5, 1.5, 2.5])
-    monkeypatch.setattr("aua_compile.cli.looks.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("aua_runtime.looks.time.monotonic", lambda: next(moments))
     for name in ("CI", "TERM"):
         monkeypatch.delenv(name, raising=False)
     stream = Terminal()
@@ -95,21 +97,77 @@ def test_progress_is_shown_on_a_terminal_after_a_second_and_taken_away(monkeypat
 
 @pytest.mark.parametrize(("stream", "environment"), [(io.StringIO(), {}), (Terminal(), {"CI": "1"}), (Terminal(), {"TERM": "dumb"})])
 def test_progress_is_silent_elsewhere(stream: io.StringIO, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aua_compile.cli.looks.QUIET_S", -1.0)
+    monkeypatch.setattr("aua_runtime.looks.QUIET_S", -1.0)
     monkeypatch.delenv("CI", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert list(progress("ab", "working", stream)) == ["a", "b"]
+    with working("working", stream):
+        sleep(0.05)
     assert not stream.getvalue()
 
 
-def on_terminal(*arguments: str, columns: int, within: Path) -> str:
+@pytest.mark.parametrize("ends", [None, KeyError, KeyboardInterrupt])
+def test_what_takes_long_is_told_on_a_terminal_and_taken_away_however_it_ends(
+    ends: type[BaseException] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aua_runtime.looks.QUIET_S", 0.0)
+    for name in ("CI", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "40")
+    stream = Terminal()
+    with suppress(KeyError, KeyboardInterrupt), working("a word " * 20, stream):
+        while not stream.getvalue():
+            sleep(0.01)
+        if ends is not None:
+            raise ends
+    first, *_, last = stream.getvalue().split("\r\x1b[K")[1:]
+    assert (first.startswith("a word "), first.endswith(" 0 s"), last) == (True, True, "")
+    assert columns(first) < 40
+
+
+def test_what_is_quick_or_speaks_json_is_told_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CI", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    stream = Terminal()
+    with working("working", stream):
+        pass
+    monkeypatch.setattr("aua_runtime.looks.QUIET_S", 0.0)
+    with working("working", stream, shows=False):
+        sleep(0.05)
+    assert not stream.getvalue()
+
+
+SLOW = "import aua_runtime.looks, sys; aua_runtime.looks.QUIET_S = 0.0; from aua_compile.cli import main; sys.argv[0] = 'aua'; main()"
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("compile aua.yaml", "compiling aua.yaml 0 s"),
+        ("diff aua.yaml other.yaml", "planning with each change alone 0 s"),
+        ("explain routing.max_fanout --config aua.yaml", "compiling with one value changed at a time 0 s"),
+        ("lock aua.yaml", "compiling aua.yaml 0 s"),
+    ],
+)
+def test_a_command_says_what_it_does_and_leaves_no_line_of_it(command: str, told: str, tmp_path: Path) -> None:
+    folder = project(tmp_path, PROJECT + "targets: [prometheus]\n")
+    (folder / "other.yaml").write_text(PROJECT + "targets: [prometheus]\nrouting: {max_fanout: 3}\n", encoding="utf-8")
+    shown = on_terminal(*command.split(), columns=80, within=folder, code=SLOW)
+    assert f"\r\x1b[K{told}" in shown
+    assert shown.count("\r\x1b[K") % 2 == 0
+    kept = "".join(part for part in shown.split("\r\x1b[K") if not part.endswith(" s"))
+    assert " 0 s" not in kept
+    assert " 0 s" not in on_terminal(*command.split(), "--json", columns=80, within=folder, code=SLOW)
+
+
+def on_terminal(*arguments: str, columns: int, within: Path, code: str = ENTRY) -> str:
     """What a command writes to a terminal of so many columns."""
     leader, follower = pty.openpty()
     ioctl(follower, TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     path = os.pathsep.join((str(ROOT), str(ROOT / "runtime" / "src")))
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": path, "TERM": "xterm"}
-    child = subprocess.Popen((sys.executable, "-c", ENTRY, *arguments), cwd=within, stdout=follower, stderr=follower, env=environment)
+    child = subprocess.Popen((sys.executable, "-c", code, *arguments), cwd=within, stdout=follower, stderr=follower, env=environment)
     os.close(follower)
     shown = b""
     while True:

@@ -53,6 +53,7 @@ def run(
     Example: aua diff main:coding.yaml coding.yaml
     """
     from aua_compile.cli.diff.asked import Asked, fails, unused
+    from aua_compile.cli.looks import working
 
     style = Form.JSON if json else style
     words = _words(fail_on or [])
@@ -77,7 +78,8 @@ def run(
     sides = [each.side(Format.JSON if style is Form.JSON else Format.TEXT) for each in asked]
     if (what := unused(asked, sides)) != "":
         _wrong(what)
-    made = compared(*sides)
+    with working("planning with each change alone", shows=style is not Form.JSON):
+        made = compared(*sides)
     sys.stdout.write(_shown(made, style))
     if fails(made, words, any_change=exit_code, weaker=not allow_weaker):
         raise SystemExit(Exit.FINDINGS)

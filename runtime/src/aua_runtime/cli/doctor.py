@@ -10,6 +10,7 @@ import orjson
 
 from aua_runtime.doctor import examined
 from aua_runtime.doctor.subject import Finding, Level, NoRouterError, patient_in
+from aua_runtime.looks import working
 
 _MARKS: Mapping[Level, str] = {"ok": "ok     ", "skipped": "skipped", "warning": "warning", "error": "ERROR  "}
 
@@ -21,7 +22,8 @@ def show_findings(folder: str, *, strict: bool, as_json: bool) -> int:
     except NoRouterError as error:
         print(error, file=sys.stderr)
         return 2
-    found = examined(patient)
+    with working("looking at this machine and asking model servers", shows=not as_json):
+        found = examined(patient)
     wrong = {"error", "warning"} if strict else {"error"}
     ok = not any(finding.level in wrong for finding in found)
     if as_json:

@@ -23,6 +23,7 @@ from aua_runtime.loadtest.page import as_page
 from aua_runtime.loadtest.report import Report, as_data, as_markdown
 from aua_runtime.loadtest.sample import UNFINISHED
 from aua_runtime.loadtest.summary import summary
+from aua_runtime.looks import CLEAR, takes_progress
 from aua_runtime.server import loop_factory
 from aua_runtime.transport.address import Address, address_of
 
@@ -104,20 +105,19 @@ async def _until_done(load: Drive, duration_s: float) -> bool:
     """Run it; whether a person ended it early."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
-    on_screen = sys.stderr.isatty()
+    on_screen = takes_progress(sys.stderr, os.environ)
 
     def progress(now: Drive) -> None:
         if on_screen:
             done = sum(sample.outcome == "ok" for sample in now.samples)
             wrong = len(now.samples) - done - now.open
-            sys.stderr.write(
-                f"\r{min(now.now_s(), duration_s):5.0f} of {duration_s:.0f} s: {done} answered, {now.open} open, {wrong} wrong\x1b[K"
-            )
+            told = f"{min(now.now_s(), duration_s):5.0f} of {duration_s:.0f} s: {done} answered, {now.open} open, {wrong} wrong"
+            sys.stderr.write(CLEAR + told)
             sys.stderr.flush()
 
     await drive(load, progress, stop)
     if on_screen:
-        sys.stderr.write("\r\x1b[K")
+        sys.stderr.write(CLEAR)
     return stop.is_set()
 
 

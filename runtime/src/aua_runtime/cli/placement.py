@@ -11,6 +11,7 @@ from aua_runtime.doctor.placement import Report, report
 from aua_runtime.doctor.placement.comparison import BANDS, Instance, Term
 from aua_runtime.doctor.placement.datapoint import rows
 from aua_runtime.doctor.placement.sources import UnreadableError
+from aua_runtime.looks import working
 
 UNUSABLE = 2
 NOTHING_MEASURED = 4
@@ -23,7 +24,8 @@ def show_placement(folder: str | None, plan_file: str | None, named: Sequence[st
     """
     try:
         plan = _plan(folder, plan_file)
-        made = _report(plan, named, ask=ask)
+        with working("asking engines and reading their logs", shows=not as_json):
+            made = _report(plan, named, ask=ask)
     except (UnreadableError, _WrongWordsError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE

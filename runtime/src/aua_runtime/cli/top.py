@@ -5,7 +5,6 @@ They are one command. `top` compares two looks, so that it has rates; `status` i
 
 import argparse
 import os
-import shutil
 import sys
 import time
 
@@ -81,6 +80,7 @@ def _first(urls: tuple[str, ...]) -> str:
 
 
 def _print(picture: Picture, *, as_json: bool) -> int:
+    from aua_runtime.looks import room_of
     from aua_runtime.status.told import as_data
     from aua_runtime.top.page import as_text, still
 
@@ -92,8 +92,7 @@ def _print(picture: Picture, *, as_json: bool) -> int:
     if as_json:
         print(orjson.dumps(as_data(picture), option=orjson.OPT_INDENT_2).decode())
     else:
-        width = shutil.get_terminal_size((WIDTH, 0)).columns if sys.stdout.isatty() else WIDTH
-        print(as_text(still(picture, width)))
+        print(as_text(still(picture, room_of(sys.stdout, os.environ, WIDTH))))
     return 0 if picture.ready else 1
 
 

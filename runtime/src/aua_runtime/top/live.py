@@ -6,13 +6,14 @@ import sys
 import time
 from dataclasses import dataclass
 
+from aua_runtime.looks import takes_colour
 from aua_runtime.status.watch import Picture, Watch
 from aua_runtime.top.ansi import Screen
 from aua_runtime.top.lines import Line, line
 from aua_runtime.top.looker import Looker
 from aua_runtime.top.page import page
 from aua_runtime.top.sections import tables
-from aua_runtime.top.terminal import ENDING, Gone, Terminal, can_colour
+from aua_runtime.top.terminal import ENDING, Gone, Terminal
 from aua_runtime.top.view import View, pressed
 
 TICK_S = 1.0
@@ -28,7 +29,7 @@ def live(watch: Watch, interval_s: float) -> int:
         with Terminal() as terminal:
             looker = Looker(watch.look, interval_s, terminal.wake)
             looker.start()
-            ended_by = _Session(terminal, looker, Screen(colour=can_colour(os.environ)), View(interval_s)).run()
+            ended_by = _Session(terminal, looker, Screen(colour=takes_colour(sys.stdout, os.environ)), View(interval_s)).run()
     except Gone:
         return 0
     if ended_by in {signal.SIGTERM, signal.SIGHUP}:

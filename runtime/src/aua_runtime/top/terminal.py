@@ -133,8 +133,3 @@ class Terminal:
 def can_draw(environment: Mapping[str, str]) -> bool:
     """Whether standard output is a terminal that understands more than lines of text."""
     return sys.stdout.isatty() and environment.get("TERM", "dumb") not in {"", "dumb", "unknown"}
-
-
-def can_colour(environment: Mapping[str, str]) -> bool:
-    """Whether colours are wanted: https://no-color.org."""
-    return not environment.get("NO_COLOR")
