@@ -8,7 +8,7 @@ from aua_runtime.contract.engine_metrics import engine_metrics
 from aua_runtime.contract.labels import Label
 from aua_runtime.contract.metrics import METRICS
 
-from aua_compile.observe.recording import records
+from aua_compile.observe.recording import deployed, records
 from aua_compile.plan.model import Plan
 
 SCRAPED = frozenset({"job", "instance", "service"})
@@ -35,7 +35,7 @@ def known_of(plan: Plan) -> Known:
         for exported in engine_metrics(instance.engine, instance.engine_version).values() if instance.metrics_path else ():
             for series in exported.series:
                 known[series] = scraped | dict.fromkeys(exported.labels) | ({"le": None} if series.endswith("_bucket") else {})
-    for record in records(plan):
+    for record in (*deployed(plan), *records(plan)):
         known[record.name] = dict.fromkeys((*labels_of(record.expr, known), *record.labels))
     return known
 

@@ -14,10 +14,28 @@ Severity = Literal["page", "ticket"]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """Series in promtool's notation, and the labels and the value that the alert carries if it fires on them."""
+class Line:
+    """The values of a made-up series: the first, and what each step adds to it."""
 
-    series: Mapping[str, str]
+    first: float
+    step: float = 0.0
+
+
+def constant(value: float) -> Line:
+    """A gauge that stays."""
+    return Line(value)
+
+
+def rising(per_step: float) -> Line:
+    """A counter that rises by as much in every step."""
+    return Line(0, per_step)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Made-up series, and the labels and the value that the alert carries if it fires on them."""
+
+    series: Mapping[str, Line]
     labels: Mapping[str, str] = field(default_factory=dict)
     value: str = ""
 
@@ -33,12 +51,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`summary` may hold LABEL placeholders and VALUE. `query` shows the measured value by itself, for panels and runbooks."""
+    """`summary` may hold LABEL placeholders and VALUE. `query` shows the measured value by itself, for panels and runbooks.
+
+    `expr` holds for `hold_s` before anyone is told, and at most `ends_s` longer than its cause.
+    """
 
     name: str
     severity: Severity
     expr: str
     hold_s: float
+    ends_s: float
     summary: str
     query: str
     fires: Case
@@ -50,6 +72,8 @@ class Alert:
 
 VALUE = "{{ $value | humanizePercentage }}"
 """Where a summary says the measured share."""
+NUMBER = "{{ $value }}"
+"""Where a summary says the measured number."""
 
 
 def label(name: str) -> str:
@@ -59,7 +83,7 @@ def label(name: str) -> str:
 
 def summary_of(alert: Alert, case: Case) -> str:
     """What the summary says when the alert fires on a case."""
-    text = alert.summary.replace(VALUE, case.value)
+    text = alert.summary.replace(VALUE, case.value).replace(NUMBER, case.value)
     for name, value in case.labels.items():
         text = text.replace(label(name), value)
     return text
@@ -86,26 +110,44 @@ _URL = ":/?#@!&'()*+,;=%-._~"
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The time that a test of a rule covers: steps of a fifth of the short window, until every window is full and the alert has held."""
+    """The time that a test of a rule covers.
+
+    After `steps` every window is full and the alert has held; `more` later what followed has held for as long as the alert may outlive it.
+    """
 
     step_s: float
     steps: int
+    more: int
 
-    @property
-    def end_s(self) -> float:
-        """When the rule is looked at."""
-        return self.step_s * self.steps
+    def values(self, line: Line) -> str:
+        """A series of a case in promtool's notation."""
+        return f"{line.first:g}+{line.step:g}x{self.steps}"
 
-    def constant(self, value: float) -> str:
-        """A series that stays."""
-        return f"{value:g}+0x{self.steps}"
+    def then(self, before: Line | None, after: Line | None) -> str:
+        """A series that goes over from one case to another: a counter from where it stands, a gauge at once; one that neither has ends."""
+        told = f"_x{self.steps + 1}" if before is None else self.values(before)
+        if after is None:
+            return f"{told} stale"
+        counts = before is not None and (before.step or after.step)
+        first = before.first + before.step * self.steps + after.step if before is not None and counts else after.first
+        return f"{told} {first:g}+{after.step:g}x{self.more - 1}"
 
-    def rising(self, per_step: float) -> str:
-        """A counter that rises by as much in every step."""
-        return f"0+{per_step:g}x{self.steps}"
+
+def step_of_tests_s(plan: Plan) -> float:
+    """The step of made-up series: each short window holds two of them, which is all that a rate needs."""
+    return short_s(plan) * 0.4
 
 
-def timeline(plan: Plan, hold_s: float) -> Timeline:
-    """The timeline for an alert that holds as long."""
-    step_s = short_s(plan) / 5
-    return Timeline(step_s, ceil((long_s(plan) + hold_s) / step_s) + 3)
+def timeline(plan: Plan, alert: Alert) -> Timeline:
+    """The timeline of an alert's tests."""
+    step_s = step_of_tests_s(plan)
+    return Timeline(step_s, ceil((long_s(plan) + alert.hold_s) / step_s) + 3, ceil(alert.ends_s / step_s) + 3)
+
+
+def literal(text: str) -> str:
+    """Text as it stands in an annotation, where Prometheus fills in what is between two pairs of braces.
+
+    >>> literal("{{ x }}")
+    '{{ "{{" }} x }}'
+    """
+    return text.replace("{{", '{{ "{{" }}')

@@ -54,6 +54,10 @@ class Objective:
         """The series of the share of bad requests in a window."""
         return f"job:aua_slo_{self.name}_bad:ratio{duration(window_s)}"
 
+    def count(self, part: str, window_s: float) -> str:
+        """The series of how many `bad` or `all` requests there were in a window."""
+        return f"job:aua_slo_{self.name}_{part}:count{duration(window_s)}"
+
     @property
     def left(self) -> str:
         """The series of what is left of the budget: 1 all of it, 0 nothing, below 0 the objective is missed."""
@@ -94,9 +98,17 @@ def objective_records(plan: Plan) -> Iterator[Record]:
         yield Record(each.rate("all"), each.all)
         yield Record(each.rate("bad"), f"({each.bad} or 0 * {each.all})")
         yield from (Record(each.ratio(window_s), _ratio(each, plan, window_s)) for window_s in windows_s(each))
+        for window_s in sorted({burn.long_s for burn in burns(each, FAST + SLOW)}):
+            yield from (Record(each.count(part, window_s), _count(each, part, plan, window_s)) for part in ("all", "bad"))
         yield Record(each.left, f"1 - ({_ratio(each, plan, PERIOD_S)}) / {each.budget}")
 
 
 def _ratio(objective: Objective, plan: Plan, window_s: float) -> str:
     bad, whole = (f"avg_over_time({select(objective.rate(part), router_job(plan))}[{duration(window_s)}])" for part in ("bad", "all"))
     return f"{bad} / ({whole} > 0)"
+
+
+def _count(objective: Objective, part: str, plan: Plan, window_s: float) -> str:
+    """The windows that the rates were taken over, side by side; where there were no series yet, nothing was counted."""
+    piece_s = short_s(plan)
+    return f"sum_over_time({select(objective.rate(part), router_job(plan))}[{duration(window_s)}:{duration(piece_s)}]) * {piece_s:g}"

@@ -13,7 +13,8 @@ from aua_compile.observe.objectives import objective_records
 from aua_compile.observe.promql import bucket, select, total
 from aua_compile.observe.record import SETTLED, Record
 from aua_compile.observe.scrape import router_is_scraped, router_job
-from aua_compile.observe.window import duration, long_s, short_s
+from aua_compile.observe.window import duration, long_s, quiet_s, short_s
+from aua_compile.plan.digest import plan_digest
 from aua_compile.plan.model import Field, Plan
 
 
@@ -21,43 +22,55 @@ def records(plan: Plan) -> Iterator[Record]:
     """Every recording rule of this plan, in the order in which they are evaluated."""
     if not router_is_scraped(plan):
         return
-    yield settled(plan)
-    yield failed_ratio(plan)
-    yield slow_ratio(plan)
+    near_s, far_s, quiet = short_s(plan), long_s(plan), quiet_s(plan)
+    for window_s in (near_s, far_s):
+        yield settled(plan, window_s)
+        yield failed_ratio(plan, window_s)
+        yield slow_ratio(plan, window_s)
     yield upstream_error_ratio(plan)
     yield abstention_ratio(plan)
-    yield mean_utility(plan)
-    yield scored(plan)
+    for window_s in (far_s, quiet):
+        yield mean_utility(plan, window_s)
+        yield scored(plan, window_s)
+        if compares(plan):
+            yield compared(plan, window_s)
+            yield contradiction_ratio(plan, window_s)
+        if has_judge(plan):
+            yield judged(plan, window_s)
+            yield verdict_ratio(plan, window_s)
     yield from (utility_floor(plan, served) for served in plan.fields if served.utility_floor > 0)
-    if compares(plan):
-        yield compared(plan)
-        yield contradiction_ratio(plan)
-    if has_judge(plan):
-        yield judged(plan)
-        yield verdict_ratio(plan)
     yield from objective_records(plan)
 
 
-def settled(plan: Plan) -> Record:
-    """Requests of a short window that were ours to answer."""
-    window = duration(short_s(plan))
+def deployed(plan: Plan) -> Iterator[Record]:
+    """Which plan these rules were made with; `AUA_PlanDiffers` holds it against what the routers say they run."""
+    if router_is_scraped(plan):
+        yield Record(DEPLOYED, "vector(1)", {"job": router_job(plan), "digest": plan_digest(plan)})
+
+
+DEPLOYED = "job:aua_plan_deployed:info"
+
+
+def settled(plan: Plan, window_s: float) -> Record:
+    """Requests that were ours to answer."""
+    window = duration(window_s)
     return Record(
         f"job:aua_query_settled:increase{window}", total(f"increase({_of(plan, metrics.QUERIES.name, SETTLED)}[{window}])", "job")
     )
 
 
-def failed_ratio(plan: Plan) -> Record:
+def failed_ratio(plan: Plan, window_s: float) -> Record:
     """The share of them that failed."""
-    window = duration(short_s(plan))
+    window = duration(window_s)
     return Record(
         f"job:aua_query_failed:ratio_rate{window}",
         _ratio(_of(plan, metrics.QUERIES.name, 'outcome="failed"'), _of(plan, metrics.QUERIES.name, SETTLED), window, "job"),
     )
 
 
-def slow_ratio(plan: Plan) -> Record:
+def slow_ratio(plan: Plan, window_s: float) -> Record:
     """The share of responses that took longer than the bucket which stands for `near the deadline`; see `slow_bound_s`."""
-    window = duration(short_s(plan))
+    window = duration(window_s)
     slow = slow_bound_s(plan)
     within = _of(plan, f"{metrics.QUERY_LATENCY.name}_bucket", bucket(slow))
     return Record(
@@ -95,17 +108,17 @@ def abstention_ratio(plan: Plan) -> Record:
     )
 
 
-def mean_utility(plan: Plan) -> Record:
+def mean_utility(plan: Plan, window_s: float) -> Record:
     """The mean utility of the answers in each field."""
-    window = duration(long_s(plan))
+    window = duration(window_s)
     name = metrics.UTILITY.name
     sums, counts = (total(f"rate({_of(plan, f'{name}_{part}')}[{window}])", "job", "field") for part in ("sum", "count"))
     return Record(f"field:{name}:mean{window}", f"{sums} / {counts}")
 
 
-def scored(plan: Plan) -> Record:
+def scored(plan: Plan, window_s: float) -> Record:
     """How many answers in each field that mean is made of."""
-    window = duration(long_s(plan))
+    window = duration(window_s)
     count = _of(plan, f"{metrics.UTILITY.name}_count")
     return Record(f"field:{metrics.UTILITY.name}:increase{window}", total(f"increase({count}[{window}])", "job", "field"))
 
@@ -116,17 +129,17 @@ def utility_floor(plan: Plan, served: Field) -> Record:
     return Record(f"field:{metrics.UTILITY.name}:floor", f"vector({floor})", {"job": router_job(plan), "field": served.name})
 
 
-def compared(plan: Plan) -> Record:
-    """Comparisons of a long window, by field."""
-    window = duration(long_s(plan))
+def compared(plan: Plan, window_s: float) -> Record:
+    """Comparisons, by field."""
+    window = duration(window_s)
     return Record(
         f"field:aua_comparison:increase{window}", total(f"increase({_of(plan, metrics.COMPARISONS.name)}[{window}])", "job", "field")
     )
 
 
-def contradiction_ratio(plan: Plan) -> Record:
+def contradiction_ratio(plan: Plan, window_s: float) -> Record:
     """The share of comparisons in each field whose answers contradict each other."""
-    window = duration(long_s(plan))
+    window = duration(window_s)
     name = metrics.COMPARISONS.name
     return Record(
         f"field:aua_contradiction:ratio_rate{window}",
@@ -134,15 +147,15 @@ def contradiction_ratio(plan: Plan) -> Record:
     )
 
 
-def judged(plan: Plan) -> Record:
-    """Verdicts of a long window."""
-    window = duration(long_s(plan))
+def judged(plan: Plan, window_s: float) -> Record:
+    """Verdicts."""
+    window = duration(window_s)
     return Record(f"job:aua_arbiter_verdict:increase{window}", total(f"increase({_of(plan, metrics.VERDICTS.name)}[{window}])", "job"))
 
 
-def verdict_ratio(plan: Plan) -> Record:
+def verdict_ratio(plan: Plan, window_s: float) -> Record:
     """The share of each verdict."""
-    window = duration(long_s(plan))
+    window = duration(window_s)
     rates = f"rate({_of(plan, metrics.VERDICTS.name)}[{window}])"
     return Record(
         f"verdict:aua_arbiter_verdict:ratio_rate{window}",

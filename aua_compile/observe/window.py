@@ -32,6 +32,11 @@ def long_s(plan: Plan) -> float:
     return 6 * short_s(plan)
 
 
+def quiet_s(plan: Plan) -> float:
+    """For what is rare where few ask anything: six hours by default, twelve long windows."""
+    return 12 * long_s(plan)
+
+
 def hold_s(plan: Plan, seconds: float) -> float:
     """How long a condition holds before someone is told: at least `seconds`, and at least three scrapes, so that one lost is none."""
     return max(seconds, ceil(3 * plan.observability.scrape_interval_s))

@@ -515,6 +515,7 @@ class AlertThresholds:
     preemptions: Annotated[int, ALERTS] = (
         20  # in one long window: a few come with any burst, steady ones mean that the KV cache is too small
     )
+    queue_share: Annotated[float, ALERTS] = 0.8  # of the calls that may wait for a specialist, as a mean: the next burst is refused
     backlog_share: Annotated[float, ALERTS] = 0.5  # of the rows that may wait before rows are lost
     page_after_s: Annotated[float, ALERTS] = (
         120.0  # longer than a breaker's recovery and a restart of the router, shorter than people wait for an answer

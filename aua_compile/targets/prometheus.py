@@ -5,26 +5,28 @@ from typing import Any
 
 from aua_compile.artifact import Artifact
 from aua_compile.observe import rules, scrape
-from aua_compile.observe.window import duration, short_s
+from aua_compile.observe.alert import step_of_tests_s
+from aua_compile.observe.window import duration
 from aua_compile.plan.model import Plan
 from aua_compile.render import to_yaml
 from aua_compile.targets.header import header
 
-RULES = ("rules/recording.yaml", "rules/alerts.yaml")
+RULES = ("rules/recording.yaml", "rules/alerts.yaml", "rules/deployed.yaml")
 
 
 def emit(plan: Plan) -> Iterator[Artifact]:
     """Rule files exist also where a plan has no rules, because their folder is watched by name; tests only where there are alerts."""
     head = header(plan)
     yield Artifact("prometheus/prometheus.yaml", to_yaml(_config(plan), head))
-    yield Artifact(f"prometheus/{RULES[0]}", to_yaml({"groups": rules.recording_groups(plan)}, head))
-    yield Artifact(f"prometheus/{RULES[1]}", to_yaml({"groups": rules.alert_groups(plan)}, head))
+    groups = rules.recording_groups(plan), rules.alert_groups(plan), rules.deployed_groups(plan)
+    for path, found in zip(RULES, groups, strict=True):
+        yield Artifact(f"prometheus/{path}", to_yaml({"groups": found}, head))
     tests = rules.alert_tests(plan)
     if tests:
         check = {
             "rule_files": [f"../{path}" for path in RULES],
-            "evaluation_interval": duration(short_s(plan) / 5),  # the step of the made-up series
-            "group_eval_order": [group["name"] for group in rules.recording_groups(plan) + rules.alert_groups(plan)],
+            "evaluation_interval": duration(step_of_tests_s(plan)),
+            "group_eval_order": [group["name"] for found in (groups[2], *groups[:2]) for group in found],
             "tests": tests,
         }
         run = "Run with: promtool test rules prometheus/tests/alerts.yaml"

@@ -12,9 +12,10 @@ from aua_compile.observe.recording import records
 from aua_compile.plan.model import Plan
 from aua_compile.targets import prometheus
 from tests.promql import faults_of, known_of
-from tests.targets.plans import PLANS, everything, single_4090
-from tests.tools import require, require_module
+from tests.targets.plans import PLANS, everything, external_only, single_4090
+from tests.tools import ROOT, require, require_module
 
+GALLERY = tuple(path.parent for path in (ROOT / "golden").glob("*/prometheus"))
 plans = pytest.mark.parametrize("make", PLANS.values(), ids=list(PLANS))
 
 
@@ -38,14 +39,21 @@ def test_promtool_accepts_the_configuration_and_the_rules(make: Callable[[], Pla
     folder = written(make(), tmp_path)
 
     run(promtool, "check", "config", folder / "prometheus.yaml")
-    run(promtool, "check", "rules", folder / "rules" / "recording.yaml", folder / "rules" / "alerts.yaml")
+    run(promtool, "check", "rules", *(folder / path for path in prometheus.RULES))
 
 
-@plans
-def test_every_alert_fires_and_stays_silent_where_its_tests_say(make: Callable[[], Plan], tmp_path: Path) -> None:
+@pytest.mark.parametrize("make", [everything, external_only])
+def test_every_alert_fires_recovers_and_stays_silent_where_its_tests_say(make: Callable[[], Plan], tmp_path: Path) -> None:
     promtool = require("promtool")
 
     assert "SUCCESS" in run(promtool, "test", "rules", written(make(), tmp_path) / "tests" / "alerts.yaml")
+
+
+@pytest.mark.parametrize("case", sorted(GALLERY), ids=lambda path: path.name)
+def test_the_tests_that_the_gallery_ships_pass(case: Path) -> None:
+    promtool = require("promtool")
+
+    assert "SUCCESS" in run(promtool, "test", "rules", case / "prometheus" / "tests" / "alerts.yaml")
 
 
 @pytest.mark.parametrize("interval_s", [1.0, 7.5, 3600.0])
@@ -69,7 +77,7 @@ def test_the_latency_alert_can_fire_whatever_the_deadline(deadline_s: float, tmp
 
 def test_text_that_looks_like_a_template_stays_text_in_annotations(tmp_path: Path) -> None:
     promtool = require("promtool")
-    plan = everything()
+    plan = single_4090()
     url = "https://runbooks.example.org/{{ $labels.job }}/${y}"
     plan = replace(plan, observability=replace(plan.observability, runbook_base_url=url))
 

@@ -13,7 +13,7 @@ from aua_runtime.contract.environment import specialist_url
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aua_compile.observe.rules import alert_groups, recording_groups
+from aua_compile.observe.rules import alert_groups, deployed_groups, recording_groups
 from aua_compile.plan.model import Plan, Specialist, Volume
 from aua_compile.shipped import names
 from aua_compile.targets import kubernetes, router
@@ -410,6 +410,9 @@ def test_each_fetch_is_a_job_that_marks_only_after_it_has_fetched(plan: Plan) ->
         assert secrets == wanted
 
 
+_DEPLOYED = "components/monitoring/deployed.yaml"  # names the plan
+
+
 def test_another_revision_is_another_job_and_another_marker_and_nothing_else_is() -> None:
     plan = single_4090()
     fetch = plan.fetches[0]
@@ -419,7 +422,7 @@ def test_another_revision_is_another_job_and_another_marker_and_nothing_else_is(
     assert len(jobs - of_newer) == len(of_newer - jobs) == 1
     assert files(plan)["kubernetes/base/engines/gpu-0.yaml"] != files(newer)["kubernetes/base/engines/gpu-0.yaml"]
     changed = {path for path, text in files(plan).items() if files(newer)[path] != text}
-    assert changed == {"kubernetes/base/engines/gpu-0.yaml", "kubernetes/base/plan.json"}
+    assert changed == {f"kubernetes/{path}" for path in ("base/engines/gpu-0.yaml", "base/plan.json", _DEPLOYED)}
 
 
 def test_a_new_image_fetches_again_but_does_not_make_the_engine_wait() -> None:
@@ -694,9 +697,10 @@ def test_external_engines_that_export_metrics_are_scraped() -> None:
 
 @every_plan
 def test_the_rules_are_those_of_the_prometheus_target(plan: Plan) -> None:
-    (found,) = of_kind(plan, "PrometheusRule").values()
+    found = of_kind(plan, "PrometheusRule")
 
-    assert found["spec"]["groups"] == recording_groups(plan) + alert_groups(plan)
+    assert found["router"]["spec"]["groups"] == recording_groups(plan) + alert_groups(plan)
+    assert found["router-deployed"]["spec"]["groups"] == deployed_groups(plan)
 
 
 def test_without_metrics_there_is_nothing_to_scrape_and_no_way_in() -> None:

@@ -3,11 +3,12 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands, recording
-from aua_compile.observe.alert import VALUE, Alert, Case, Step, timeline
+from aua_compile.observe.alert import VALUE, Alert, Case, Step, rising
+from aua_compile.observe.enough import said, told
 from aua_compile.observe.features import has_judge
 from aua_compile.observe.promql import quote, select, total
 from aua_compile.observe.scrape import router_is_scraped, router_job
-from aua_compile.observe.window import duration, hold_s, long_s
+from aua_compile.observe.window import duration, hold_s, long_s, quiet_s
 from aua_compile.plan.model import Plan
 
 _NEITHER = 'verdict="neither"'
@@ -18,9 +19,11 @@ def alert(plan: Plan) -> Alert | None:
         return None
     bounds = plan.observability.thresholds
     job, window = router_job(plan), duration(long_s(plan))
-    ratio, judged = recording.verdict_ratio(plan).name, recording.judged(plan).name
+
+    def ratio(window_s: float) -> str:
+        return select(recording.verdict_ratio(plan, window_s).name, job, _NEITHER)
+
     hold = hold_s(plan, bounds.ticket_after_s)
-    time = timeline(plan, hold)
     some = f"field={quote(plan.fields[0].name)}"
     neither, first = (select(metrics.VERDICTS.name, job, some, f'verdict="{verdict}"', 'basis="judge"') for verdict in ("neither", "a"))
     judge = plan.arbiter.specialist
@@ -30,16 +33,23 @@ def alert(plan: Plan) -> Alert | None:
     return Alert(
         name="AUA_ArbiterCaseFourSpike",
         severity="ticket",
-        expr=(f"{select(ratio, job, _NEITHER)} > {bounds.neither_share} and on (job) {select(judged, job)} >= {bounds.min_samples}"),
+        expr=told(
+            plan,
+            lambda window_s: f"{ratio(window_s)} > {bounds.neither_share}",
+            lambda window_s: select(recording.judged(plan, window_s).name, job),
+            (long_s(plan), quiet_s(plan)),
+            "job",
+        ),
         hold_s=hold,
+        ends_s=long_s(plan),
         summary=f"The arbiter of {plan.project.name} accepts no candidate in {VALUE} of its verdicts.",
-        query=select(ratio, job, _NEITHER),
-        fires=Case({neither: time.rising(20), first: time.rising(20)}, {"job": job, "verdict": "neither"}, "50%"),
-        silent=Case({neither: time.rising(0), first: time.rising(20)}),
+        query=ratio(long_s(plan)),
+        fires=Case({neither: rising(20), first: rising(20)}, {"job": job, "verdict": "neither"}, "50%"),
+        silent=Case({neither: rising(0), first: rising(20)}),
         meaning=(
             "Of the arbiter's four verdicts - the first answer, the second, either, neither - the fourth makes up more than"
             f" {bounds.neither_share:.0%} of the last {window}; a verdict that cannot be used counts as it. Each one cost its answers and a"
-            " judgement and decided nothing."
+            " judgement and decided nothing. " + said(plan, "verdicts", quiet_s(plan))
         ),
         causes=(
             f"The arbiter's model `{judge.model}` gives no usable verdicts: too small, too little context, or its prompt changed.",

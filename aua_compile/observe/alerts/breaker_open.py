@@ -3,7 +3,7 @@
 from aua_runtime.contract import labels, metrics
 
 from aua_compile.observe import commands, recording
-from aua_compile.observe.alert import Alert, Case, Step, label, timeline
+from aua_compile.observe.alert import Alert, Case, Step, constant, label
 from aua_compile.observe.promql import quote, select, total
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, short_s
@@ -17,7 +17,6 @@ def alert(plan: Plan) -> Alert | None:
     recovery_s = max(specialist.breaker.recovery_s for specialist in plan.specialists)
     # Two recoveries: the breaker was probed at least once and the probe failed.
     hold = hold_s(plan, max(plan.observability.thresholds.page_after_s, 2 * recovery_s))
-    time = timeline(plan, hold)
     some = plan.specialists[0]
     share = f", or {some.breaker.failing_share:.0%} of {some.breaker.window} calls failed or slow" if some.breaker.window else ""
     state = select(metrics.BREAKER_STATE.name, job)
@@ -29,10 +28,11 @@ def alert(plan: Plan) -> Alert | None:
         # Not closed rather than open: between two failed probes a breaker is half open, and the alert must not start over.
         expr=f"max by (job, specialist) ({state}) > {labels.BREAKER_STATES.index('closed')}",
         hold_s=hold,
+        ends_s=0,
         summary=f"A router of {plan.project.name} has not trusted the specialist {label('specialist')} for {duration(hold)}.",
         query=f"max by (specialist) ({state})",
-        fires=Case({of_some: time.constant(labels.BREAKER_STATES.index("open"))}, {"job": job, "specialist": some.name}),
-        silent=Case({of_some: time.constant(labels.BREAKER_STATES.index("closed"))}),
+        fires=Case({of_some: constant(labels.BREAKER_STATES.index("open"))}, {"job": job, "specialist": some.name}),
+        silent=Case({of_some: constant(labels.BREAKER_STATES.index("closed"))}),
         meaning=(
             f"The specialist failed as often as its circuit breaker allows (for `{some.name}` {some.breaker.threshold} times in a"
             f" row{share}), and has not answered a probe since. Until one succeeds its questions go to its fallback or fail at once."

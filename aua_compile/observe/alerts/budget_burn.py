@@ -3,7 +3,7 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands, recording
-from aua_compile.observe.alert import VALUE, Alert, Case, Severity, Step, timeline
+from aua_compile.observe.alert import VALUE, Alert, Case, Line, Severity, Step, rising
 from aua_compile.observe.objectives import FAST, SLOW, Burn, Objective, burns, objectives
 from aua_compile.observe.promql import quantile, select
 from aua_compile.observe.scrape import router_job
@@ -36,14 +36,14 @@ def _alert(plan: Plan, of: str, name: str, severity: Severity, among: tuple[Burn
         return None
     bounds, job = plan.observability.thresholds, router_job(plan)
     hold = hold_s(plan, bounds.page_after_s if severity == "page" else bounds.ticket_after_s)
-    time = timeline(plan, hold)
     longest = max(burn.long_s for burn in rates)
-    good, bad = _series(plan, objective, time.rising(20), time.rising(0)), _series(plan, objective, time.rising(20), time.rising(20))
+    good, bad = (_series(objective, plan.observability.objectives.within_s, job, good=good) for good in (True, False))
     return Alert(
         name=name,
         severity=severity,
         expr=" or ".join(_burning(plan, objective, burn) for burn in rates),
         hold_s=hold,
+        ends_s=max(burn.short_s for burn in rates) + short_s(plan),
         summary=f"{VALUE} of the requests to {plan.project.name} {_WORDS[of]}; {objective.budget:.3%} may, over 30 days.",
         query=select(objective.ratio(rates[0].long_s), job),
         fires=Case(bad, {"job": job}, "100%"),
@@ -51,7 +51,7 @@ def _alert(plan: Plan, of: str, name: str, severity: Severity, among: tuple[Burn
         meaning=(
             f"The objective is that {objective.target:.3%} of requests {_promise(plan, of)}. {_speeds(rates)}"
             f" Each is held in a short window too, so that the alert ends soon after the cause does."
-            f" Fewer than {bounds.min_samples} requests in the long window never raise it."
+            f" Fewer than {bounds.min_samples} requests in the long window, or fewer than {bounds.min_failures} bad ones, never raise it."
         ),
         causes=(
             "Something broke just now: the burn began with a deployment, a restart or a failing specialist.",
@@ -67,23 +67,24 @@ def _alert(plan: Plan, of: str, name: str, severity: Severity, among: tuple[Burn
 
 
 def _burning(plan: Plan, objective: Objective, burn: Burn) -> str:
-    """That a budget burns so, and that there were requests enough to say so."""
+    """That a budget burns so, that there were requests enough to say so, and more bad ones than one request makes with its repeats."""
     job, bound = router_job(plan), round(burn.factor * objective.budget, 9)
     long, short = (select(objective.ratio(window_s), job) for window_s in (burn.long_s, burn.short_s))
-    enough = f"avg_over_time({select(objective.rate('all'), job)}[{duration(burn.long_s)}]) * {burn.long_s:g}"
-    samples = plan.observability.thresholds.min_samples
-    return f"({long} > {bound} and on (job) {short} > {bound} and on (job) {enough} >= {samples})"
+    whole, bad = (select(objective.count(part, burn.long_s), job) for part in ("all", "bad"))
+    least = plan.observability.thresholds
+    return " and on (job) ".join(
+        (f"{long} > {bound}", f"{short} > {bound}", f"{whole} >= {least.min_samples}", f"{bad} >= {least.min_failures}")
+    )
 
 
-def _series(plan: Plan, objective: Objective, rising: str, wrong: str) -> dict[str, str]:
-    """Made-up requests, of which those go wrong that `wrong` counts; all or none."""
-    job, all_wrong = router_job(plan), rising == wrong
+def _series(objective: Objective, within_s: float | None, job: str, *, good: bool) -> dict[str, Line]:
+    """Made-up requests, of which all go well or all go wrong."""
+    well, wrong = rising(20 if good else 0), rising(0 if good else 20)
     if objective.name == "availability":
         answered, failed = (select(metrics.QUERIES.name, job, f'outcome="{outcome}"') for outcome in ("answered", "failed"))
-        return {answered: wrong.replace("+20x", "+0x") if all_wrong else rising, failed: wrong}
-    name, within_s = metrics.QUERY_LATENCY.name, plan.observability.objectives.within_s
-    still = rising.replace("+20x", "+0x")
-    return {select(f"{name}_bucket", job, f'le="{within_s}"'): still if all_wrong else rising, select(f"{name}_count", job): rising}
+        return {answered: well, failed: wrong}
+    name = metrics.QUERY_LATENCY.name
+    return {select(f"{name}_bucket", job, f'le="{within_s}"'): well, select(f"{name}_count", job): rising(20)}
 
 
 def _promise(plan: Plan, of: str) -> str:

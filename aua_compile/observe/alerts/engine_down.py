@@ -1,7 +1,7 @@
 """AUA_EngineDown: an engine does not answer, whether or not someone asks it something."""
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, label, timeline
+from aua_compile.observe.alert import Alert, Case, Step, constant, label
 from aua_compile.observe.promql import quote, select
 from aua_compile.observe.scrape import engine_job, engine_targets
 from aua_compile.observe.window import duration, hold_s
@@ -15,7 +15,6 @@ def alert(plan: Plan) -> Alert | None:
     job = engine_job(plan)
     # As long as the slowest engine may take to start, so that starting is no incident.
     hold = hold_s(plan, max(plan.observability.thresholds.page_after_s, *(instance.startup_s for instance in plan.instances)))
-    time = timeline(plan, hold)
     some = targets[0]
     of_some = select("up", job, f"service={quote(some.service)}")
     reading = tuple(command for target in targets[:_SHOWN] for command in commands.logs(plan, target.service))
@@ -24,10 +23,11 @@ def alert(plan: Plan) -> Alert | None:
         severity="ticket",  # AUA_SpecialistDown pages when someone is affected
         expr=f"max by (job, service) ({select('up', job)}) == 0",
         hold_s=hold,
+        ends_s=0,
         summary=f"The engine {label('service')} of {plan.project.name} has not answered for {duration(hold)}.",
         query=select("up", job),
-        fires=Case({of_some: time.constant(0)}, {"job": job, "service": some.service}),
-        silent=Case({of_some: time.constant(1)}),
+        fires=Case({of_some: constant(0)}, {"job": job, "service": some.service}),
+        silent=Case({of_some: constant(1)}),
         meaning=(
             f"Prometheus could not read the engine's metrics for {duration(hold)}, longer than any engine of this plan takes to start. Its"
             " models do not answer, unless only the metrics are gone."

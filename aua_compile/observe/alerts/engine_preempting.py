@@ -1,7 +1,7 @@
 """AUA_EnginePreempting: an engine's KV cache is too small for its load."""
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, label, timeline
+from aua_compile.observe.alert import Alert, Case, Step, label, rising
 from aua_compile.observe.promql import quote, select, total
 from aua_compile.observe.scrape import engine_job, engine_metric
 from aua_compile.observe.window import duration, hold_s, long_s
@@ -15,7 +15,6 @@ def alert(plan: Plan) -> Alert | None:
     bound = plan.observability.thresholds.preemptions
     job, window = engine_job(plan), duration(long_s(plan))
     hold = hold_s(plan, plan.observability.thresholds.ticket_after_s)
-    time = timeline(plan, hold)
     engines = [instance for instance in plan.instances if instance.engine == "vllm" and instance.metrics_path]
     some = engines[0]
     of_some = select(preemptions.name, job, f"service={quote(some.name)}")
@@ -26,10 +25,11 @@ def alert(plan: Plan) -> Alert | None:
         severity="ticket",
         expr=f"{query} > {bound}",
         hold_s=hold,
+        ends_s=long_s(plan),
         summary=f"The engine {label('service')} of {plan.project.name} keeps putting requests back for lack of KV cache.",
         query=query,
-        fires=Case({of_some: time.rising(bound)}, {"job": job, "service": some.name}),
-        silent=Case({of_some: time.rising(0)}),
+        fires=Case({of_some: rising(bound)}, {"job": job, "service": some.name}),
+        silent=Case({of_some: rising(0)}),
         meaning=(
             f"vLLM took the KV cache from running requests and computed it again more than {bound} times in {window}. Answers still"
             f" come, later. Bounds in this plan: {sizes}."

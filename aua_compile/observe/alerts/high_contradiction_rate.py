@@ -3,11 +3,12 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import recording
-from aua_compile.observe.alert import VALUE, Alert, Case, Step, label, timeline
+from aua_compile.observe.alert import VALUE, Alert, Case, Step, label, rising
+from aua_compile.observe.enough import said, told
 from aua_compile.observe.features import compares, has_judge
 from aua_compile.observe.promql import quote, select
 from aua_compile.observe.scrape import router_is_scraped, router_job
-from aua_compile.observe.window import duration, hold_s, long_s
+from aua_compile.observe.window import duration, hold_s, long_s, quiet_s
 from aua_compile.plan.model import Plan
 
 
@@ -16,29 +17,36 @@ def alert(plan: Plan) -> Alert | None:
         return None
     bounds = plan.observability.thresholds
     job, window = router_job(plan), duration(long_s(plan))
-    ratio, compared = recording.contradiction_ratio(plan).name, recording.compared(plan).name
+    ratio = recording.contradiction_ratio(plan, long_s(plan)).name
     hold = hold_s(plan, bounds.ticket_after_s)
-    time = timeline(plan, hold)
     some = f"field={quote(plan.fields[0].name)}"
     contradict, agree = (select(metrics.COMPARISONS.name, job, some, f'result="{result}"') for result in ("contradict", "agree"))
     deciding = (
-        (Step("See how the arbiter decides meanwhile.", queries=(select(recording.verdict_ratio(plan).name, job),)),)
+        (Step("See how the arbiter decides meanwhile.", queries=(select(recording.verdict_ratio(plan, long_s(plan)).name, job),)),)
         if has_judge(plan)
         else ()
     )
     return Alert(
         name="AUA_HighContradictionRate",
         severity="ticket",
-        expr=(f"{select(ratio, job)} > {bounds.contradiction_share} and on (job, field) {select(compared, job)} >= {bounds.min_samples}"),
+        expr=told(
+            plan,
+            lambda window_s: f"{select(recording.contradiction_ratio(plan, window_s).name, job)} > {bounds.contradiction_share}",
+            lambda window_s: select(recording.compared(plan, window_s).name, job),
+            (long_s(plan), quiet_s(plan)),
+            "job",
+            "field",
+        ),
         hold_s=hold,
+        ends_s=long_s(plan),
         summary=f"In {VALUE} of the comparisons in the field {label('field')} the answers of {plan.project.name} contradict each other.",
         query=select(ratio, job),
-        fires=Case({contradict: time.rising(15), agree: time.rising(5)}, {"job": job, "field": plan.fields[0].name}, "75%"),
-        silent=Case({contradict: time.rising(5), agree: time.rising(15)}),
+        fires=Case({contradict: rising(15), agree: rising(5)}, {"job": job, "field": plan.fields[0].name}, "75%"),
+        silent=Case({contradict: rising(5), agree: rising(15)}),
         meaning=(
             f"Where the field of a question is unclear, up to {plan.routing.max_fanout} specialists answer it. In more than"
             f" {bounds.contradiction_share:.0%} of the comparisons of the last {window} they shared hardly a word, so most such answers"
-            " hang on the choice between them."
+            " hang on the choice between them. " + said(plan, "comparisons", quiet_s(plan))
         ),
         causes=(
             f"Fan-out begins too low (`routing.fanout_threshold` {plan.routing.fanout_threshold:g}): many are asked what is not theirs.",

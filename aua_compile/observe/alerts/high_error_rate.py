@@ -3,10 +3,11 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands, recording
-from aua_compile.observe.alert import VALUE, Alert, Case, Step, timeline
+from aua_compile.observe.alert import VALUE, Alert, Case, Step, rising
+from aua_compile.observe.enough import said, told
 from aua_compile.observe.promql import select
 from aua_compile.observe.scrape import router_is_scraped, router_job
-from aua_compile.observe.window import duration, hold_s, short_s
+from aua_compile.observe.window import duration, hold_s, long_s, short_s
 from aua_compile.plan.model import Plan
 
 
@@ -15,24 +16,37 @@ def alert(plan: Plan) -> Alert | None:
         return None
     bounds = plan.observability.thresholds
     job = router_job(plan)
-    ratio, settled = recording.failed_ratio(plan).name, recording.settled(plan).name
+
+    def failed(window_s: float) -> str:
+        return select(recording.failed_ratio(plan, window_s).name, job)
+
+    def settled(window_s: float) -> str:
+        return select(recording.settled(plan, window_s).name, job)
+
     hold = hold_s(plan, bounds.page_after_s)
-    time = timeline(plan, hold)
-    answered, failed = (select(metrics.QUERIES.name, job, f'outcome="{outcome}"') for outcome in ("answered", "failed"))
+    well, wrong = (select(metrics.QUERIES.name, job, f'outcome="{outcome}"') for outcome in ("answered", "failed"))
     window = duration(short_s(plan))
     codes = f"sum by (code) (increase({select(metrics.ERRORS.name, job)}[{window}]))"
     return Alert(
         name="AUA_HighErrorRate",
         severity="page",
-        expr=f"{select(ratio, job)} > {bounds.failed_share} and on (job) {select(settled, job)} >= {bounds.min_samples}",
+        expr=told(
+            plan,
+            lambda window_s: f"{failed(window_s)} > {bounds.failed_share}",
+            settled,
+            (short_s(plan), long_s(plan)),
+            "job",
+            bad=lambda window_s: f"{failed(window_s)} * {settled(window_s)}",
+        ),
         hold_s=hold,
+        ends_s=short_s(plan),
         summary=f"{VALUE} of the requests to {plan.project.name} fail.",
-        query=select(ratio, job),
-        fires=Case({answered: time.rising(20), failed: time.rising(20)}, {"job": job}, "50%"),
-        silent=Case({answered: time.rising(20), failed: time.rising(0)}),
+        query=failed(short_s(plan)),
+        fires=Case({well: rising(20), wrong: rising(20)}, {"job": job}, "50%"),
+        silent=Case({well: rising(20), wrong: rising(0)}),
         meaning=(
             f"More than {bounds.failed_share:.0%} of the requests of the last {window} ended with an error of the router or of a model"
-            f" server; what clients sent wrong or gave up is not counted. Fewer than {bounds.min_samples} requests never raise it."
+            f" server; what clients sent wrong or gave up is not counted. " + said(plan, "requests", long_s(plan), bad="failed ones")
         ),
         causes=(
             "One specialist fails and nothing takes its place: it is down, out of memory, or refuses what it is sent.",

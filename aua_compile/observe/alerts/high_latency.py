@@ -3,10 +3,11 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import recording
-from aua_compile.observe.alert import VALUE, Alert, Case, Step, timeline
+from aua_compile.observe.alert import VALUE, Alert, Case, Step, rising
+from aua_compile.observe.enough import said, told
 from aua_compile.observe.promql import quantile, select, total
 from aua_compile.observe.scrape import engine_job, engine_metric, router_is_scraped, router_job
-from aua_compile.observe.window import duration, hold_s, short_s
+from aua_compile.observe.window import duration, hold_s, long_s, short_s
 from aua_compile.plan.model import Plan
 
 
@@ -16,9 +17,14 @@ def alert(plan: Plan) -> Alert | None:
     bounds = plan.observability.thresholds
     job, window = router_job(plan), duration(short_s(plan))
     slow_s = recording.slow_bound_s(plan)
-    ratio, settled = recording.slow_ratio(plan).name, recording.settled(plan).name
+
+    def slow(window_s: float) -> str:
+        return select(recording.slow_ratio(plan, window_s).name, job)
+
+    def settled(window_s: float) -> str:
+        return select(recording.settled(plan, window_s).name, job)
+
     hold = hold_s(plan, bounds.page_after_s)
-    time = timeline(plan, hold)
     latency = metrics.QUERY_LATENCY.name
     within, count = select(f"{latency}_bucket", job, f'le="{slow_s}"'), select(f"{latency}_count", job)
     answered = select(metrics.QUERIES.name, job, 'outcome="answered"')
@@ -27,15 +33,24 @@ def alert(plan: Plan) -> Alert | None:
     return Alert(
         name="AUA_HighLatency",
         severity="page",
-        expr=f"{select(ratio, job)} > {bounds.slow_share} and on (job) {select(settled, job)} >= {bounds.min_samples}",
+        expr=told(
+            plan,
+            lambda window_s: f"{slow(window_s)} > {bounds.slow_share}",
+            settled,
+            (short_s(plan), long_s(plan)),
+            "job",
+            bad=lambda window_s: f"{slow(window_s)} * {settled(window_s)}",
+        ),
         hold_s=hold,
+        ends_s=short_s(plan),
         summary=f"{VALUE} of the answers of {plan.project.name} take longer than {slow_s:g} s of {plan.routing.deadline_s:g} s allowed.",
-        query=select(ratio, job),
-        fires=Case({answered: time.rising(20), count: time.rising(20), within: time.rising(10)}, {"job": job}, "50%"),
-        silent=Case({answered: time.rising(20), count: time.rising(20), within: time.rising(20)}),
+        query=slow(short_s(plan)),
+        fires=Case({answered: rising(20), count: rising(20), within: rising(10)}, {"job": job}, "50%"),
+        silent=Case({answered: rising(20), count: rising(20), within: rising(20)}),
         meaning=(
             f"More than {bounds.slow_share:.0%} of the responses of the last {window} took longer than {slow_s:g} s, the bucket of"
-            f" `{latency}` next below {bounds.slow_deadline_share:.0%} of `routing.deadline_s`. A little slower, and they are cut off."
+            f" `{latency}` next below {bounds.slow_deadline_share:.0%} of `routing.deadline_s`. A little slower, and they are cut off. "
+            + said(plan, "responses", long_s(plan), bad="slow ones")
         ),
         causes=(
             "More questions at once than the engines were placed for, so that requests wait in an engine's queue.",

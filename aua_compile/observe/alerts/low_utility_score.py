@@ -4,10 +4,11 @@ from aua_runtime.contract import metrics
 from aua_runtime.contract.metrics import Metric
 
 from aua_compile.observe import recording
-from aua_compile.observe.alert import Alert, Case, Step, label, timeline
+from aua_compile.observe.alert import Alert, Case, Step, label, rising
+from aua_compile.observe.enough import said, told
 from aua_compile.observe.promql import quote, select, total
 from aua_compile.observe.scrape import router_is_scraped, router_job
-from aua_compile.observe.window import duration, hold_s, long_s
+from aua_compile.observe.window import duration, hold_s, long_s, quiet_s
 from aua_compile.plan.model import Plan
 
 
@@ -17,13 +18,12 @@ def alert(plan: Plan) -> Alert | None:
         return None
     bounds = plan.observability.thresholds
     job, window = router_job(plan), duration(long_s(plan))
-    mean, scored, floor = (
-        recording.mean_utility(plan).name,
-        recording.scored(plan).name,
-        recording.utility_floor(plan, measured[0]).name,
-    )
+    floor = recording.utility_floor(plan, measured[0]).name
+
+    def mean(window_s: float) -> str:
+        return select(recording.mean_utility(plan, window_s).name, job)
+
     hold = hold_s(plan, bounds.ticket_after_s)
-    time = timeline(plan, hold)
     some = measured[0].name
     name = metrics.UTILITY.name
     total_of, count_of = (select(f"{name}_{part}", job, f"field={quote(some)}") for part in ("sum", "count"))
@@ -32,18 +32,24 @@ def alert(plan: Plan) -> Alert | None:
     return Alert(
         name="AUA_LowUtilityScore",
         severity="ticket",
-        expr=(
-            f"{select(mean, job)} < on (job, field) {select(floor, job)} and on (job, field) {select(scored, job)} >= {bounds.min_samples}"
+        expr=told(
+            plan,
+            lambda window_s: f"{mean(window_s)} < on (job, field) {select(floor, job)}",
+            lambda window_s: select(recording.scored(plan, window_s).name, job),
+            (long_s(plan), quiet_s(plan)),
+            "job",
+            "field",
         ),
         hold_s=hold,
+        ends_s=long_s(plan),
         summary=f"Answers of {plan.project.name} in the field {label('field')} score lower than the field asks for.",
-        query=select(mean, job),
-        fires=Case({total_of: time.rising(0), count_of: time.rising(20)}, {"job": job, "field": some}),
-        silent=Case({total_of: time.rising(20 * good), count_of: time.rising(20)}),
+        query=mean(long_s(plan)),
+        fires=Case({total_of: rising(0), count_of: rising(20)}, {"job": job, "field": some}),
+        silent=Case({total_of: rising(20 * good), count_of: rising(20)}),
         meaning=(
             f"The mean utility of a field's answers over {window} is below {bounds.utility_floor_share:.0%} of (w_e + w_c) x"
-            " confidence_threshold, the utility of an answer that is just as good and sure as the field asks for and brings nothing new."
-            f" It needs at least {bounds.min_samples} scored answers."
+            " confidence_threshold, the utility of an answer that is just as good and sure as the field asks for and brings nothing new. "
+            + said(plan, "scored answers", quiet_s(plan))
         ),
         causes=(
             "The questions changed: the classifier sends what the field's specialist was not chosen for.",

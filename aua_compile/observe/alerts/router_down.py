@@ -1,7 +1,7 @@
 """AUA_RouterDown: nothing answers."""
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, timeline
+from aua_compile.observe.alert import Alert, Case, Step, constant
 from aua_compile.observe.promql import quote, select
 from aua_compile.observe.scrape import router_is_scraped, router_job, router_target
 from aua_compile.observe.window import hold_s
@@ -14,7 +14,6 @@ def alert(plan: Plan) -> Alert | None:
         return None
     job = router_job(plan)
     hold = hold_s(plan, plan.observability.thresholds.router_down_s)
-    time = timeline(plan, hold)
     service = plan.router.service
     series = select("up", job, f"instance={quote(target.address)}")
     return Alert(
@@ -23,10 +22,11 @@ def alert(plan: Plan) -> Alert | None:
         # `absent` also fires where discovery finds no address any more, for which there is no series that could be 0.
         expr=f"absent({select('up', job)} == 1)",
         hold_s=hold,
+        ends_s=0,
         summary=f"No router of {plan.project.name} can be scraped: clients get no answers.",
         query=f"sum({select('up', job)})",
-        fires=Case({series: time.constant(0)}),  # `absent` knows no labels: the job is matched inside it
-        silent=Case({series: time.constant(1)}),
+        fires=Case({series: constant(0)}),  # `absent` knows no labels: the job is matched inside it
+        silent=Case({series: constant(1)}),
         meaning=(
             f"Prometheus reached no management listener of the service `{service}` on port {plan.api.management.port}. As the public"
             f" listener on port {plan.api.public.port} belongs to the same process, clients most likely get no answer either."

@@ -3,7 +3,7 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, timeline
+from aua_compile.observe.alert import Alert, Case, Step, constant
 from aua_compile.observe.promql import select
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.plan.model import Plan
@@ -14,16 +14,16 @@ def alert(plan: Plan) -> Alert | None:
         return None
     job = router_job(plan)
     successful = select(metrics.RELOAD_SUCCESSFUL.name, job)
-    time = timeline(plan, 0)
     return Alert(
         name="AUA_SettingsReloadRefused",
         severity="ticket",
         expr=f"min by (job) ({successful}) == 0",
         hold_s=0,  # it stays so until someone acts; waiting tells nothing more
+        ends_s=0,
         summary=f"A router of {plan.project.name} refused new settings and runs on older ones.",
         query=f"min({successful})",
-        fires=Case({successful: time.constant(0)}, {"job": job}),
-        silent=Case({successful: time.constant(1)}),
+        fires=Case({successful: constant(0)}, {"job": job}),
+        silent=Case({successful: constant(1)}),
         meaning="The latest `settings.json` was refused as a whole. The router goes on with the settings it had; nothing is half applied.",
         causes=(
             "The plan changed in more than its settings: the file belongs to other code, which needs a rolling restart.",

@@ -3,7 +3,7 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, label, timeline
+from aua_compile.observe.alert import Alert, Case, Step, constant, label, rising
 from aua_compile.observe.promql import quote, select, total
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, short_s
@@ -20,7 +20,6 @@ def alert(plan: Plan) -> Alert | None:
     failed = metrics.UPSTREAM_FAILED.name
     failing = total(f"increase({select(failed, job)}[{window}])", "job", "specialist")
     hold = hold_s(plan, bounds.page_after_s)
-    time = timeline(plan, hold)
     up, started = metrics.SPECIALIST_UP.name, metrics.START_TIME.name
     some = plan.specialists[0]
     probed = some.probe_interval_s is not None
@@ -32,9 +31,9 @@ def alert(plan: Plan) -> Alert | None:
     )
     of_some = select(up, job, f"specialist={quote(some.name)}")
     of_calls = select(failed, job, f"specialist={quote(some.name)}")
-    fires = {of_some: time.constant(0), select(started, job): time.constant(-starting_s)}
+    fires = {of_some: constant(0), select(started, job): constant(-starting_s)}
     if not probed:
-        fires[of_calls] = time.rising(bounds.min_failures)
+        fires[of_calls] = rising(bounds.min_failures)
     managed = next((specialist.instance for specialist in plan.specialists if specialist.instance), None)
     reading = tuple(command for instance in plan.instances[:_SHOWN] for command in commands.logs(plan, instance.name))
     running = (Step("See which engines run.", commands.state(plan)), Step("Read the log of its engine.", reading)) if reading else ()
@@ -48,10 +47,11 @@ def alert(plan: Plan) -> Alert | None:
             f"{quiet}"
         ),
         hold_s=hold,
+        ends_s=0,
         summary=f"No router of {plan.project.name} reaches the specialist {label('specialist')}.",
         query=f"min by (specialist) ({select(up, job)})",
         fires=Case(fires, {"job": job, "specialist": some.name}),
-        silent=Case(fires | {of_some: time.constant(1)}),
+        silent=Case(fires | {of_some: constant(1)}),
         meaning=(
             f"For {duration(hold)} no router's latest call or probe reached the specialist. {traffic} Its questions go to its fallback"
             f" where the plan has one, else they fail. In the first {duration(max(starting_s, 1))} after the routers started nobody is"

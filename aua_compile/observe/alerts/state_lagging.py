@@ -3,7 +3,7 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import VALUE, Alert, Case, Step, timeline
+from aua_compile.observe.alert import VALUE, Alert, Case, Step, constant
 from aua_compile.observe.promql import quantile, select
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, short_s
@@ -17,17 +17,17 @@ def alert(plan: Plan) -> Alert | None:
     job = router_job(plan)
     behind, limit = select(metrics.STATE_ROWS_BEHIND.name, job), select(metrics.STATE_ROWS_LIMIT.name, job)
     hold = hold_s(plan, bounds.page_after_s)
-    time = timeline(plan, hold)
     store = f"the file `{plan.state.path}`" if plan.state.backend == "sqlite" else "the Postgres database"
     return Alert(
         name="AUA_StateLagging",
         severity="ticket",
         expr=f"max by (job) ({behind} / {limit}) > {bounds.backlog_share}",
         hold_s=hold,
+        ends_s=0,
         summary=f"{VALUE} of the rows that may wait for the state store of {plan.project.name} are waiting.",
         query=f"max({behind} / {limit})",
-        fires=Case({behind: time.constant(9), limit: time.constant(10)}, {"job": job}, "90%"),
-        silent=Case({behind: time.constant(0), limit: time.constant(10)}),
+        fires=Case({behind: constant(9), limit: constant(10)}, {"job": job}, "90%"),
+        silent=Case({behind: constant(0), limit: constant(10)}),
         meaning=(
             f"What the router records after a response goes to {store}. Rows wait there longer than they should; when as many wait as"
             " may, further ones are lost. Answers to clients are not delayed."

@@ -3,7 +3,7 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, timeline
+from aua_compile.observe.alert import Alert, Case, Step, rising
 from aua_compile.observe.promql import select
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, short_s
@@ -15,17 +15,17 @@ def alert(plan: Plan) -> Alert | None:
         return None
     job, window = router_job(plan), duration(short_s(plan))
     dropped = select(metrics.STATE_ROWS_DROPPED.name, job)
-    time = timeline(plan, 0)
     query = f"sum by (job) (increase({dropped}[{window}]))"
     return Alert(
         name="AUA_StateRowsLost",
         severity="ticket",
         expr=f"{query} > 0",
         hold_s=0,  # one lost row is the event; it does not have to go on
+        ends_s=short_s(plan),
         summary=f"Routers of {plan.project.name} lost rows of their record.",
         query=query,
-        fires=Case({dropped: time.rising(1)}, {"job": job}),
-        silent=Case({dropped: time.rising(0)}),
+        fires=Case({dropped: rising(1)}, {"job": job}),
+        silent=Case({dropped: rising(0)}),
         meaning=(
             f"Within {window} rows about requests, verdicts or usage were given up, because as many as may were waiting already or the"
             " store refused them. The answers themselves reached their clients."

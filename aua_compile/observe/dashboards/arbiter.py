@@ -7,6 +7,7 @@ from aua_compile.observe.dashboards.forms import OF_FIELD, by, quantile_of
 from aua_compile.observe.features import compares, has_judge
 from aua_compile.observe.panel import FIELD, Dashboard, Panel, Query, Row
 from aua_compile.observe.promql import select
+from aua_compile.observe.window import long_s
 from aua_compile.plan.model import Plan
 
 _UNCOMPARED = "No two answers have been compared."
@@ -23,7 +24,7 @@ def page(plan: Plan) -> Dashboard:
             "Share of comparisons in which the answers contradict each other.",
             "lines",
             "percentunit",
-            (Query(select(recording.contradiction_ratio(plan).name, job, OF_FIELD), "{{field}}"),),
+            (Query(select(recording.contradiction_ratio(plan, long_s(plan)).name, job, OF_FIELD), "{{field}}"),),
             bad_from=bounds.contradiction_share,
             maximum=1,
             alert="AUA_HighContradictionRate",
@@ -46,7 +47,7 @@ def page(plan: Plan) -> Dashboard:
             )
         )
     if has_judge(plan):
-        neither_ratio = select(recording.verdict_ratio(plan).name, job, 'verdict="neither"')
+        neither_ratio = select(recording.verdict_ratio(plan, long_s(plan)).name, job, 'verdict="neither"')
         neither = Panel(
             "Neither",
             "Share of verdicts that accept no candidate, or that could not be used.",

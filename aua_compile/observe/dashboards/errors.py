@@ -6,6 +6,7 @@ from aua_compile.observe import recording, scrape
 from aua_compile.observe.dashboards.forms import OF_FIELD, OF_SPECIALIST, by, each, of, quantiles, rate, rate_of_each
 from aua_compile.observe.panel import FIELD, SPECIALIST, Color, Dashboard, Panel, Query, Row
 from aua_compile.observe.promql import select, total
+from aua_compile.observe.window import short_s
 from aua_compile.plan.model import Plan
 
 _COLORS: dict[str, Color] = {"closed": "green", "half_open": "orange", "open": "red"}
@@ -36,7 +37,7 @@ def _requests(plan: Plan) -> tuple[Panel, ...]:
             "Share of requests that ended with an error of the router or of a model server.",
             "lines",
             "percentunit",
-            (Query(select(recording.failed_ratio(plan).name, scrape.router_job(plan)), "failed"),),
+            (Query(select(recording.failed_ratio(plan, short_s(plan)).name, scrape.router_job(plan)), "failed"),),
             bad_from=plan.observability.thresholds.failed_share,
             alert="AUA_HighErrorRate",
         ),

@@ -8,7 +8,7 @@ from aua_compile.observe.objectives import FAST, SLOW, Objective, burns, objecti
 from aua_compile.observe.panel import FIELD, Dashboard, Panel, Query, Row
 from aua_compile.observe.promql import quote, select
 from aua_compile.observe.record import SETTLED
-from aua_compile.observe.window import duration
+from aua_compile.observe.window import duration, long_s, short_s
 from aua_compile.plan.model import Plan
 
 
@@ -45,7 +45,7 @@ def _now(plan: Plan) -> tuple[Panel, ...]:
             "Share of requests that ended with an error of the router or of a model server.",
             "stat",
             "percentunit",
-            (Query(f"max({select(recording.failed_ratio(plan).name, scrape.router_job(plan))}) or vector(0)"),),
+            (Query(f"max({select(recording.failed_ratio(plan, short_s(plan)).name, scrape.router_job(plan))}) or vector(0)"),),
             3,
             bad_from=bounds.failed_share,
             maximum=1,
@@ -56,7 +56,7 @@ def _now(plan: Plan) -> tuple[Panel, ...]:
             f"Share of responses that took longer than {recording.slow_bound_s(plan):g} s; the deadline is {plan.routing.deadline_s:g} s.",
             "stat",
             "percentunit",
-            (Query(f"max({select(recording.slow_ratio(plan).name, scrape.router_job(plan))})"),),
+            (Query(f"max({select(recording.slow_ratio(plan, short_s(plan)).name, scrape.router_job(plan))})"),),
             3,
             bad_from=bounds.slow_share,
             maximum=1,
@@ -183,7 +183,7 @@ def _utility(plan: Plan) -> Panel:
         "Mean of U = w_e*E + w_c*C + w_k*K over the answers of a field.",
         "lines",
         "percentunit",
-        (Query(select(recording.mean_utility(plan).name, scrape.router_job(plan), OF_FIELD), "{{field}}"),),
+        (Query(select(recording.mean_utility(plan, long_s(plan)).name, scrape.router_job(plan), OF_FIELD), "{{field}}"),),
         bad_below=floors.pop() if len(floors) == 1 and watched else None,
         maximum=1,
         alert="AUA_LowUtilityScore" if watched else None,

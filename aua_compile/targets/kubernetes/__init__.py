@@ -14,7 +14,7 @@ from aua_compile.render import to_yaml, to_yaml_documents
 from aua_compile.targets.header import header
 from aua_compile.targets.kubernetes.engines import Group, claims_devices, engine_objects, groups
 from aua_compile.targets.kubernetes.labels import DESCRIPTION, INSTANCE, MANAGED_BY, NAME, PART_OF, Object, labels
-from aua_compile.targets.kubernetes.monitoring import monitor_objects, rule_objects
+from aua_compile.targets.kubernetes.monitoring import deployed_objects, monitor_objects, rule_objects
 from aua_compile.targets.kubernetes.network import engine_policies, network_objects
 from aua_compile.targets.kubernetes.overlays import development, production, scaling_objects
 from aua_compile.targets.kubernetes.readme import readme
@@ -34,7 +34,11 @@ def emit(plan: Plan) -> Iterator[Artifact]:
     claims = claims_devices(found)
     settings = settings_files(plan)
     base = dict(_base(plan, found, settings, claims=claims))
-    monitoring = {"monitors.yaml": list(monitor_objects(plan)), "rules.yaml": list(rule_objects(plan))}
+    monitoring = {
+        "monitors.yaml": list(monitor_objects(plan)),
+        "rules.yaml": list(rule_objects(plan)),
+        "deployed.yaml": list(deployed_objects(plan)),
+    }
     monitored = [name for name, objects in monitoring.items() if objects]
     for name, objects in base.items():
         yield _file(plan, f"{_BASE}/{name}", objects)

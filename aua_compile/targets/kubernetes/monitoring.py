@@ -32,12 +32,20 @@ def monitor_objects(plan: Plan) -> Iterator[Object]:
 
 def rule_objects(plan: Plan) -> Iterator[Object]:
     """The recording rules and the alerts, if there are any."""
-    groups = [*rules.recording_groups(plan), *rules.alert_groups(plan)]
+    return _rules(plan, plan.router.service, [*rules.recording_groups(plan), *rules.alert_groups(plan)])
+
+
+def deployed_objects(plan: Plan) -> Iterator[Object]:
+    """Which plan is deployed, for the alert that compares."""
+    return _rules(plan, f"{plan.router.service}-deployed", rules.deployed_groups(plan))
+
+
+def _rules(plan: Plan, name: str, groups: list[Object]) -> Iterator[Object]:
     if groups:
         yield {
             "apiVersion": f"{_API}/v1",
             "kind": "PrometheusRule",
-            "metadata": metadata(plan, "monitoring", plan.router.service),
+            "metadata": metadata(plan, "monitoring", name),
             "spec": {"groups": groups},
         }
 

@@ -90,8 +90,11 @@ async def start(
     wall: Callable[[], float] = time.time,
     log: Log | None = None,
     worker: Worker | None = None,
+    recorder: Callable[[Metrics], Recorder] | None = None,
 ) -> Running:
     """Start a deployment. `bind` replaces the addresses of both listeners, as a container needs. `worker` is this process among several.
+
+    `recorder` makes another than the one that the deployment's store asks for.
 
     Misconfigured, StateUnusable, SettingsRefused or OSError when it cannot.
     """
@@ -99,7 +102,7 @@ async def start(
     settings, plan = _read(deployment, environment)
     log = log or Log(deployment.logs, settings.log_level, wall)
     counted = Metrics(tuple(specialist.name for specialist in deployment.specialists), worker.number if worker is not None else None)
-    recorder = await _recorder(deployment.store, environment, counted)
+    kept = recorder(counted) if recorder is not None else await _recorder(deployment.store, environment, counted)
     try:
         services = services_of(
             deployment,
@@ -107,7 +110,7 @@ async def start(
             plan_digest=digest(plan),
             environment=environment,
             transport=transport or Pool(),
-            recorder=recorder,
+            recorder=kept,
             metrics=counted,
             log=log,
             clock=clock,
@@ -123,6 +126,10 @@ async def start(
         counted.set(metrics.START_TIME, round(wall(), 3))
         counted.set(metrics.RELOAD_SUCCESSFUL, 1)
         counted.prices(deployment.currency, settings.prices)
+        for specialist in deployment.specialists:
+            if specialist.limits is not None:
+                counted.set(metrics.UPSTREAM_QUEUE_LIMIT, specialist.limits.queue, specialist.name)
+                counted.set(metrics.UPSTREAM_QUEUED, 0, specialist.name)
 
         services.siblings = worker.siblings if worker is not None else ()
         api = deployment.api
@@ -138,7 +145,7 @@ async def start(
             )
         listening = list(doors)
     except BaseException:
-        await recorder.close()
+        await kept.close()
         raise
     services.started = True
     log.info("started", public=listening[0].where, management=listening[1].where, plan=services.plan_digest)

@@ -140,6 +140,12 @@ UPSTREAM_QUEUED = Metric(
     "Calls that wait because a specialist has as many open as its limit allows.",
     labels=(labels.SPECIALIST,),
 )
+UPSTREAM_QUEUE_LIMIT = Metric(
+    "aua_upstream_queue_limit",
+    "gauge",
+    "Calls that may wait for a specialist; one more is refused. Absent where the plan bounds no calls to it.",
+    labels=(labels.SPECIALIST,),
+)
 UPSTREAM_WAIT = Metric(
     "aua_upstream_wait_seconds",
     "histogram",
@@ -346,6 +352,7 @@ METRICS = (
     UPSTREAM_LATENCY,
     UPSTREAM_IN_FLIGHT,
     UPSTREAM_QUEUED,
+    UPSTREAM_QUEUE_LIMIT,
     UPSTREAM_WAIT,
     UPSTREAM_RETRIES,
     UPSTREAM_FALLBACKS,

@@ -1,0 +1,54 @@
+"""AUA_PlanDiffers: what runs is not what was deployed."""
+
+from aua_runtime.contract import metrics
+
+from aua_compile.observe import commands
+from aua_compile.observe.alert import NUMBER, Alert, Case, Step, constant
+from aua_compile.observe.promql import quote, select
+from aua_compile.observe.recording import DEPLOYED
+from aua_compile.observe.scrape import router_is_scraped, router_job
+from aua_compile.observe.window import duration, hold_s
+from aua_compile.plan.digest import plan_digest
+from aua_compile.plan.model import Plan
+
+_START_S = 60.0
+"""Beyond its grace: pulling an image that is nearly all there, and the first probes."""
+
+
+def alert(plan: Plan) -> Alert | None:
+    if not router_is_scraped(plan):
+        return None
+    job, replicas = router_job(plan), plan.router.replicas
+    rollout_s = replicas * (plan.router.grace_s + _START_S)
+    hold = hold_s(plan, plan.observability.thresholds.ticket_after_s + rollout_s)
+    running, deployed = select(metrics.PLAN_INFO.name, job), select(DEPLOYED, job)
+    others = f"count by (job) (max by (job, instance, digest) ({running}) unless on (job, digest) {deployed})"
+    this, other = (
+        select(metrics.PLAN_INFO.name, job, 'instance="r"', f"digest={quote(digest)}") for digest in (plan_digest(plan), "older")
+    )
+    return Alert(
+        name="AUA_PlanDiffers",
+        severity="ticket",
+        expr=f"{others} > 0",
+        hold_s=hold,
+        ends_s=0,
+        summary=f"{NUMBER} of the routers of {plan.project.name} run another plan than the one that is deployed.",
+        query=others,
+        fires=Case({other: constant(1)}, {"job": job}, "1"),
+        silent=Case({this: constant(1)}),
+        meaning=(
+            f"For {duration(hold)} a router has said that it runs another plan than the one that these rules were made with: longer than a rollout of {replicas} {'routers' if replicas > 1 else 'router'} takes, each with"
+            f" {plan.router.grace_s:g} s to stop. What was changed is not in force there, or Prometheus has older rules than the router."
+        ),
+        causes=(
+            "A rollout or a reload did not take place or did not end: the new router never became ready, so the old one stays.",
+            "The deployment was compiled again and nothing was applied since, or only a part of it.",
+            "The router is newer: Prometheus did not read its rules again.",
+        ),
+        steps=(
+            Step("See which router runs which plan.", queries=(running,)),
+            Step("See which plan the rules are of; `digests.plan` in plan.json is the one that was compiled last.", queries=(deployed,)),
+            Step("Ask the router for its version.", commands.management(plan, "/version")),
+            Step("See whether a new one is waiting to become ready.", commands.state(plan)),
+        ),
+    )
