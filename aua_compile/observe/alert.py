@@ -50,6 +50,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """A likely cause, and how to tell it from the others: what is seen where, if it is this one."""
+
+    what: str
+    seen: str
+    commands: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """`summary` may hold LABEL placeholders and VALUE. `query` shows the measured value by itself, for panels and runbooks.
 
@@ -66,7 +76,7 @@ class Alert:
     fires: Case
     silent: Case
     meaning: str
-    causes: tuple[str, str, str]
+    causes: tuple[Cause, Cause, Cause]
     steps: tuple[Step, ...]
 
 

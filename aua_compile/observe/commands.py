@@ -2,7 +2,10 @@
 
 from aua_compile.plan.model import Plan
 
-_READ = "import sys, urllib.request as r; sys.stdout.buffer.write(r.urlopen('http://127.0.0.1:{port}{path}').read())"
+_READ = (
+    "import http.client as h; c = h.HTTPConnection('127.0.0.1', {port}); c.request('GET', '{path}'); print(c.getresponse().read().decode())"
+)
+"""Shows what is answered whatever its status is, with nothing but what the router's image has."""
 
 
 def logs(plan: Plan, service: str) -> tuple[str, ...]:
@@ -31,6 +34,48 @@ def management(plan: Plan, path: str) -> tuple[str, ...]:
         kubernetes=f'exec deployment/{service} -- python -c "{read}"',
     )
     return found or (f"curl --silent http://127.0.0.1:{port}{path}",)
+
+
+def restart(plan: Plan) -> tuple[str, ...]:
+    """Stop the router and start it again, as it is."""
+    service = plan.router.service
+    return _each(plan, compose=f"docker compose restart {service}", kubernetes=f"rollout restart deployment/{service}")
+
+
+def roll_out(plan: Plan) -> tuple[str, ...]:
+    """Replace the router by what was compiled last."""
+    service = plan.router.service
+    return _each(plan, compose=f"docker compose up --detach --build {service}", kubernetes=f"rollout restart deployment/{service}")
+
+
+def reload(plan: Plan) -> tuple[str, ...]:
+    """Have the router take over what was compiled last; where its image holds the settings, that is another image."""
+    compose = roll_out(plan)[:1] if "compose" in plan.targets else ()
+    kubernetes = f"kubectl --namespace {plan.kubernetes.namespace}"
+    pods = f"{kubernetes} get pods --selector app.kubernetes.io/component=router --output name"
+    tell = f"{pods} | xargs -I POD {kubernetes} exec POD -- sh -c 'kill -HUP 1'"
+    found = (*compose, *((tell,) if "kubernetes" in plan.targets else ()))
+    return found or (f"aua config reload --url http://127.0.0.1:{plan.api.management.port}",)
+
+
+def rules_again(plan: Plan) -> tuple[str, ...]:
+    """Have Prometheus read the rules that were compiled last."""
+    found = []
+    if "compose" in plan.targets:
+        found.append("docker compose --profile observability up --detach --force-recreate --no-deps prometheus")
+    if "kubernetes" in plan.targets:
+        found.append("kubectl apply --kustomize kubernetes/overlays/production")
+    return tuple(found)
+
+
+def room(plan: Plan) -> tuple[str, ...]:
+    """How full the disk is on which the router keeps its state."""
+    service, folder = plan.router.service, str(plan.state.path).rpartition("/")[0] or "."
+    return _each(
+        plan,
+        compose=f"docker compose exec {service} df -h {folder}",
+        kubernetes=f"exec deployment/{service} -- df -h {folder}",
+    )
 
 
 def _each(plan: Plan, *, compose: str, kubernetes: str) -> tuple[str, ...]:

@@ -39,6 +39,15 @@ def total(of: str, *by: str) -> str:
     return f"sum by ({', '.join(by)}) ({of})"
 
 
-def quantile(share: float, buckets: str, window: str, *by: str) -> str:
-    """A quantile of a histogram over the window, estimated within its buckets."""
-    return f"histogram_quantile({share}, {total(f'rate({buckets}[{window}])', 'le', *by)})"
+def quantile(share: float, buckets: str, window: str, *by: str, ago: str = "") -> str:
+    """A quantile of a histogram over the window, estimated within its buckets; `ago` may be an offset."""
+    return f"histogram_quantile({share}, {total(f'rate({buckets}[{window}]{ago})', 'le', *by)})"
+
+
+DAY_AGO = " offset 1d"
+"""For a comparison with what is usual at this time."""
+
+
+def mean(histogram: str, job: str, window: str, *by: str, ago: str = "") -> str:
+    """The mean of a histogram over the window."""
+    return " / ".join(total(f"rate({select(f'{histogram}_{part}', job)}[{window}]{ago})", *by) for part in ("sum", "count"))

@@ -3,7 +3,7 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands, recording
-from aua_compile.observe.alert import VALUE, Alert, Case, Step, rising
+from aua_compile.observe.alert import VALUE, Alert, Case, Cause, Step, rising
 from aua_compile.observe.enough import said, told
 from aua_compile.observe.features import has_judge
 from aua_compile.observe.promql import quote, select, total
@@ -52,16 +52,26 @@ def alert(plan: Plan) -> Alert | None:
             " judgement and decided nothing. " + said(plan, "verdicts", quiet_s(plan))
         ),
         causes=(
-            f"The arbiter's model `{judge.model}` gives no usable verdicts: too small, too little context, or its prompt changed.",
-            "The specialists are asked what none of them can answer.",
-            f"`arbiter.confidence_threshold` {plan.arbiter.confidence_threshold:g} is more than the arbiter's model ever says of itself.",
-        ),
-        steps=(
-            Step(
-                "See what the verdicts rest on: `judge` is the model, `score` stands for a verdict of it that could not be used.",
+            Cause(
+                f"The arbiter's model `{judge.model}` gives no usable verdicts: too small, too little context, or its prompt changed.",
+                "Most verdicts `neither` rest on `score`, which stands for a verdict of the model that could not be used.",
                 queries=(bases,),
             ),
-            Step("See which fields it is about.", queries=(fields,)),
+            Cause(
+                "The specialists are asked what none of them can answer.",
+                "The verdicts rest on `judge` or `checks`, and are of one field.",
+                queries=(fields,),
+            ),
+            Cause(
+                f"`arbiter.confidence_threshold` {plan.arbiter.confidence_threshold:g} is more than the arbiter's model ever says of"
+                " itself.",
+                "It is so in every field, and has been since the threshold was changed; `neither` is the only verdict that grew.",
+                queries=(select(recording.verdict_ratio(plan, long_s(plan)).name, job),),
+            ),
+        ),
+        steps=(
             *((look,) if look else ()),
+            Step("Send a question of that field to `POST /query/stream`: it shows the verdict and its reason."),
+            Step("If the threshold is too high, lower it and reload.", commands.reload(plan)),
         ),
     )

@@ -3,8 +3,8 @@
 from aua_runtime.contract import labels, metrics
 
 from aua_compile.observe import commands, recording
-from aua_compile.observe.alert import Alert, Case, Step, constant, label
-from aua_compile.observe.promql import quote, select, total
+from aua_compile.observe.alert import Alert, Case, Cause, Step, constant, label
+from aua_compile.observe.promql import quantile, quote, select, total
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, short_s
 from aua_compile.plan.model import Plan
@@ -38,13 +38,29 @@ def alert(plan: Plan) -> Alert | None:
             f" row{share}), and has not answered a probe since. Until one succeeds its questions go to its fallback or fail at once."
         ),
         causes=(
-            "The model server is down; AUA_SpecialistDown then fires as well.",
-            "It answers with errors: overload, a model name that it does not know, a key that it does not take.",
-            "It is slower than the timeouts of the plan, so that every call and every probe is given up.",
+            Cause(
+                "The model server is down; AUA_SpecialistDown then fires as well.",
+                "The specialist is not reached: 0.",
+                queries=(select(metrics.SPECIALIST_UP.name, job),),
+            ),
+            Cause(
+                "It answers with errors: overload, a model name that it does not know, a key that it does not take.",
+                "It is reached, and calls end with `AUA_BACKEND_ERROR` or `AUA_OVERLOADED`.",
+                queries=(errors,),
+            ),
+            Cause(
+                "It is slower than the timeouts of the plan, so that every call and every probe is given up.",
+                "Calls end with `AUA_SPECIALIST_TIMEOUT`, or half of them take more than"
+                f" {some.breaker.slow_share * some.timeouts.total_s:g} s.",
+                queries=(quantile(0.5, select(f"{metrics.UPSTREAM_LATENCY.name}_bucket", job), duration(short_s(plan)), "specialist"),),
+            ),
         ),
         steps=(
             Step("See the share of calls that fail.", queries=(select(recording.upstream_error_ratio(plan).name, job),)),
-            Step("See which errors the calls to all specialists end with.", queries=(errors,)),
-            Step("Read what the router says about it.", commands.logs(plan, plan.router.service)),
+            Step("Read what the router says about it; each failed call has a line.", commands.logs(plan, plan.router.service)),
+            Step(
+                f"Nothing has to be closed by hand: {some.breaker.recovery_s:g} s after each failure one call is let through, and the"
+                " first that succeeds closes it."
+            ),
         ),
     )

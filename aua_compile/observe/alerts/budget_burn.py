@@ -3,9 +3,9 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands, recording
-from aua_compile.observe.alert import VALUE, Alert, Case, Line, Severity, Step, rising
+from aua_compile.observe.alert import VALUE, Alert, Case, Cause, Line, Severity, Step, rising
 from aua_compile.observe.objectives import FAST, SLOW, Burn, Objective, burns, objectives
-from aua_compile.observe.promql import quantile, select
+from aua_compile.observe.promql import quantile, quote, select
 from aua_compile.observe.scrape import router_job
 from aua_compile.observe.window import duration, hold_s, short_s
 from aua_compile.plan.model import Plan
@@ -38,6 +38,7 @@ def _alert(plan: Plan, of: str, name: str, severity: Severity, among: tuple[Burn
     hold = hold_s(plan, bounds.page_after_s if severity == "page" else bounds.ticket_after_s)
     longest = max(burn.long_s for burn in rates)
     good, bad = (_series(objective, plan.observability.objectives.within_s, job, good=good) for good in (True, False))
+    codes = f"sum by (code) (increase({select(metrics.ERRORS.name, job)}[{duration(short_s(plan))}]))"
     return Alert(
         name=name,
         severity=severity,
@@ -54,13 +55,24 @@ def _alert(plan: Plan, of: str, name: str, severity: Severity, among: tuple[Burn
             f" Fewer than {bounds.min_samples} requests in the long window, or fewer than {bounds.min_failures} bad ones, never raise it."
         ),
         causes=(
-            "Something broke just now: the burn began with a deployment, a restart or a failing specialist.",
-            "More is asked than the engines were placed for, so that requests wait, and some of them too long.",
-            f"A small share goes wrong all the time, which no other alert is made for; over {duration(longest)} it adds up.",
+            Cause(
+                "Something broke just now: the burn began with a deployment, a restart or a failing specialist.",
+                "The short window is far above the long one.",
+                queries=tuple(select(objective.ratio(window_s), job) for burn in rates for window_s in (burn.short_s, burn.long_s)),
+            ),
+            Cause(
+                "More is asked than the engines were placed for, so that requests wait, and some of them too long.",
+                "Calls wait in line, or are refused with `AUA_OVERLOADED`.",
+                queries=(f"sum by (specialist) ({select(metrics.UPSTREAM_QUEUED.name, job)})", codes),
+            ),
+            Cause(
+                f"A small share goes wrong all the time, which no other alert is made for; over {duration(longest)} it adds up.",
+                "Both windows are about alike, and no other alert fires.",
+                queries=(f'ALERTS{{deployment={quote(plan.project.name)},alertstate="firing"}}',),
+            ),
         ),
         steps=(
-            Step("See what is left of the budget.", queries=(select(objective.left, job),)),
-            Step("See when it began, in the short windows.", queries=tuple(select(objective.ratio(burn.short_s), job) for burn in rates)),
+            Step("See what is left of the budget of 30 days; below 0 the objective is missed.", queries=(select(objective.left, job),)),
             *_where(plan, of),
         ),
     )

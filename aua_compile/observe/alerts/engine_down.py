@@ -1,9 +1,11 @@
 """AUA_EngineDown: an engine does not answer, whether or not someone asks it something."""
 
+from aua_runtime.contract import metrics
+
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, constant, label
+from aua_compile.observe.alert import Alert, Case, Cause, Step, constant, label
 from aua_compile.observe.promql import quote, select
-from aua_compile.observe.scrape import engine_job, engine_targets
+from aua_compile.observe.scrape import engine_job, engine_targets, router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s
 from aua_compile.plan.model import Plan
 
@@ -33,14 +35,27 @@ def alert(plan: Plan) -> Alert | None:
             " models do not answer, unless only the metrics are gone."
         ),
         causes=(
-            "It ends while starting: out of GPU memory, because something else uses the device, or its weights are not complete.",
-            "It waits for an engine on the same device that never becomes ready.",
-            "Prometheus cannot reach it though it runs: a network policy or the name of the service changed.",
+            Cause(
+                "It ends while starting: out of GPU memory, because something else uses the device, or its weights are not complete.",
+                "It was started again and again; its log ends with an error such as `out of memory` each time.",
+                commands.state(plan),
+            ),
+            Cause(
+                "It waits for an engine on the same device that never becomes ready.",
+                "It was never started, and another engine of its device is not ready either.",
+                queries=(f"{select('up', job)} == 0",),
+            ),
+            Cause(
+                "Prometheus cannot reach it though it runs: a network policy or the name of the service changed.",
+                "The router reaches its specialists: 1.",
+                queries=(select(metrics.SPECIALIST_UP.name, router_job(plan)),)
+                if router_is_scraped(plan)
+                else (f"max_over_time({select('up', job)}[1h])",),
+            ),
         ),
         steps=(
-            Step("See which engines run.", commands.state(plan)),
             *((Step("Read the log of the engine.", reading),) if reading else ()),
-            Step("See since when each engine is away.", (), (f"max_over_time({select('up', job)}[1h])",)),
+            Step("Compare what it was given with plan.md's ledger of its device, and see what else uses the device."),
         ),
     )
 

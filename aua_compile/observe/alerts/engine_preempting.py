@@ -1,7 +1,7 @@
 """AUA_EnginePreempting: an engine's KV cache is too small for its load."""
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, label, rising
+from aua_compile.observe.alert import Alert, Case, Cause, Step, label, rising
 from aua_compile.observe.promql import quote, select, total
 from aua_compile.observe.scrape import engine_job, engine_metric
 from aua_compile.observe.window import duration, hold_s, long_s
@@ -18,6 +18,7 @@ def alert(plan: Plan) -> Alert | None:
     engines = [instance for instance in plan.instances if instance.engine == "vllm" and instance.metrics_path]
     some = engines[0]
     of_some = select(preemptions.name, job, f"service={quote(some.name)}")
+    running = engine_metric(plan, "vllm", "requests_running")
     query = total(f"increase({select(preemptions.name, job)}[{window}])", "job", "service")
     sizes = ", ".join(f"`{engine.name}` {engine.context_tokens} tokens x {engine.max_num_seqs} sequences" for engine in engines[:_SHOWN])
     return Alert(
@@ -35,13 +36,24 @@ def alert(plan: Plan) -> Alert | None:
             f" come, later. Bounds in this plan: {sizes}."
         ),
         causes=(
-            "More long requests at once than the cache holds: the sum of their tokens exceeds the pool in plan.md's ledger.",
-            "`max_num_seqs` lets more sequences in than the pool was planned for.",
-            "Another process takes memory of the same device, so the pool came out smaller than planned; the engine's log says its size.",
+            Cause(
+                "More long requests at once than the cache holds: the sum of their tokens exceeds the pool in plan.md's ledger.",
+                "The cache is full (1) whenever requests are put back.",
+                queries=(f"max by (service) ({select(usage.name, job)})",),
+            ),
+            Cause(
+                "`max_num_seqs` lets more sequences in than the pool was planned for.",
+                f"As many run as may ({', '.join(f'`{engine.name}` {engine.max_num_seqs}' for engine in engines[:_SHOWN])}).",
+                queries=(total(select(running.name, job), "service"),) if running else (),
+            ),
+            Cause(
+                "Another process takes memory of the same device, so the pool came out smaller than planned.",
+                "The pool's size in its log (`GPU KV cache size`) is below that of plan.md's ledger.",
+                commands.logs(plan, some.name),
+            ),
         ),
         steps=(
-            Step("See how full the cache is.", queries=(f"max by (service) ({select(usage.name, job)})",)),
-            Step("Compare the pool's size in the log with plan.md.", commands.logs(plan, some.name)),
+            Step("See which engine it is, and how often.", queries=(query,)),
             Step("Lower `concurrency` or `context` of its specialists, or give them more memory, and compile again."),
         ),
     )

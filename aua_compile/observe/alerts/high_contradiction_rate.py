@@ -2,11 +2,11 @@
 
 from aua_runtime.contract import metrics
 
-from aua_compile.observe import recording
-from aua_compile.observe.alert import VALUE, Alert, Case, Step, label, rising
+from aua_compile.observe import commands, recording
+from aua_compile.observe.alert import VALUE, Alert, Case, Cause, Step, label, rising
 from aua_compile.observe.enough import said, told
 from aua_compile.observe.features import compares, has_judge
-from aua_compile.observe.promql import quote, select
+from aua_compile.observe.promql import DAY_AGO, mean, quote, select, total
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, long_s, quiet_s
 from aua_compile.plan.model import Plan
@@ -19,13 +19,10 @@ def alert(plan: Plan) -> Alert | None:
     job, window = router_job(plan), duration(long_s(plan))
     ratio = recording.contradiction_ratio(plan, long_s(plan)).name
     hold = hold_s(plan, bounds.ticket_after_s)
+    asked, at_several = (total(f"rate({select(metrics.QUERIES.name, job, *mode)}[{window}])", "field") for mode in ((), ('mode="fanout"',)))
+    utility, utility_before = (mean(metrics.SPECIALIST_UTILITY.name, job, window, "specialist", ago=ago) for ago in ("", DAY_AGO))
     some = f"field={quote(plan.fields[0].name)}"
     contradict, agree = (select(metrics.COMPARISONS.name, job, some, f'result="{result}"') for result in ("contradict", "agree"))
-    deciding = (
-        (Step("See how the arbiter decides meanwhile.", queries=(select(recording.verdict_ratio(plan, long_s(plan)).name, job),)),)
-        if has_judge(plan)
-        else ()
-    )
     return Alert(
         name="AUA_HighContradictionRate",
         severity="ticket",
@@ -49,13 +46,33 @@ def alert(plan: Plan) -> Alert | None:
             " hang on the choice between them. " + said(plan, "comparisons", quiet_s(plan))
         ),
         causes=(
-            f"Fan-out begins too low (`routing.fanout_threshold` {plan.routing.fanout_threshold:g}): many are asked what is not theirs.",
-            "One specialist got worse: another model, another quantization, another prompt.",
-            "The questions have no one answer: the comparison knows words, and takes another way to answer for another answer.",
+            Cause(
+                f"Fan-out begins too low (`routing.fanout_threshold` {plan.routing.fanout_threshold:g}): many are asked what is not"
+                " theirs.",
+                "A large share of the questions of the field goes to several specialists.",
+                queries=(f"{at_several} / {asked}",),
+            ),
+            Cause(
+                "One specialist got worse: another model, another quantization, another prompt.",
+                "Its utility fell within the last day, that of the others did not.",
+                queries=(utility, utility_before),
+            ),
+            Cause(
+                "The questions have no one answer: the comparison knows words, and takes another way to answer for another answer.",
+                "Contradictions rose in one field, and the arbiter accepts either answer (`both`)."
+                if has_judge(plan)
+                else "Contradictions rose in one field only.",
+                queries=(
+                    f"sort_desc({select(ratio, job)})",
+                    *((select(recording.verdict_ratio(plan, long_s(plan)).name, job),) if has_judge(plan) else ()),
+                ),
+            ),
         ),
         steps=(
-            Step("See which fields contradict.", queries=(f"sort_desc({select(ratio, job)})",)),
-            *deciding,
-            Step("Send such a question to `POST /query/stream`: it shows every candidate and the verdict."),
+            Step("Send a question of that field to `POST /query/stream`: it shows every candidate and the verdict."),
+            Step(
+                "If too many are asked, raise `routing.fanout_threshold` and reload.",
+                commands.reload(plan),
+            ),
         ),
     )

@@ -3,7 +3,7 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands, recording
-from aua_compile.observe.alert import VALUE, Alert, Case, Step, rising
+from aua_compile.observe.alert import VALUE, Alert, Case, Cause, Step, rising
 from aua_compile.observe.enough import said, told
 from aua_compile.observe.promql import select
 from aua_compile.observe.scrape import router_is_scraped, router_job
@@ -49,18 +49,28 @@ def alert(plan: Plan) -> Alert | None:
             f" server; what clients sent wrong or gave up is not counted. " + said(plan, "requests", long_s(plan), bad="failed ones")
         ),
         causes=(
-            "One specialist fails and nothing takes its place: it is down, out of memory, or refuses what it is sent.",
-            f"Requests run into the deadline of {plan.routing.deadline_s:g} s because a specialist is overloaded.",
-            "A change of the deployment does not fit the clients: the error codes are then all the same and began with the change.",
-        ),
-        steps=(
-            Step("See which codes the errors have.", queries=(codes,)),
-            Step(
-                "See which specialist they come from.",
+            Cause(
+                "One specialist fails and nothing takes its place: it is down, out of memory, or refuses what it is sent.",
+                "One specialist has a share near 1, the others have 0.",
                 queries=(f"{select(recording.upstream_error_ratio(plan).name, job)} > 0",),
             ),
-            Step(
-                "Read the router's log; each failed request has a line with its id and its cause.", commands.logs(plan, plan.router.service)
+            Cause(
+                f"Requests run into the deadline of {plan.routing.deadline_s:g} s, or are refused, because a specialist is overloaded.",
+                "The codes are mostly `AUA_DEADLINE_EXCEEDED`, `AUA_SPECIALIST_TIMEOUT` or `AUA_OVERLOADED`.",
+                queries=(codes,),
             ),
+            Cause(
+                "A change of the deployment does not work: errors began with it.",
+                "A router started, or took settings over, just when the errors began: a number of seconds about as long ago.",
+                queries=(f"time() - {select(metrics.START_TIME.name, job)}", f"increase({select(metrics.RELOADS.name, job)}[1h])"),
+            ),
+        ),
+        steps=(
+            Step(
+                "Read the router's log; each failed request has a line with its id, its code and its cause.",
+                commands.logs(plan, plan.router.service),
+            ),
+            Step("If one specialist fails, go on with the page of AUA_SpecialistDown or AUA_BreakerOpen."),
+            Step("If a change did it, go back to the configuration before it, compile, and roll out."),
         ),
     )

@@ -2,8 +2,8 @@
 
 from aua_runtime.contract import metrics
 
-from aua_compile.observe import recording
-from aua_compile.observe.alert import VALUE, Alert, Case, Step, rising
+from aua_compile.observe import commands, recording
+from aua_compile.observe.alert import VALUE, Alert, Case, Cause, Step, rising
 from aua_compile.observe.enough import said, told
 from aua_compile.observe.promql import quantile, select, total
 from aua_compile.observe.scrape import engine_job, engine_metric, router_is_scraped, router_job
@@ -53,19 +53,41 @@ def alert(plan: Plan) -> Alert | None:
             + said(plan, "responses", long_s(plan), bad="slow ones")
         ),
         causes=(
-            "More questions at once than the engines were placed for, so that requests wait in an engine's queue.",
-            "Longer prompts or answers than usual: prefill grows with the prompt, decode with the answer.",
-            "More questions that need several answers: fan-out waits for the slowest candidate, and then for the verdict.",
+            Cause(
+                "More questions at once than the engines were placed for, so that requests wait in line.",
+                "Calls wait, and the same specialist has many open.",
+                queries=(*queue, select(metrics.UPSTREAM_QUEUED.name, job), select(metrics.UPSTREAM_IN_FLIGHT.name, job)),
+            ),
+            Cause(
+                "Longer prompts or answers than usual: prefill grows with the prompt, decode with the answer.",
+                "One specialist is slower than an hour ago, and has more tokens to a call.",
+                queries=(
+                    quantile(0.95, select(f"{metrics.UPSTREAM_LATENCY.name}_bucket", job), window, "specialist"),
+                    _tokens_per_call(job, window, " offset 1h"),
+                    _tokens_per_call(job, window),
+                ),
+            ),
+            Cause(
+                "More questions that need several answers: fan-out waits for the slowest candidate, and then for the verdict.",
+                "The mode `fanout` is slow and `single` is not.",
+                queries=(quantile(0.95, select(f"{latency}_bucket", job), window, "mode"),),
+            ),
         ),
         steps=(
-            Step("See which mode is slow.", queries=(quantile(0.95, select(f"{latency}_bucket", job), window, "mode"),)),
+            Step("If calls wait, lower the load or give the specialist another server (`replicas` of its backend), and compile again."),
             Step(
-                "See which specialist is slow.",
-                queries=(quantile(0.95, select(f"{metrics.UPSTREAM_LATENCY.name}_bucket", job), window, "specialist"),),
-            ),
-            Step(
-                "See whether requests wait in an engine, or how many calls are open.",
-                queries=(*queue, select(metrics.UPSTREAM_IN_FLIGHT.name, job)),
+                f"If it is fan-out, raise `routing.fanout_threshold` (now {plan.routing.fanout_threshold:g}) or lower `routing.max_fanout`"
+                f" (now {plan.routing.max_fanout}); a reload takes the threshold over.",
+                commands.reload(plan),
             ),
         ),
     )
+
+
+def _tokens_per_call(job: str, window: str, ago: str = "") -> str:
+    """How many tokens a call of each specialist reads and writes."""
+    tokens, calls = (
+        " + ".join(total(f"rate({select(metric.name, job)}[{window}]{ago})", "specialist") for metric in counted)
+        for counted in ((metrics.PROMPT_TOKENS, metrics.COMPLETION_TOKENS), (metrics.UPSTREAM_CALLS,))
+    )
+    return f"({tokens}) / {calls}"

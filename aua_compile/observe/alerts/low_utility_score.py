@@ -1,12 +1,12 @@
 """AUA_LowUtilityScore: answers in a field are poor."""
 
 from aua_runtime.contract import metrics
-from aua_runtime.contract.metrics import Metric
 
 from aua_compile.observe import recording
-from aua_compile.observe.alert import Alert, Case, Step, label, rising
+from aua_compile.observe.alert import Alert, Case, Cause, Step, label, rising
 from aua_compile.observe.enough import said, told
-from aua_compile.observe.promql import quote, select, total
+from aua_compile.observe.promql import DAY_AGO, quote, select
+from aua_compile.observe.promql import mean as mean_of
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, long_s, quiet_s
 from aua_compile.plan.model import Plan
@@ -28,7 +28,11 @@ def alert(plan: Plan) -> Alert | None:
     name = metrics.UTILITY.name
     total_of, count_of = (select(f"{name}_{part}", job, f"field={quote(some)}") for part in ("sum", "count"))
     good = min(1.0, measured[0].utility_floor)
-    parts = tuple(_mean(plan, metric, window, "specialist") for metric in (metrics.EFFICACY, metrics.CONFIDENCE))
+    sure, sure_before = (mean_of(metrics.CLASSIFIER_CONFIDENCE.name, job, window, "field", ago=ago) for ago in ("", DAY_AGO))
+    efficacy, confidence = (
+        tuple(mean_of(metric.name, job, window, "specialist", ago=ago) for ago in ("", DAY_AGO))
+        for metric in (metrics.EFFICACY, metrics.CONFIDENCE)
+    )
     return Alert(
         name="AUA_LowUtilityScore",
         severity="ticket",
@@ -52,21 +56,25 @@ def alert(plan: Plan) -> Alert | None:
             + said(plan, "scored answers", quiet_s(plan))
         ),
         causes=(
-            "The questions changed: the classifier sends what the field's specialist was not chosen for.",
-            "Answers are cut off by a token limit, or fail their checks; efficacy E is then what fell.",
-            "The model or its quantization changed and is less sure; confidence C is then what fell.",
+            Cause(
+                "The questions changed: the classifier sends what the field's specialist was not chosen for.",
+                "The classifier is less sure of the field than it was a day ago.",
+                queries=(sure, sure_before),
+            ),
+            Cause(
+                "Answers are cut off by a token limit, or fail their checks.",
+                "Efficacy E of the field's specialist is below what it was a day ago.",
+                queries=efficacy,
+            ),
+            Cause(
+                "The model or its quantization changed and is less sure.",
+                "Confidence C of the field's specialist is below what it was a day ago.",
+                queries=confidence,
+            ),
         ),
         steps=(
-            Step("See for which specialist efficacy or confidence fell.", queries=parts),
-            Step(
-                "See whether the classifier is less sure of the field than it was.",
-                queries=(_mean(plan, metrics.CLASSIFIER_CONFIDENCE, window, "field"),),
-            ),
+            Step("See which fields are below their floor.", queries=(f"{mean(long_s(plan))} < on (job, field) {select(floor, job)}",)),
             Step("Ask `POST /route` where typical questions go and why; it calls no model."),
+            Step("If answers are cut off, raise the clients' `max_tokens`, or the specialist's `context`; if the model changed, go back."),
         ),
     )
-
-
-def _mean(plan: Plan, metric: Metric, window: str, label: str) -> str:
-    sums, counts = (total(f"rate({select(f'{metric.name}_{part}', router_job(plan))}[{window}])", label) for part in ("sum", "count"))
-    return f"{sums} / {counts}"

@@ -3,7 +3,7 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import NUMBER, Alert, Case, Step, constant
+from aua_compile.observe.alert import NUMBER, Alert, Case, Cause, Step, constant
 from aua_compile.observe.promql import quote, select
 from aua_compile.observe.recording import DEPLOYED
 from aua_compile.observe.scrape import router_is_scraped, router_job
@@ -37,18 +37,33 @@ def alert(plan: Plan) -> Alert | None:
         fires=Case({other: constant(1)}, {"job": job}, "1"),
         silent=Case({this: constant(1)}),
         meaning=(
-            f"For {duration(hold)} a router has said that it runs another plan than the one that these rules were made with: longer than a rollout of {replicas} {'routers' if replicas > 1 else 'router'} takes, each with"
+            f"For {duration(hold)} a router has said that it runs another plan than the one that these rules were made with: longer than"
+            f" a rollout of {replicas} {'routers' if replicas > 1 else 'router'} takes, each with"
             f" {plan.router.grace_s:g} s to stop. What was changed is not in force there, or Prometheus has older rules than the router."
         ),
         causes=(
-            "A rollout or a reload did not take place or did not end: the new router never became ready, so the old one stays.",
-            "The deployment was compiled again and nothing was applied since, or only a part of it.",
-            "The router is newer: Prometheus did not read its rules again.",
+            Cause(
+                "A rollout or a reload did not take place or did not end: the new router never became ready, so the old one stays.",
+                "One router is not ready, or started long before the others.",
+                commands.state(plan),
+                (f"time() - {select(metrics.START_TIME.name, job)}",),
+            ),
+            Cause(
+                "The deployment was compiled again and nothing was applied since, or only a part of it.",
+                "The digest that the router states is that of an earlier plan.json; `digests.plan` in the present one is that of the"
+                " rules.",
+                commands.management(plan, "/version"),
+                (deployed,),
+            ),
+            Cause(
+                "The router is newer: Prometheus did not read its rules again.",
+                "The digest that the router states is `digests.plan` in plan.json, and that of the rules is not.",
+                queries=(running, deployed),
+            ),
         ),
         steps=(
-            Step("See which router runs which plan.", queries=(running,)),
-            Step("See which plan the rules are of; `digests.plan` in plan.json is the one that was compiled last.", queries=(deployed,)),
-            Step("Ask the router for its version.", commands.management(plan, "/version")),
-            Step("See whether a new one is waiting to become ready.", commands.state(plan)),
+            Step("If settings alone changed, reload; a router that needs more refuses and says so.", commands.reload(plan)),
+            Step("If other code is needed, roll it out.", commands.roll_out(plan)),
+            Step("If Prometheus is behind, have it read its rules.", commands.rules_again(plan)),
         ),
     )

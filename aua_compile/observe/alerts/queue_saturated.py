@@ -2,9 +2,8 @@
 
 from aua_runtime.contract import metrics
 
-from aua_compile.observe import commands
-from aua_compile.observe.alert import VALUE, Alert, Case, Step, constant, label
-from aua_compile.observe.promql import quantile, quote, select
+from aua_compile.observe.alert import VALUE, Alert, Case, Cause, Step, constant, label
+from aua_compile.observe.promql import DAY_AGO, quantile, quote, select, total
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, short_s
 from aua_compile.plan.model import Plan
@@ -20,6 +19,11 @@ def alert(plan: Plan) -> Alert | None:
     share = f"max by (job, specialist) (avg_over_time({queued}[{window}]) / {limit})"
     of_some = f"specialist={quote(some.name)}"
     waiting, may = (select(metric.name, job, of_some) for metric in (metrics.UPSTREAM_QUEUED, metrics.UPSTREAM_QUEUE_LIMIT))
+    calls, calls_before = (total(f"rate({select(metrics.UPSTREAM_CALLS.name, job)}[{window}]{ago})", "specialist") for ago in ("", DAY_AGO))
+    slow, slow_before = (
+        quantile(0.95, select(f"{metrics.UPSTREAM_LATENCY.name}_bucket", job), window, "specialist", ago=ago) for ago in ("", DAY_AGO)
+    )
+    waits = quantile(0.95, select(f"{metrics.UPSTREAM_WAIT.name}_bucket", job), window, "specialist")
     shown = ", ".join(f"`{one.name}` {bound.queue}" for one, bound in bounded[:_SHOWN])
     return Alert(
         name="AUA_QueueSaturated",
@@ -38,17 +42,32 @@ def alert(plan: Plan) -> Alert | None:
             f" in line at each router: {shown}."
         ),
         causes=(
-            "More is asked than the specialist's servers were placed for.",
-            "The specialist became slow, so that each call holds its place longer.",
-            "One of its servers is away, and the others carry its share.",
+            Cause(
+                "More is asked than the specialist's servers were placed for.",
+                "It has more calls a second than a day ago.",
+                queries=(calls, calls_before),
+            ),
+            Cause(
+                "The specialist became slow, so that each call holds its place longer.",
+                "Calls take longer than a day ago.",
+                queries=(slow, slow_before),
+            ),
+            Cause(
+                "One of its servers is away, and the others carry its share.",
+                "A server of it is 0.",
+                queries=(f"{select(metrics.SERVER_UP.name, job)} == 0",),
+            ),
         ),
         steps=(
-            Step("See how many wait for whom.", queries=(f"sum by (specialist) ({queued})",)),
+            Step("See how many wait for whom, and how long.", queries=(f"sum by (specialist) ({queued})", waits)),
             Step(
-                "See how long they wait.",
-                queries=(quantile(0.95, select(f"{metrics.UPSTREAM_WAIT.name}_bucket", job), window, "specialist"),),
+                "See whether calls are refused already.",
+                queries=(f"sum by (code) (increase({select(metrics.UPSTREAM_ERRORS.name, job)}[{window}]))",),
             ),
-            Step("Read the router's log.", commands.logs(plan, plan.router.service)),
+            Step(
+                "Give the specialist another server (`replicas` of its backend) or more `concurrency`, compile, and roll out; or bound"
+                " the clients."
+            ),
         ),
     )
 

@@ -1,7 +1,7 @@
 """AUA_RouterDown: nothing answers."""
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, constant
+from aua_compile.observe.alert import Alert, Case, Cause, Step, constant
 from aua_compile.observe.promql import quote, select
 from aua_compile.observe.scrape import router_is_scraped, router_job, router_target
 from aua_compile.observe.window import hold_s
@@ -32,13 +32,30 @@ def alert(plan: Plan) -> Alert | None:
             f" listener on port {plan.api.public.port} belongs to the same process, clients most likely get no answer either."
         ),
         causes=(
-            "The process ended while starting: a setting, a secret or the state store is not what it expects; its log says which.",
-            f"It was stopped for lack of memory: it may take {plan.router.memory_gib:g} GiB.",
-            "Prometheus cannot reach it though it runs: a network policy or the name of the service changed.",
+            Cause(
+                "The process ended while starting: a setting, a secret or the state store is not what it expects.",
+                "The last line of its log begins with `The router cannot start:` and names what is missing; it exited with 4.",
+                commands.logs(plan, service),
+            ),
+            Cause(
+                f"It was stopped for lack of memory: it may take {plan.router.memory_gib:g} GiB.",
+                "It is listed with exit code 137 or as `OOMKilled`, and its log ends in the middle of its work.",
+                commands.state(plan),
+            ),
+            Cause(
+                "Prometheus cannot reach it though it runs: a network policy or the name of the service changed.",
+                'It answers from inside, with `"status":"ready"`.',
+                commands.management(plan, "/health/ready"),
+            ),
         ),
         steps=(
-            Step("See whether it runs and how often it was restarted.", commands.state(plan)),
-            Step("Read why it ended.", commands.logs(plan, service)),
-            Step("If it runs, ask it whether it is ready, and what is missing.", commands.management(plan, "/health/ready")),
+            Step(
+                "If it ended, mend what its log names; it is started again by itself where it was not stopped by hand.",
+                commands.restart(plan),
+            ),
+            Step(
+                "If it runs and Prometheus does not reach it, see what Prometheus says of the target.",
+                queries=(f"scrape_duration_seconds{{job={quote(job)}}}",),
+            ),
         ),
     )

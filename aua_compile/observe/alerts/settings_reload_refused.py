@@ -3,7 +3,7 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, constant
+from aua_compile.observe.alert import Alert, Case, Cause, Step, constant
 from aua_compile.observe.promql import select
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.plan.model import Plan
@@ -26,13 +26,27 @@ def alert(plan: Plan) -> Alert | None:
         silent=Case({successful: constant(1)}),
         meaning="The latest `settings.json` was refused as a whole. The router goes on with the settings it had; nothing is half applied.",
         causes=(
-            "The plan changed in more than its settings: the file belongs to other code, which needs a rolling restart.",
-            "The file was edited by hand and a value is out of range or missing.",
-            "The file was replaced while it was read, and was seen half written.",
+            Cause(
+                "The plan changed in more than its settings: the file belongs to other code.",
+                'The line `reload_refused` in the log has `"apply":"rolling_restart"`.',
+                commands.logs(plan, plan.router.service),
+            ),
+            Cause(
+                "The file was edited by hand and a value is out of range or missing.",
+                'The same line has `"apply":"mend"` and lists every fault.',
+                commands.logs(plan, plan.router.service),
+            ),
+            Cause(
+                "The file was replaced while it was read, and was seen half written.",
+                "The same line says that it is not JSON; another reload is taken.",
+                commands.reload(plan),
+            ),
         ),
         steps=(
-            Step("Read the refusal: it lists every fault, and the word for what has to be done.", commands.logs(plan, plan.router.service)),
-            Step("Compare the digest of the plan that runs with the one in plan.json.", queries=(select(metrics.PLAN_INFO.name, job),)),
-            Step("Compile again, then roll the router out, or send `POST /config/reload` to its management listener."),
+            Step(
+                "Compare the digest of the plan that runs with `digests.plan` in plan.json.", queries=(select(metrics.PLAN_INFO.name, job),)
+            ),
+            Step("If other code is needed, roll the router out.", commands.roll_out(plan)),
+            Step("Else compile again and reload.", commands.reload(plan)),
         ),
     )

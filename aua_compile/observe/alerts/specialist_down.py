@@ -3,9 +3,9 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, constant, label, rising
+from aua_compile.observe.alert import Alert, Case, Cause, Step, constant, label, rising
 from aua_compile.observe.promql import quote, select, total
-from aua_compile.observe.scrape import router_is_scraped, router_job
+from aua_compile.observe.scrape import engine_job, engine_targets, router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, short_s
 from aua_compile.plan.model import Plan
 
@@ -35,8 +35,9 @@ def alert(plan: Plan) -> Alert | None:
     if not probed:
         fires[of_calls] = rising(bounds.min_failures)
     managed = next((specialist.instance for specialist in plan.specialists if specialist.instance), None)
-    reading = tuple(command for instance in plan.instances[:_SHOWN] for command in commands.logs(plan, instance.name))
-    running = (Step("See which engines run.", commands.state(plan)), Step("Read the log of its engine.", reading)) if reading else ()
+    logs = tuple(command for instance in plan.instances[:_SHOWN] for command in commands.logs(plan, instance.name))
+    reading = (Step("Read the log of its engine.", logs),) if logs else ()
+    errors = total(f"increase({select(metrics.UPSTREAM_ERRORS.name, job)}[{window}])", "code")
     return Alert(
         name="AUA_SpecialistDown",
         severity="page",
@@ -58,16 +59,34 @@ def alert(plan: Plan) -> Alert | None:
             " told: so long may the slowest engine take to start."
         ),
         causes=(
-            "The engine ended: out of GPU memory, or its weights are not in its volume."
-            if managed
-            else "The server is down or refuses this client: whoever runs it knows.",
-            "The engine hangs: it accepts connections and does not answer in time.",
-            "The network between router and server changed: names, policies, proxies, certificates.",
+            Cause(
+                "The engine ended: out of GPU memory, or its weights are not in its volume."
+                if managed
+                else "The server is down or refuses this client: whoever runs it knows.",
+                "It is not among what runs, or was started again and again."
+                if managed
+                else "Its calls end with `AUA_BACKEND_UNREACHABLE`.",
+                commands.state(plan) if managed else (),
+                () if managed else (errors,),
+            ),
+            Cause(
+                "The server hangs: it accepts connections and does not answer in time.",
+                "Calls end with `AUA_SPECIALIST_TIMEOUT`, and the router still has some open.",
+                queries=(errors, f"{select(metrics.UPSTREAM_IN_FLIGHT.name, job)} > 0"),
+            ),
+            Cause(
+                "The network between router and server changed: names, policies, proxies, certificates.",
+                "The server is up for Prometheus, and only the router does not reach it."
+                if engine_targets(plan)
+                else "Others reach the server from where they are; the router's log says why it does not.",
+                commands.logs(plan, plan.router.service),
+                (select("up", engine_job(plan)),) if engine_targets(plan) else (),
+            ),
         ),
         steps=(
             Step("See which specialists are out of reach.", queries=(f"{select(up, job)} == 0",)),
-            *running,
-            Step("Ask the router what it misses.", commands.management(plan, "/health/ready")),
+            *reading,
+            Step("Ask the router whom it reaches: `up` and `breakers` of each specialist.", commands.management(plan, "/health/ready")),
         ),
     )
 

@@ -3,7 +3,7 @@
 from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands
-from aua_compile.observe.alert import Alert, Case, Step, rising
+from aua_compile.observe.alert import Alert, Case, Cause, Step, rising
 from aua_compile.observe.promql import select
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, short_s
@@ -31,16 +31,28 @@ def alert(plan: Plan) -> Alert | None:
             " store refused them. The answers themselves reached their clients."
         ),
         causes=(
-            "The store cannot be written: full disk, wrong permissions, database away.",
-            "It lagged until no more rows could wait; AUA_StateLagging then fired before.",
-            "The router was stopped before the rows that were waiting had been written.",
+            Cause(
+                "The store cannot be written: full disk, wrong permissions, database away.",
+                "The readiness document says that the state is not healthy, and no rows are written.",
+                commands.management(plan, "/health/ready"),
+                (f"rate({select(metrics.STATE_ROWS_WRITTEN.name, job)}[{window}])",),
+            ),
+            Cause(
+                "It lagged until no more rows could wait; AUA_StateLagging then fired before.",
+                "As many rows wait, or waited, as may.",
+                queries=(f"max_over_time({select(metrics.STATE_ROWS_BEHIND.name, job)}[1h])", select(metrics.STATE_ROWS_LIMIT.name, job)),
+            ),
+            Cause(
+                "A few rows were refused, and others are written: one record holds what the store does not take.",
+                "Rows are written all the time.",
+                queries=(f"rate({select(metrics.STATE_ROWS_WRITTEN.name, job)}[{window}])", query),
+            ),
         ),
         steps=(
-            Step("See since when rows are lost.", queries=(query,)),
-            Step(
-                "See how many wait, and how many may.",
-                queries=(select(metrics.STATE_ROWS_BEHIND.name, job), select(metrics.STATE_ROWS_LIMIT.name, job)),
-            ),
             Step("Read the refusal.", commands.logs(plan, plan.router.service)),
+            Step("See how much room is left.", commands.room(plan))
+            if plan.state.backend == "sqlite"
+            else Step("See on the database how much room is left."),
+            Step("What was lost is lost: answers reached their clients, and their rows will be missing from reports."),
         ),
     )

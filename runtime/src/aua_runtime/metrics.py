@@ -23,6 +23,9 @@ _ZERO_AT_START = (
 _ZERO_FOR_EACH = (metrics.UPSTREAM_CANCELLED, metrics.UPSTREAM_RETRIES, metrics.UPSTREAM_FALLBACKS)
 """So are these of each specialist."""
 
+_SHARED_BY = {metrics.QUERIES: labels.OUTCOME, metrics.COMPARISONS: labels.COMPARISON, metrics.VERDICTS: labels.VERDICT}
+"""Counters of whose events a share is taken, and by which label: all its values appear with the first, for the same reason."""
+
 
 class Series:
     """One series of a counter or a gauge."""
@@ -176,6 +179,15 @@ class Queries:
             self.latency.observe(seconds)
 
 
+def _together(metric: Metric, values: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The label values of a series and of those that appear with it."""
+    shared = _SHARED_BY.get(metric)
+    if shared is None:
+        return [values]
+    at = metric.labels.index(shared)
+    return [(*values[:at], value, *values[at + 1 :]) for value in shared.values]
+
+
 class Metrics:
     """The values of all metrics. Used on the event loop only."""
 
@@ -220,7 +232,9 @@ class Metrics:
         found = self._series[metric.name]
         series = found.get(values)
         if series is None:
-            series = found[values] = Series()
+            for together in _together(metric, values):
+                found.setdefault(together, Series())
+            series = found[values]
         return series
 
     def histogram(self, metric: Metric, *values: str) -> Histogram:

@@ -80,6 +80,7 @@ class Backlog:
         self._idle.set()
         self._closed = False
         self.healthy = True
+        self._behind = counted.series(metrics.STATE_ROWS_BEHIND)
         counted.set(metrics.STATE_ROWS_LIMIT, ROWS_LIMIT)
 
     def record(self, record: Record) -> Acknowledgement:
@@ -95,7 +96,9 @@ class Backlog:
         group.rows = rows
         records = group.records
         records.append(record)
-        if rows >= GROUP_ROWS and self._writing is None:
+        if self._writing is not None:
+            self._behind.value = self._writing.rows + rows  # the store may take its time: nobody else tells meanwhile
+        elif rows >= GROUP_ROWS:
             self._hand_over(group)
         return Acknowledgement(group, len(records) - 1)
 
@@ -116,7 +119,7 @@ class Backlog:
         self._writing = None
         self._room = 0 if self._closed else ROWS_LIMIT
         following = self._gathering
-        counted.set(metrics.STATE_ROWS_BEHIND, following.rows if following is not None else 0)
+        self._behind.value = following.rows if following is not None else 0
         if following is None:
             self._idle.set()
         elif self._closed or following.rows >= GROUP_ROWS or self._timer is None:
@@ -148,7 +151,7 @@ class Backlog:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._metrics.set(metrics.STATE_ROWS_BEHIND, group.rows)
+        self._behind.value = group.rows
         self._write(group)
 
     def _dropped(self, rows: int) -> Acknowledgement:
