@@ -1,6 +1,6 @@
 """What goes wrong, and which alert has to say so within which time; and what is well though it does not look so."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +59,7 @@ def well(play: Play) -> None:
             setattr(server, name, getattr(fresh, name))
 
 
-def full(refuses: bool) -> Event:
+def full(*, refuses: bool) -> Event:
     """Whether the disks refuse what they are given."""
 
     def change(play: Play) -> None:
@@ -293,7 +293,15 @@ FAULTS = (
         5 * MINUTE,
         frozenset({"AUA_StateRowsLost"}),
     ),
-    Fault("AUA_StateRowsLost", "the disk is full", full(True), full(False), 30 * MINUTE, (10 * MINUTE, 20 * MINUTE), 12 * MINUTE),
+    Fault(
+        "AUA_StateRowsLost",
+        "the disk is full",
+        full(refuses=True),
+        full(refuses=False),
+        30 * MINUTE,
+        (10 * MINUTE, 20 * MINUTE),
+        12 * MINUTE,
+    ),
 )
 
 
@@ -302,7 +310,9 @@ async def one_by_one(play: Play) -> None:
     await play.rolling_restart()
 
 
-def gap(scraped: bool) -> Event:
+def scraping(*, scraped: bool) -> Event:
+    """Whether Prometheus reads anything."""
+
     def change(play: Play) -> None:
         play.scraped = scraped
 
@@ -314,7 +324,7 @@ HEALTHY = (
     Healthy(
         "three rolling restarts within half an hour, by night", 3 * HOUR, tuple((HOUR + n * 10 * MINUTE, one_by_one) for n in range(3))
     ),
-    Healthy("no scrape for five minutes", 2 * HOUR, ((HOUR, gap(False)), (HOUR + 5 * MINUTE, gap(True)))),
+    Healthy("no scrape for five minutes", 2 * HOUR, ((HOUR, scraping(scraped=False)), (HOUR + 5 * MINUTE, scraping(scraped=True)))),
     Healthy("three requests an hour", 24 * HOUR, pace=traffic.steady(3)),
     Healthy("a burst after silence", 3 * HOUR, pace=lambda now_s: 2.0 if 0 <= now_s - (TIMES[NIGHT] + HOUR) < 3 * MINUTE else 0.0),
     Healthy("nobody asks anything", 6 * HOUR, pace=traffic.steady(0.001)),

@@ -37,9 +37,10 @@ def fired(series: Series, prometheus: Path, interval_s: float, scratch: Path) ->
         "last": f"max_over_time(timestamp({FIRING}){over})",
         "times": f"count_over_time({FIRING}{over})",
     }
-    groups = [group for name in RULES for group in re.findall(r"^  - name: (\S+)", (prometheus / f"rules/{name}.yaml").read_text(), re.M)]
+    files = [prometheus / f"rules/{name}.yaml" for name in RULES]
+    groups = [group for file in files for group in re.findall(r"^  - name: (\S+)", file.read_text(), re.MULTILINE)]
     test = {
-        "rule_files": [str(prometheus / f"rules/{name}.yaml") for name in RULES],
+        "rule_files": list(map(str, files)),
         "evaluation_interval": f"{interval_s:.0f}s",
         "group_eval_order": groups,
         "tests": [

@@ -12,8 +12,8 @@ from aua_runtime.transport.outcomes import TimedOut, Unreachable, Wait
 
 SPREAD = 0.35
 """Of the logarithm of an answer's time: one in a hundred takes more than twice the median."""
-PROSE = "the list is sorted once and merged while reading so each record is looked at only once and kept in place".split()
-OTHER = "no stack overflow happens because recursion ends when nothing remains below zero whatever depth was chosen first".split()
+PROSE = "The list is sorted once and merged while reading, so each record is looked at only once and kept in place."
+OTHER = "No stack overflow happens, because recursion ends when nothing remains below zero, whatever depth was chosen."
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class Models:
         if "response_format" in asked:
             word = "neither" if self.random.random() < server.neither else "both"
             return json.dumps({"reason": "Simulated.", "verdict": word, "confidence": 0.95})
-        return " ".join(OTHER if self.random.random() < server.astray else PROSE)
+        return OTHER if self.random.random() < server.astray else PROSE
 
 
 @dataclass(slots=True)

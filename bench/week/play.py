@@ -32,7 +32,7 @@ class Play:
     pace: traffic.Pace
     random: Random
     routers: list[Router] = field(default_factory=list)
-    models: Models = field(default_factory=lambda: Models(Random(2)))  # noqa: S311 - repeatable
+    models: Models = field(default_factory=lambda: Models(Random(2)))
     series: Series = field(default_factory=Series)
     engines: dict[str, dict[str, float]] = field(default_factory=dict)  # by service: `up` and its own metrics
     scraped: bool = True
@@ -94,7 +94,7 @@ def played(
     """Run it. `events` happen so many seconds after the beginning."""
     plan = json.loads((deploy / "plan.json").read_text())
     interval_s = plan["observability"]["scrape_interval_s"]
-    play = Play(plan, deployment, folder, interval_s, begins_s, pace, Random(seed))  # noqa: S311 - repeatable
+    play = Play(plan, deployment, folder, interval_s, begins_s, pace, Random(seed))
     clock.run(_play(play, lasts_s, events))
     return play
 

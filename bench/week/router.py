@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -108,7 +109,7 @@ class Router:
             log=log,
             recorder=lambda counted: Kept(counted, self.disk),
         )
-        self.running.services.random = Random(self.instance)  # type: ignore[assignment]  # noqa: S311 - repeatable
+        self.running.services.random = Random(self.instance)  # type: ignore[assignment]
 
     async def stop(self) -> None:
         """As SIGTERM does."""
@@ -119,10 +120,8 @@ class Router:
     def reload(self) -> None:
         """As SIGHUP does."""
         if self.running is not None:
-            try:
+            with suppress(SettingsRefused):  # logged and counted where it was refused
                 self.running.reload()
-            except SettingsRefused:
-                pass
 
     def change(self, name: str, change: Callable[[dict[str, Any]], Any]) -> None:
         """Write settings.json or plan.json where the router looks first, as a change of those that it was made with."""

@@ -23,16 +23,20 @@ class Told:
     time: str
     after_s: float | None
     recovered_s: float | None
-    wrong: tuple[str, ...]
+    wrong: tuple[str, ...]  # alerts that should not have fired
+    others: tuple[str, ...]  # all that fired beside it
 
     @property
     def fault(self) -> Fault:
         return FAULTS[self.number]
 
     @property
+    def within_s(self) -> float:
+        return self.fault.within_s[self.time == NIGHT]
+
+    @property
     def well(self) -> bool:
-        within_s = self.fault.within_s[self.time == NIGHT]
-        fine = self.after_s is not None and self.after_s <= within_s
+        fine = self.after_s is not None and self.after_s <= self.within_s
         return fine and self.recovered_s is not None and self.recovered_s <= self.fault.recovers_s and not self.wrong
 
 
@@ -57,12 +61,12 @@ def of_fault(deploy: Path, number: int, when: str) -> Told:
         events=((WARM_S, fault.begin), (over_s, fault.end)),
     )
     mine = [one for one in found if one.name == fault.alert]
-    others = sorted({one.name for one in found} - {fault.alert} - fault.also)
-    early = [one.name for one in found if one.first_s < WARM_S]
+    others = tuple(sorted({one.name for one in found} - {fault.alert}))
+    wrong = (*(name for name in others if name not in fault.also), *(one.name for one in found if one.first_s < WARM_S))
     if not mine:
-        return Told(number, when, None, None, (*others, *early))
+        return Told(number, when, None, None, wrong, others)
     first_s, last_s = min(one.first_s for one in mine), max(one.last_s for one in mine)
-    return Told(number, when, first_s - WARM_S, max(0.0, last_s - over_s), (*others, *early))
+    return Told(number, when, first_s - WARM_S, max(0.0, last_s - over_s), wrong, others)
 
 
 def of_healthy(deploy: Path, number: int) -> list[Fired]:

@@ -1,8 +1,9 @@
 """Scrapes, one after another, as series in promtool's notation."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count, takewhile
 
 _SAMPLE = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)")
 
@@ -32,29 +33,22 @@ class Series:
 
 
 def _tokens(values: list[float | None]) -> Iterator[str]:
-    at = 0
-    before: float | None = None
+    """One token for each stretch in which a series is away or goes on by the same step."""
+    at, was_there = 0, False
     while at < len(values):
         value = values[at]
         if value is None:
-            if before is not None:
+            if was_there:
                 yield "stale"
                 at += 1
-            length = _length(values[at:], lambda one, _: one is None)
+            length = sum(1 for _ in takewhile(lambda one: one is None, values[at:]))
             if length:
                 yield f"_x{length}"
-            at, before = at + length, None
+            at, was_there = at + length, False
             continue
-        step = following - value if at + 1 < len(values) and (following := values[at + 1]) is not None else 0.0
-        length = _length(values[at + 1 :], lambda one, index, value=value, step=step: one is not None and one == value + step * (index + 1))
+        following = values[at + 1] if at + 1 < len(values) else None
+        step = 0.0 if following is None else following - value
+        line = (value + step * number for number in count(1))
+        length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(values[at + 1 :], line, strict=False)))
         yield f"{value!r}{step:+}x{length}" if length else repr(value)
-        at, before = at + 1 + length, value
-
-
-def _length(values: Iterable[float | None], holds) -> int:  # type: ignore[no-untyped-def]
-    length = 0
-    for index, value in enumerate(values):
-        if not holds(value, index):
-            break
-        length += 1
-    return length
+        at, was_there = at + 1 + length, True

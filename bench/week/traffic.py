@@ -45,9 +45,5 @@ def next_s(pace: Pace, now_s: float, random: Random) -> float:
 
 def question(random: Random) -> str:
     """What is asked: about code, about mathematics, or about both, which is where several specialists answer."""
-    drawn = random.random()
-    for share, text in QUESTIONS:
-        drawn -= share
-        if drawn < 0:
-            break
-    return text.format(random.randrange(2, 1000))
+    shares, texts = zip(*QUESTIONS, strict=True)
+    return str(random.choices(texts, shares)[0]).format(random.randrange(2, 1000))

@@ -37,9 +37,9 @@ def alert(plan: Plan) -> Alert | None:
         fires=Case({other: constant(1)}, {"job": job}, "1"),
         silent=Case({this: constant(1)}),
         meaning=(
-            f"For {duration(hold)} a router has said that it runs another plan than the one that these rules were made with: longer than"
-            f" a rollout of {replicas} {'routers' if replicas > 1 else 'router'} takes, each with"
-            f" {plan.router.grace_s:g} s to stop. What was changed is not in force there, or Prometheus has older rules than the router."
+            f"For {duration(hold)} a router has said that it runs another plan than the one that these rules were made with: longer than a"
+            f" rollout takes, in which each of {replicas} may take {plan.router.grace_s:g} s to stop. What was changed is not in force"
+            " there, or Prometheus has older rules than the router."
         ),
         causes=(
             Cause(
