@@ -51,7 +51,7 @@ class Play:
             await router.start()
             await asyncio.sleep(down_s)
 
-    async def _traffic(self) -> None:
+    async def ask_on(self) -> None:
         tasks: set[asyncio.Task[None]] = set()
         while True:
             await asyncio.sleep(traffic.next_s(self.pace, self.now_s, self.random))
@@ -61,7 +61,7 @@ class Play:
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
 
-    async def _scrape(self) -> None:
+    async def scrape(self) -> None:
         name = self.plan["project"]["name"]
         if self.scraped:
             for router in self.routers:
@@ -114,11 +114,11 @@ async def _play(play: Play, lasts_s: float, events: tuple[tuple[float, Event], .
     }
     for router in play.routers:
         await router.start()
-    background = [asyncio.create_task(play._traffic())]  # noqa: SLF001 - the other half of this class
+    background = [asyncio.create_task(play.ask_on())]
     background += [asyncio.create_task(_at(play, at_s, event)) for at_s, event in events]
     for number in range(int(lasts_s / play.interval_s) + 1):
         await asyncio.sleep(max(0.0, number * play.interval_s - loop.time()))
-        await play._scrape()  # noqa: SLF001 - the other half of this class
+        await play.scrape()
     for task in background:
         if task.done() and not task.cancelled():
             task.result()  # an event that failed is a bug

@@ -109,7 +109,7 @@ class Router:
             log=log,
             recorder=lambda counted: Kept(counted, self.disk),
         )
-        self.running.services.random = Random(self.instance)  # type: ignore[assignment]
+        self.running.services.random = Random(self.instance)
 
     async def stop(self) -> None:
         """As SIGTERM does."""

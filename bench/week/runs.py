@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 from bench.week import traffic
 from bench.week.faults import FAULTS, HEALTHY, NIGHT, TIMES, Fault, one_by_one, restored
 from bench.week.judge import Fired, fired
-from bench.week.play import played
+from bench.week.play import Event, played
 from bench.week.router import loaded
-from bench.week.traffic import DAY, HOUR, MINUTE, WEEK
+from bench.week.traffic import DAY, HOUR, MINUTE, WEEK, Pace
 
 WARM_S = 2 * HOUR
 """Before a fault: every window that its alert looks at first is full."""
@@ -40,11 +40,11 @@ class Told:
         return fine and self.recovered_s is not None and self.recovered_s <= self.fault.recovers_s and not self.wrong
 
 
-def judged(name: str, deploy: Path, **how: object) -> list[Fired]:
+def judged(deploy: Path, begins_s: float, lasts_s: float, pace: Pace, events: tuple[tuple[float, Event], ...]) -> list[Fired]:
     """Play it, and what Prometheus says of it."""
     with TemporaryDirectory(prefix="aua-week-") as scratch:
-        play = played(deploy, loaded(deploy / "router"), Path(scratch), **how)  # type: ignore[arg-type]
-        return fired(play.series, deploy / "prometheus", play.interval_s, Path(scratch) / f"{name}.yaml")
+        play = played(deploy, loaded(deploy / "router"), Path(scratch), begins_s=begins_s, lasts_s=lasts_s, pace=pace, events=events)
+        return fired(play.series, deploy / "prometheus", play.interval_s, Path(scratch) / "series.yaml")
 
 
 def of_fault(deploy: Path, number: int, when: str) -> Told:
@@ -52,14 +52,8 @@ def of_fault(deploy: Path, number: int, when: str) -> Told:
     fault = FAULTS[number]
     begins_s = TIMES[when] - WARM_S
     over_s = WARM_S + fault.lasts_s
-    found = judged(
-        fault.alert,
-        deploy,
-        begins_s=begins_s,
-        lasts_s=over_s + fault.recovers_s + 10 * MINUTE,
-        pace=fault.pace or traffic.people(),
-        events=((WARM_S, fault.begin), (over_s, fault.end)),
-    )
+    lasts_s = over_s + fault.recovers_s + 10 * MINUTE
+    found = judged(deploy, begins_s, lasts_s, fault.pace or traffic.people(), ((WARM_S, fault.begin), (over_s, fault.end)))
     mine = [one for one in found if one.name == fault.alert]
     others = tuple(sorted({one.name for one in found} - {fault.alert}))
     wrong = (*(name for name in others if name not in fault.also), *(one.name for one in found if one.first_s < WARM_S))
@@ -72,7 +66,7 @@ def of_fault(deploy: Path, number: int, when: str) -> Told:
 def of_healthy(deploy: Path, number: int) -> list[Fired]:
     """Something that is well."""
     healthy = HEALTHY[number]
-    return judged("healthy", deploy, begins_s=healthy.begins_s, lasts_s=healthy.lasts_s, pace=healthy.pace, events=healthy.events)
+    return judged(deploy, healthy.begins_s, healthy.lasts_s, healthy.pace, healthy.events)
 
 
 def a_week(deploy: Path, lasts_s: float = WEEK) -> list[Fired]:
@@ -80,4 +74,4 @@ def a_week(deploy: Path, lasts_s: float = WEEK) -> list[Fired]:
     restarts = [(day * DAY + hour * HOUR, one_by_one) for day, hour in ((0, 10.0), (1, 15.0), (3, 2.5), (4, 16.0), (5, 11.0))]
     reloads = [(day * DAY + 9.5 * HOUR, restored) for day in range(7)]
     bursts = tuple(day * DAY + hour * HOUR for day in range(7) for hour in (3.2, 11.3, 20.4))
-    return judged("week", deploy, begins_s=0.0, lasts_s=lasts_s, pace=traffic.people(bursts), events=(*restarts, *reloads))
+    return judged(deploy, 0.0, lasts_s, traffic.people(bursts), (*restarts, *reloads))

@@ -53,9 +53,6 @@ def alert(plan: Plan) -> Alert | None:
                 "If it ended, mend what its log names; it is started again by itself where it was not stopped by hand.",
                 commands.restart(plan),
             ),
-            Step(
-                "If it runs and Prometheus does not reach it, see what Prometheus says of the target.",
-                queries=(f"scrape_duration_seconds{{job={quote(job)}}}",),
-            ),
+            Step("If it runs, see in Prometheus under Status > Targets why it does not reach it."),
         ),
     )
