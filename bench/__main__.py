@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PROGRAMS = ("compile", "placing", "editor", "proxy", "stream", "memory", "state", "hostile", "install")
+PROGRAMS = ("compile", "placing", "editor", "proxy", "observed", "stream", "memory", "state", "hostile", "install")
 
 
 def main() -> None:

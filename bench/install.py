@@ -142,7 +142,7 @@ def main() -> None:
     began = busy()
     with tempfile.TemporaryDirectory() as made, backend() as models:
         port = free_port()
-        router = compiled(Path(made) / "router", models.port, port)
+        router = compiled(Path(made) / "router", models.port, port, free_port())
         environment = installed(Path(made), router)
         sizes = environment.sizes()
         question = heads(port, bodies("aua")[:1])[0]

@@ -14,6 +14,7 @@ CHAPTERS = (
     "Placement",
     "The editor",
     "A whole answer",
+    "Being observed",
     "A stream",
     "Memory",
     "State",

@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.load import Load
 from bench.page import busy, machine, table, write
 from bench.ratio import Ratio, ratio, spread
-from bench.servers import Generator, Server, backend, generator, litellm, litellm_python, measured, nginx, router
+from bench.servers import TELLING, Generator, Server, backend, generator, litellm, litellm_python, measured, nginx, router
 from bench.stages import LOG
 
 TITLE = "A whole answer"
@@ -80,7 +80,7 @@ def figures(sender: Generator, found: Sequence[Case], rounds: int) -> dict[str, 
 def stages(folder: Path, models: Server, sender: Generator) -> Mapping[str, float]:
     """CPU microseconds per request by stage, dearest first, and what the stages do not hold."""
     told_at = folder / "stages.json"
-    with router(folder / "watched", models.port, stages=told_at) as watched:
+    with router(folder / "watched", models.port, observability=TELLING, program=("bench.stages", str(told_at))) as watched:
         cpu_s, _ = measured(sender, watched, Load(watched.port, 16, REQUESTS))
     spent: dict[str, float] = json.loads(told_at.read_text())
     rest = {"event loop, system calls and the watch itself": cpu_s - sum(spent.values())}

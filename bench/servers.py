@@ -40,7 +40,7 @@ models: {{remote: {{id: acme/remote, vram_gib: 1}}}}
 arbiter: {{enabled: false}}
 routing: {{max_fanout: 1}}
 api: {{port: {port}, management: {{port: {management}}}, limits: {{connections: 20000, streams: 2000}}}}
-observability: {{logging: {{level: {level}}}}}
+observability: {observability}
 targets: [router]
 specialists:
   - {{name: swe, model: remote, field: software_engineering, backend: fast}}
@@ -51,6 +51,9 @@ specialists:
 """Four specialists on one backend, one of which answers each question: classification, routing, metrics, scoring and SQLite are on.
 
 A line of the log for each request is not, as with nginx beside it."""
+
+QUIET = "{logging: {level: warning}}"
+TELLING = "{logging: {level: info}}"
 
 NGINX = """\
 worker_processes 1;
@@ -88,6 +91,7 @@ class Server:
     name: str
     process: "subprocess.Popen[str]"
     port: int
+    management: int = 0
 
     def pids(self) -> list[int]:
         """The process and its children."""
@@ -204,10 +208,10 @@ def generator() -> Iterator[Generator]:
         yield Generator(process)
 
 
-def compiled(folder: Path, backend_port: int, port: int, level: str = "warning") -> Path:
+def compiled(folder: Path, backend_port: int, port: int, management: int, observability: str = QUIET) -> Path:
     """The folder of a router that `aua compile` wrote for this backend, with the runtime it carries."""
     folder.mkdir(parents=True, exist_ok=True)
-    config = CONFIG.format(backend=f"http://127.0.0.1:{backend_port}", port=port, management=free_port(), level=level)
+    config = CONFIG.format(backend=f"http://127.0.0.1:{backend_port}", port=port, management=management, observability=observability)
     (folder / "aua.yaml").write_text(config)
     command = (str(Path(sys.executable).with_name("aua")), "compile", "aua.yaml", "-o", "deploy")
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -215,19 +219,16 @@ def compiled(folder: Path, backend_port: int, port: int, level: str = "warning")
 
 
 @contextmanager
-def router(folder: Path, backend_port: int, *, stages: Path | None = None) -> Iterator[Server]:
-    """The generated package in its own process, as its README says.
-
-    With `stages` it runs under the watch that writes there when it ends, and tells each request in its log.
-    """
-    port = free_port()
-    home = compiled(folder, backend_port, port, "warning" if stages is None else "info")
-    arguments = [sys.executable, "-m", *(("aua_router",) if stages is None else ("bench.stages", str(stages)))]
-    more = {} if stages is None else {"PYTHONPATH": str(ROOT)}
-    process = _started(arguments, 0, folder=home, more=more, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def router(folder: Path, backend_port: int, *, observability: str = QUIET, program: tuple[str, ...] = ("aua_router",)) -> Iterator[Server]:
+    """The generated package in its own process, as its README says, or a program of ours that runs it; its log is a file."""
+    port, management = free_port(), free_port()
+    home = compiled(folder, backend_port, port, management, observability)
+    more = {} if program == ("aua_router",) else {"PYTHONPATH": str(ROOT)}
+    with (folder / "router.log").open("w") as log:
+        process = _started([sys.executable, "-m", *program], 0, folder=home, more=more, stdout=subprocess.DEVNULL, stderr=log.fileno())
     with _ended(process):
         _await_port(process, port)
-        yield Server("router", process, port)
+        yield Server("router", process, port, management)
 
 
 @contextmanager

@@ -5,10 +5,12 @@ from statistics import median
 from typing import Any
 
 import pytest
+from aua_runtime import metrics
 
 from bench.page import merged
 from bench.prompts import COUNT, questions
 from bench.stages import STAGES, Watch, owner_of, timed
+from bench.uncounted import COUNTS
 
 
 def test_the_load_has_the_lengths_that_the_goals_name() -> None:
@@ -22,6 +24,11 @@ def test_the_load_has_the_lengths_that_the_goals_name() -> None:
 def test_a_watched_stage_is_a_function_of_the_runtime(module: str, path: str) -> None:
     owner, name = owner_of(module, path)
     assert callable(getattr(owner, name))
+
+
+@pytest.mark.parametrize(("owner", "name"), COUNTS)
+def test_what_is_taken_out_to_see_what_counting_costs_is_there(owner: str, name: str) -> None:
+    assert callable(getattr(getattr(metrics, owner), name))
 
 
 def test_a_stage_is_charged_without_the_stages_inside_it() -> None:
