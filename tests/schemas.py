@@ -1,7 +1,7 @@
 """Writes what is made from something else. `make schemas` runs this.
 
-Schemas, docs/config.md, docs/diagnostics.md, docs/metrics.md, docs/spans.md, aua_compile/filled.py, the router's openapi.json,
-registries/index.json.
+Schemas, docs/config.md, docs/diagnostics.md, docs/logs.md, docs/metrics.md, docs/spans.md, aua_compile/filled.py, the router's
+openapi.json, registries/index.json.
 """
 
 import json
@@ -25,6 +25,7 @@ from aua_compile.config.model import Config
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.graph.pictures import routes_svg
 from aua_compile.json_schema import DIALECT, NEW_CONFIG, schema
+from aua_compile.observe.log_reference import page as logs_page
 from aua_compile.observe.reference import page as metrics_page
 from aua_compile.observe.span_reference import page as spans_page
 from aua_compile.openapi import document
@@ -65,6 +66,7 @@ def made() -> Mapping[str, str]:
         **files,
         "docs/config.md": page(),
         "docs/diagnostics.md": _codes(),
+        "docs/logs.md": logs_page(),
         "docs/metrics.md": metrics_page(),
         "docs/spans.md": spans_page(),
         "docs/routes.svg": _routes(),

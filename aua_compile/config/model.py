@@ -1195,8 +1195,22 @@ class Logging:
         Key("Least severity that is logged.", Choice(("debug", "info", "warning", "error")), how="hot_reload", differ=("info", "debug")),
     ] = "info"
     format: Annotated[
-        Literal["json", "text"], Key("`json` for machines, `text` for people.", Choice(("json", "text")), differ=("json", "text"))
-    ] = "json"
+        Literal["auto", "json", "text"],
+        Key(
+            "`json` for machines, `text` for people; `auto` is `text` on a terminal and `json` elsewhere, as in a container.",
+            Choice(("auto", "json", "text")),
+            differ=("json", "text"),
+        ),
+    ] = "auto"
+    sample: Annotated[
+        float,
+        Key(
+            "Share of the requests that went well whose line is written; those that failed always have one.",
+            Number(0, 1),
+            how="hot_reload",
+            differ=(1.0, 0.1),
+        ),
+    ] = 1.0
     prompts: Annotated[
         bool, Key("Whether prompts and answers are logged.", Boolean(), what="security", differ=(True, False), safer=False)
     ] = False

@@ -117,6 +117,7 @@ def observability(config: said.Config, costs: Costs) -> Observability:
     given = config.observability
     return Observability(
         log_level=given.logging.level,
+        log_sample=given.logging.sample,
         log_format=given.logging.format,
         log_prompts=given.logging.prompts,
         metrics=given.metrics.enabled,

@@ -570,7 +570,8 @@ class Observability:
     """What the deployment tells about itself."""
 
     log_level: Annotated[Literal["debug", "info", "warning", "error"], RELOAD]
-    log_format: Annotated[Literal["json", "text"], RESTART]
+    log_sample: Annotated[float, RELOAD]
+    log_format: Annotated[Literal["auto", "json", "text"], RESTART]
     log_prompts: Annotated[bool, secured("rolling_restart", "router", False)]
     metrics: Annotated[bool, Effect("behavioural", "rolling_restart", "watched")]
     dashboards: Annotated[bool, Effect("behavioural", "recreate", "grafana")]

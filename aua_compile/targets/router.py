@@ -335,6 +335,7 @@ def _settings(plan: Plan, structure: str) -> Settings:
         arbiter_confidence_threshold=plan.arbiter.confidence_threshold if plan.arbiter is not None else None,
         welfare=_welfare(plan),
         log_level=plan.observability.log_level,
+        log_sample=plan.observability.log_sample,
         cors=CorsSettings(plan.api.cors_origins, plan.api.cors_credentials),
         tracing=_recording(plan),
         prices=prices(costs.currency, costs.book, in_force(plan.called)),

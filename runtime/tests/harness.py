@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from aua_runtime.breaker import BreakerLimits
 from aua_runtime.contract.prices import prices
 from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, to_data
 from aua_runtime.engines import VLLM
-from aua_runtime.log import Log
+from aua_runtime.log import Log, names_of
 from aua_runtime.plan import Api, Deployment, Field, Limits, Listener, Logs, Retries, Specialist, SqliteStore, Timeouts, Tracing
 from aua_runtime.request import Request
 from aua_runtime.route import Route
@@ -313,6 +313,9 @@ class Lines(io.StringIO):
     log: Log | None = None
     settling: Settling | None = None
 
+    def take(self, lines: Sequence[bytes]) -> None:
+        self.write(b"".join(lines).decode())
+
     def getvalue(self) -> str:
         if self.settling is not None:
             self.settling.settle()
@@ -354,6 +357,7 @@ DEFAULT_SETTINGS = Settings(
     arbiter_confidence_threshold=0.6,
     welfare=None,
     log_level="debug",
+    log_sample=1.0,
     cors=CorsSettings((), credentials=False),
     prices=prices("USD", "test@1", {}),
 )
@@ -402,7 +406,7 @@ async def router(
         tracing=traces,
     )
     stream = Lines()
-    log = stream.log = Log(deployment.logs, settings.log_level, lambda: 0.0, stream)
+    log = stream.log = Log(deployment.logs, settings.log_level, lambda: 0.0, names=names_of(deployment), write=stream.take)
     more: dict[str, Any] = {} if clock is None else {"clock": clock}
     running = await start(deployment, environment=environment or {}, log=log, **more)
     stream.settling = running.services.settling

@@ -55,7 +55,7 @@ def test_a_reload_changes_what_is_logged(tmp_path: Path) -> None:
         async with models(says()) as served, router(hand(served.url), tmp_path) as it:
             counts = []
             for level in ("info", "error", "info"):
-                changed(tmp_path, logging={"level": level})
+                changed(tmp_path, logging={"level": level, "sample": 1})
                 await ask(it.management, "POST", "/config/reload")
                 await it.chat()
                 counts.append(it.log.getvalue().count('"event":"query"'))
@@ -85,7 +85,7 @@ def test_settings_that_are_wrong_change_nothing_and_every_fault_is_told(tmp_path
     async def test() -> None:
         async with router(hand(), tmp_path) as it:
             before = it.running.services.settings
-            changed(tmp_path, routing={"single_threshold": 2, "deadline_s": 5}, logging={"level": "loud"}, extra=1)
+            changed(tmp_path, routing={"single_threshold": 2, "deadline_s": 5}, logging={"level": "loud", "sample": 1}, extra=1)
             answer = await ask(it.management, "POST", "/config/reload")
             assert len(answer.data["details"]["faults"]) == 4
             assert it.running.services.settings is before
@@ -116,7 +116,7 @@ def test_newer_settings_may_be_mounted_elsewhere(tmp_path: Path) -> None:
     async def test() -> None:
         async with router(hand(), tmp_path, environment={"AUA_SETTINGS": str(mounted)}) as it:
             (mounted / "settings.json").write_bytes((tmp_path / "settings.json").read_bytes())
-            changed(mounted, logging={"level": "error"})
+            changed(mounted, logging={"level": "error", "sample": 1})
             assert it.running.reload() == "applied"
 
     run(test)

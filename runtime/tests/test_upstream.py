@@ -656,9 +656,7 @@ def test_a_client_that_leaves_cancels_the_call(
     run(test)
 
 
-@pytest.mark.parametrize(
-    ("level", "events"), [("debug", {"call", "query"}), ("info", {"call", "query", "request_failed"}), ("error", set())]
-)
+@pytest.mark.parametrize(("level", "events"), [("debug", {"call", "query"}), ("info", {"call_failed", "query"}), ("error", set())])
 def test_a_call_that_fails_is_a_warning_and_one_that_does_not_is_told_in_detail_only(tmp_path: Path, level: str, events: set[str]) -> None:
     async def test() -> None:
         script = says() if level == "debug" else fails(401)
@@ -666,7 +664,7 @@ def test_a_call_that_fails_is_a_warning_and_one_that_does_not_is_told_in_detail_
             await it.chat()
             lines = [json.loads(line) for line in it.log.getvalue().splitlines()]
             assert {line["event"] for line in lines} - {"started"} == events
-            assert {line["level"] for line in lines if line["event"] == "call"} <= {"debug" if level == "debug" else "warning"}
+            assert {line["level"] for line in lines if line["event"] == "call_failed"} <= {"warning"}
 
     run(test)
 
@@ -684,6 +682,7 @@ def test_every_line_about_a_request_has_its_ids_and_that_of_its_trace(tmp_path: 
         async with models(says("x")) as served, router(one(served), tmp_path) as it:
             ids = {"x-request-id": "mine", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
             await it.chat(headers=ids)
+            await ask(it.port, "GET", "/nowhere", headers=ids)
             await it.chat(model="nobody", headers=ids)
             monkeypatch.setattr("aua_runtime.upstream.relay", broken)
             await it.chat(headers=ids)

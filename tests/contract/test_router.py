@@ -208,4 +208,4 @@ def test_the_doctor_and_the_status_of_a_router_that_runs(tmp_path: Path) -> None
         assert ("aua.db", "up to date") in [(Path(one["subject"]).name, one["message"]) for one in found]
         status = [sys.executable, "-m", "aua_runtime.cli", "status", "--once", "--url", router.management]
         told = subprocess.run(status, capture_output=True, text=True, check=True).stdout
-        assert "state is written, 0 rows wait, 0 lost" in told
+        assert "rows 0 wait, 0 lost" in told

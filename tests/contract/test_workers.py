@@ -115,6 +115,9 @@ def test_workers_share_the_port_the_state_and_the_counts(tmp_path: Path) -> None
     with kept:
         assert kept.execute("SELECT count(*) FROM requests").fetchone() == (60,)
     kept.close()
+    lines = [json.loads(line) for line in (tmp_path / "router.log").read_text().splitlines()]  # whole ones, whoever wrote them
+    assert {line["worker"] for line in lines} == set(range(WORKERS))
+    assert sum(line["event"] == "query" for line in lines) == 60
 
 
 def test_a_worker_that_is_killed_is_started_again_and_takes_no_other_along(tmp_path: Path) -> None:

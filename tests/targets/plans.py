@@ -692,6 +692,7 @@ def _sqlite() -> State:
 def _observability(*, dashboards: bool = True, runbook_base_url: str = "", objectives: Objectives | None = None) -> Observability:
     return Observability(
         log_level="info",
+        log_sample=1.0,
         log_format="json",
         log_prompts=False,
         metrics=True,

@@ -178,6 +178,7 @@ def put(value: Any, path: tuple[str | int, ...], new: Any) -> Any:
 
 OTHER = {
     "log_level": "error",
+    "log_sample": 0.5,
     "cors_origins": ("https://other.example.org",),
     "stream_mode": "direct",
     "arbiter_policy": "conservative",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Literal
 
+from aua_runtime.contract import log_fields
 from aua_runtime.contract import metrics as names
 from aua_runtime.contract.errors import (
     AUTH_REQUIRED,
@@ -25,6 +26,7 @@ from aua_runtime.contract.errors import (
 from aua_runtime.contract.routes import Endpoint, endpoints_of
 from aua_runtime.endpoints import HANDLERS, Handler
 from aua_runtime.forwarded import Trusted
+from aua_runtime.log import place_of
 from aua_runtime.services import Services
 from aua_runtime.visit import Visit
 
@@ -86,9 +88,16 @@ class App:
             await visit.fail(Failure(DRAINING, "The router stopped before it had an answer."))
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the place
             self.services.metrics.count(names.ERRORS, INTERNAL.name)
-            kind, where = type(error).__name__, _where(error)
-            ids = {"request_id": visit.id, "trace_id": visit.trace_id}
-            self.services.log.error("internal_error", **ids, path=visit.path, error=kind, where=where)  # noqa: TRY400 - not logging's
+            self.services.log.tell(
+                log_fields.INTERNAL_ERROR,
+                {
+                    "request_id": visit.id,
+                    "trace_id": visit.trace_id,
+                    "route": self._route(visit.path),
+                    "error": type(error).__name__,
+                    "where": place_of(error),
+                },
+            )
             await visit.fail(Failure(INTERNAL, "The router failed; its log has the cause under the request id."))
         finally:
             if visit.task is not None:
@@ -97,8 +106,19 @@ class App:
 
     async def _fail(self, visit: Visit, failure: Failure) -> None:
         self.services.metrics.count(names.ERRORS, failure.code.name)
-        ids = {"request_id": visit.id, "trace_id": visit.trace_id}
-        self.services.log.info("request_failed", **ids, path=visit.path, code=failure.code.name, message=failure.message)
+        asked = visit.asked
+        if asked is None or asked.error is None:  # else its end has a line
+            self.services.log.tell(
+                log_fields.REQUEST_FAILED,
+                {
+                    "request_id": visit.id,
+                    "trace_id": visit.trace_id,
+                    "route": self._route(visit.path),
+                    "code": failure.code.name,
+                    "status": failure.status,
+                    "client": visit.client_host,
+                },
+            )
         await visit.fail(failure)
         if self.services.tracer is not None and self.face == "public":
             self.services.tracer.refused(visit, failure)
@@ -126,6 +146,10 @@ class App:
         if key is not None and found[0].keyed and not _key_fits(visit.headers.get(b"authorization", b""), key):
             return Failure(AUTH_REQUIRED, "Send the router's key as `Authorization: Bearer ...`.")
         return None
+
+    def _route(self, path: str) -> str | None:
+        """The route of a path as the API names it; None where it is none, so that no log holds what a client typed."""
+        return next((endpoint.path for endpoint, _ in (self._methods(path) or {}).values()), None)
 
     def _methods(self, path: str) -> Methods | None:
         """What a path can be asked; one whose last part is a parameter is found by what comes before it."""
@@ -174,11 +198,3 @@ def _key_fits(authorization: bytes, key: bytes) -> bool:
     scheme, _, given = authorization.partition(b" ")
     same = hmac.compare_digest(hashlib.sha256(given.strip()).digest(), hashlib.sha256(key).digest())
     return same and scheme.lower() == b"bearer"
-
-
-def _where(error: BaseException) -> str:
-    """The place of a failure of ours, without any of the values that were there."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace is not None else ""

@@ -146,9 +146,9 @@ class PostgresStore:
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """How the log is written. `prompts` adds questions and answers to it."""
+    """How the log is written: `auto` is text on a terminal and JSON elsewhere. `prompts` adds questions and answers to it."""
 
-    format: Literal["json", "text"]
+    format: Literal["auto", "json", "text"]
     prompts: bool
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from aua_runtime.contract import metrics
+from aua_runtime.contract import log_fields, metrics
 from aua_runtime.replicas import Replicas, Upstream
 from aua_runtime.services import Services
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
@@ -74,7 +74,7 @@ async def probe(services: Services, replicas: Replicas, upstream: Upstream, boun
             upstream.breaker.release(period)
     services.metrics.count(metrics.PROBES, "up" if up else "down")
     if up is not upstream.up:
-        (services.log.info if up else services.log.warning)("server_up" if up else "server_down", specialist=name)
+        services.log.tell(log_fields.SERVER_UP if up else log_fields.SERVER_DOWN, {"specialist": name})
     upstream.up = up
     upstream.heard_s = services.clock()
     services.metrics.set(metrics.SPECIALIST_UP, float(replicas.up is True), name)

@@ -5,7 +5,6 @@ import os
 import platform
 import signal
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,11 +16,11 @@ import orjson
 
 from aua_runtime import VERSION, planned
 from aua_runtime.app import App
-from aua_runtime.contract import metrics
+from aua_runtime.contract import log_fields, metrics
 from aua_runtime.contract.environment import SETTINGS_FOLDER
 from aua_runtime.contract.settings import Settings, SettingsRefused, from_data
 from aua_runtime.listener import Listening, drained, listen
-from aua_runtime.log import LEVELS, Log
+from aua_runtime.log import LEVELS, Log, names_of, place_of
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Deployment, PostgresStore, SqliteStore
 from aua_runtime.probes import Probes
@@ -60,7 +59,7 @@ class Running:
         self._stopped = True
         services = self.services
         services.draining = True
-        services.log.info("draining", seconds=services.deployment.drain_s)
+        services.log.tell(log_fields.DRAINING, {"seconds": services.deployment.drain_s})
         for listening in self._listening[:1]:
             listening.server.close()
         await drained(self._listening[0].door, services.deployment.drain_s)
@@ -76,8 +75,8 @@ class Running:
         services.transport.close()
         services.verifier.close()
         await services.recorder.close()
-        services.log.info("stopped")
-        services.log.flush()
+        services.log.tell(log_fields.STOPPED)
+        services.log.close()
 
 
 async def start(
@@ -100,7 +99,8 @@ async def start(
     """
     deployment = deployment if worker is None else worker.share(deployment)
     settings, plan = _read(deployment, environment)
-    log = log or Log(deployment.logs, settings.log_level, wall)
+    number = worker.number if worker is not None else None
+    log = log or Log(deployment.logs, settings.log_level, wall, names=names_of(deployment), worker=number)
     counted = Metrics(tuple(specialist.name for specialist in deployment.specialists), worker.number if worker is not None else None)
     kept = recorder(counted) if recorder is not None else await _recorder(deployment.store, environment, counted)
     try:
@@ -148,7 +148,7 @@ async def start(
         await kept.close()
         raise
     services.started = True
-    log.info("started", public=listening[0].where, management=listening[1].where, plan=services.plan_digest)
+    log.tell(log_fields.STARTED, {"public": listening[0].where, "management": listening[1].where, "plan": services.plan_digest})
     probes = Probes()
     probes.start(services)
     if services.tracer is not None:
@@ -210,9 +210,9 @@ def _note_reload(services: Services, outcome: str, refused: SettingsRefused | No
     services.metrics.count(metrics.RELOADS, outcome)
     services.metrics.set(metrics.RELOAD_SUCCESSFUL, float(refused is None))
     if refused is None:
-        services.log.info("reloaded", outcome=outcome, plan=services.plan_digest)
+        services.log.tell(log_fields.RELOADED, {"result": outcome, "plan": services.plan_digest})
     else:
-        services.log.error("reload_refused", faults=refused.faults, apply=refused.apply)
+        services.log.tell(log_fields.RELOAD_REFUSED, {"faults": refused.faults, "apply": refused.apply})
 
 
 def serve(deployment: Deployment, arguments: list[str] | None = None) -> int:
@@ -225,21 +225,27 @@ def serve(deployment: Deployment, arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if deployment.workers > 1 and options.worker is None:
-            log = Log(deployment.logs, "info", time.time)
-            return Supervisor(deployment, command(), os.environ).run(options.bind, lambda facts: log.warning(**facts))
+            return Supervisor(deployment, command(), os.environ, _log(deployment)).run(options.bind)
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(deployment, options.bind, options.worker))
     except (Misconfigured, StateUnusable) as error:
-        return _cannot(str(error))
+        return _cannot(deployment, str(error))
     except SettingsRefused as error:
-        return _cannot(f"{SETTINGS}: {error}")
+        return _cannot(deployment, f"{SETTINGS}: {error}")
     except OSError as error:
-        return _cannot(error.strerror or str(error))
+        return _cannot(deployment, error.strerror or type(error).__name__)
     return 0
 
 
-def _cannot(reason: str) -> int:
-    sys.stderr.write(f"The router cannot start: {reason}.\n")
+def _log(deployment: Deployment) -> Log:
+    """The log before there are settings."""
+    return Log(deployment.logs, "info", time.time, names=names_of(deployment))
+
+
+def _cannot(deployment: Deployment, reason: str) -> int:
+    log = _log(deployment)
+    log.tell(log_fields.CANNOT_START, {"detail": reason})
+    log.close()
     return CANNOT_START
 
 
@@ -255,7 +261,12 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 def _note_library(store: SqliteStore | PostgresStore, log: Log) -> None:
     defect = wal_reset_defect(sqlite3.sqlite_version_info) if isinstance(store, SqliteStore) else None
     if defect is not None:
-        log.warning("sqlite_defect", detail=defect)
+        log.tell(log_fields.SQLITE_DEFECT, {"detail": defect})
+
+
+def _note_error(log: Log, error: BaseException | None) -> None:
+    """Log what went wrong outside of any request: without this, asyncio writes it with all the values it knows."""
+    log.tell(log_fields.INTERNAL_ERROR, {"error": type(error).__name__, "where": place_of(error) if error is not None else None})
 
 
 async def _serve(deployment: Deployment, bind: str | None, worker: Worker | None) -> None:
@@ -264,6 +275,7 @@ async def _serve(deployment: Deployment, bind: str | None, worker: Worker | None
     if worker is None or worker.number == 0:
         _note_library(deployment.store, running.services.log)
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: _note_error(running.services.log, context.get("exception")))
     stopping = asyncio.Event()
 
     def reload() -> None:

@@ -115,6 +115,11 @@ class Visit:
     def dialect(self) -> Dialect:
         return "openai" if self.path.startswith("/v1/") else "native"
 
+    @property
+    def client_host(self) -> str:
+        """Where the request comes from."""
+        return self.app.client_host(self._link.host, self.headers)
+
     def left(self) -> bool:
         """Whether the client has gone."""
         return self._link.gone
@@ -238,7 +243,7 @@ class Visit:
             self.trace_id,
             self.session_id,
             self.session_named,
-            self.app.client_host(self._link.host, self.headers),
+            self.client_host,
             dialect,
             self.body,
             body if held is None else held,

@@ -13,11 +13,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
+from aua_runtime.contract import log_fields
+from aua_runtime.log import Log
 from aua_runtime.plan import CallLimits, Deployment, Listener
 
 BACKLOG = 2048
@@ -101,11 +102,12 @@ class Supervisor:
     deployment: Deployment
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    log: Log
     _processes: list[_Process] = field(default_factory=list)
     _descriptors: tuple[int, ...] = ()
     _stopping_s: float | None = None
 
-    def run(self, bind: str | None, tell: Callable[[dict[str, Any]], None]) -> int:
+    def run(self, bind: str | None) -> int:
         """Until SIGTERM or SIGINT, or until a worker cannot start. SIGHUP goes on to all workers. The exit code of the process."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
         folder = tempfile.mkdtemp(prefix="aua-")
@@ -119,21 +121,22 @@ class Supervisor:
                     _Process(Worker(number, count, public.fileno(), None if number else management.fileno(), alive, folder))
                     for number in range(count)
                 ]
-                return self._watch(tell)
+                return self._watch()
         finally:
             for process in self._processes:
                 if process.running is not None:
                     process.running.kill()
+            self.log.close()
             os.close(held)
             os.close(alive)
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _watch(self, tell: Callable[[dict[str, Any]], None]) -> int:
+    def _watch(self) -> int:
         code = 0
         while True:
             now_s = time.monotonic()
             for process in self._processes:
-                code = self._look_at(process, now_s, tell) or code
+                code = self._look_at(process, now_s) or code
             alive = [process.running for process in self._processes if process.running is not None]
             if self._stopping_s is not None and not alive:
                 return code
@@ -142,12 +145,12 @@ class Supervisor:
                     running.kill()
             self._wait(now_s, alive)
 
-    def _look_at(self, process: _Process, now_s: float, tell: Callable[[dict[str, Any]], None]) -> int:
+    def _look_at(self, process: _Process, now_s: float) -> int:
         """Start a worker that does not run and should; note one that ended. The exit code where there is no use in going on."""
         if process.running is not None and (ended := process.running.poll()) is not None:
             process.running = None
             if self._stopping_s is None:
-                tell({"event": "worker_ended", "worker": process.worker.number, "code": ended})
+                self.log.tell(log_fields.WORKER_ENDED, {"process": process.worker.number, "exit": ended})
             if ended == CANNOT_START and self._stopping_s is None:
                 self._stop(now_s)
                 return ended

@@ -28,7 +28,7 @@ def test_settings_are_taken_over_and_refused_with_every_fault(tmp_path: Path, ca
     async def test() -> None:
         async with router(hand(), tmp_path) as it:
             command = ["reload", "--url", f"http://127.0.0.1:{it.management}"]
-            rewritten(tmp_path, logging={"level": "error"})
+            rewritten(tmp_path, logging={"level": "error", "sample": 1})
             assert await asyncio.to_thread(main, command) == 0
             assert capsys.readouterr().out == "applied; the plan is digest\n"
             assert await asyncio.to_thread(main, [*command, "--json"]) == 0
@@ -38,7 +38,7 @@ def test_settings_are_taken_over_and_refused_with_every_fault(tmp_path: Path, ca
             told = capsys.readouterr().err
             assert "the old ones stay" in told
             assert "restart the router with the code that they belong to" in told
-            rewritten(tmp_path, structure="structure", logging={"level": "loud"})
+            rewritten(tmp_path, structure="structure", logging={"level": "loud", "sample": 1})
             assert await asyncio.to_thread(main, command) == 1
             assert "mend the file" in capsys.readouterr().err
             assert it.running.services.settings.log_level == "error"

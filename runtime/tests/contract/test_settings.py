@@ -29,6 +29,7 @@ SETTINGS = Settings(
     arbiter_confidence_threshold=0.6,
     welfare=None,
     log_level="info",
+    log_sample=1.0,
     cors=CorsSettings(("https://app.example.org",), credentials=True),
     prices=prices("EUR", "acme@1", {"a": TokenPrice(150_000, 600_000, 75_000), "b": PlacePrice(340_000, 21_250_000_000)}),
 )
@@ -45,6 +46,7 @@ def test_what_is_written_is_read_back(one: float, other: float, deadline_s: floa
         routing=RoutingSettings(max(one, other), min(one, other), deadline_s),
         fields={"alpha": FieldSettings(Weights(efficacy, 1 - efficacy, 0.0), one)},
         log_level=level,
+        log_sample=1.0,
     )
     assert read(json.loads(json.dumps(to_data(settings)))) == settings
 

@@ -31,7 +31,7 @@ DEPLOYMENT = Deployment(
         ),
     ),
     store=SqliteStore("state/aua.db", "normal"),
-    logs=Logs("json", prompts=False),
+    logs=Logs("auto", prompts=False),
     metrics=True,
     drain_s=20.0,
 )

@@ -96,6 +96,7 @@ class Settings:
     arbiter_confidence_threshold: float | None  # None: there is no arbiter
     welfare: WelfareSettings | None  # None: no arbiter decides by welfare
     log_level: LogLevel
+    log_sample: float  # share of the requests that went well whose line is written
     cors: CorsSettings
     prices: Prices
     tracing: TracingSettings | None = None  # None: tracing is off
@@ -131,7 +132,7 @@ def to_data(settings: Settings) -> dict[str, Any]:
             for name, field in settings.fields.items()
         },
         "safety": {"min_confidence_for_direct_answer": settings.min_confidence_for_direct_answer},
-        "logging": {"level": settings.log_level},
+        "logging": {"level": settings.log_level, "sample": settings.log_sample},
         "cors": {"origins": list(settings.cors.origins), "credentials": settings.cors.credentials},
         "prices": {
             "book": settings.prices.book,
@@ -199,6 +200,7 @@ def from_data(data: object, code: Code) -> Settings:
         judging.done()
     logging = top.table("logging")
     level = logging.text("level", get_args(LogLevel))
+    sample = logging.number("sample", 0, 1)
     logging.done()
     recording = _tracing(top.table("tracing")) if code.tracing else None
     cors = top.table("cors")
@@ -221,6 +223,7 @@ def from_data(data: object, code: Code) -> Settings:
         arbiter_confidence_threshold=arbiter_confidence,
         welfare=welfare,
         log_level=level,  # type: ignore[arg-type]  # one of the level names, or there were faults
+        log_sample=sample,
         cors=CorsSettings(origins, credentials),
         prices=prices,
         tracing=recording,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import orjson
 
-from aua_runtime.contract import metrics
+from aua_runtime.contract import log_fields, metrics
 from aua_runtime.contract.labels import SPAN_OUTCOMES
 from aua_runtime.tracing.otlp import request_of
 from aua_runtime.tracing.trace import Values
@@ -161,7 +161,7 @@ class Exporter:
         lost = outcome != "exported"
         if lost is not self._lost:
             self._lost = lost
-            (self.services.log.warning if lost else self.services.log.info)("spans_lost" if lost else "spans_exported", reason=outcome)
+            self.services.log.tell(log_fields.SPANS_LOST if lost else log_fields.SPANS_EXPORTED, {"result": outcome})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from aua_runtime.contract import labels, metrics
+from aua_runtime.contract import labels, log_fields, metrics
 from aua_runtime.contract.errors import (
     BACKEND_ERROR,
     BACKEND_UNREACHABLE,
@@ -21,7 +21,6 @@ from aua_runtime.contract.errors import (
     REQUEST_INVALID,
     Failure,
 )
-from aua_runtime.log import LEVELS
 from aua_runtime.plan import Specialist
 from aua_runtime.replicas import Full, Place, Replicas, Resting, Upstream
 from aua_runtime.request import Answer, Call, Operation, Request
@@ -250,13 +249,19 @@ def finished(request: Request, upstream: Upstream, call: Call) -> None:
     counted.ended(call)
     if request.trace is not None and call.error != labels.CANCELLED:
         counted.latency.exemplify(call.ended_s - call.started_s, request.trace_id, services.wall())
-    failed = call.error is not None and call.error != labels.CANCELLED
-    if not failed and services.log.level > LEVELS["debug"]:
-        return
-    log = services.log.warning if failed else services.log.debug
-    seconds = round(call.ended_s - call.started_s, 4)
-    ids = {"request_id": request.id, "trace_id": request.trace_id}
-    log("call", **ids, specialist=call.specialist, status=call.status, code=call.error, seconds=seconds)
+    event = log_fields.CALL if call.error is None or call.error == labels.CANCELLED else log_fields.CALL_FAILED
+    if services.log.wants(event) and len(request.calls) <= log_fields.CALL_LINES:
+        services.log.tell(
+            event,
+            {
+                "request_id": request.id,
+                "trace_id": request.trace_id,
+                "specialist": call.specialist,
+                "code": call.error,
+                "status": call.status,
+                "latency_ms": round((call.ended_s - call.started_s) * 1e3, 1),
+            },
+        )
 
 
 def _outgoing(

@@ -1,0 +1,82 @@
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aua_runtime.contract.log_fields import LINE_BYTES
+from aua_runtime.outlet import MOST_BYTES, Outlet, chunks
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@contextmanager
+def pipe() -> Iterator[tuple[int, int]]:
+    reads, writes = os.pipe()
+    try:
+        yield reads, writes
+    finally:
+        os.close(reads)
+        os.close(writes)
+
+
+def lost(count: int) -> bytes:
+    return b'{"lost":%d}\n' % count
+
+
+@given(st.lists(st.integers(1, LINE_BYTES), max_size=20))
+def test_pieces_are_whole_lines_that_a_pipe_takes_at_once(lengths: list[int]) -> None:
+    lines = [b"x" * (length - 1) + b"\n" for length in lengths]
+    found = list(chunks(lines))
+    assert b"".join(found) == b"".join(lines)
+    assert all(len(each) <= LINE_BYTES and each.endswith(b"\n") for each in found)
+
+
+def test_nobody_waits_for_a_reader_that_sleeps_and_it_is_told_what_it_missed() -> None:
+    with pipe() as (reads, writes):
+        outlet = Outlet(writes, lost)
+        started_s = time.perf_counter()
+        for _ in range(400):
+            outlet.put([b"x" * 4000 + b"\n"] * 4)
+        assert time.perf_counter() - started_s < 1
+        read = b""
+        while b"lost" not in read:
+            read += os.read(reads, 1 << 20)
+        *lines, told = read.splitlines()
+        missed = json.loads(told)["lost"]
+        assert missed + len(lines) == 1600
+        assert MOST_BYTES / 4001 - 5 < len(lines) < MOST_BYTES / 4001 + 50
+        outlet.put([b"after\n"])
+        outlet.close()
+        assert os.read(reads, 100) == b"after\n"
+
+
+def test_a_reader_that_has_gone_is_no_error() -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    outlet = Outlet(writes, lost)
+    outlet.put([b"one\n"])
+    outlet.close()
+    os.close(writes)
+
+
+def test_a_descriptor_that_does_not_wait_loses_nothing() -> None:
+    with pipe() as (reads, writes):
+        os.set_blocking(writes, False)
+        outlet = Outlet(writes, lost)
+        outlet.put([b"y" * 4000 + b"\n"] * 100)
+        read = b""
+        while len(read) < 100 * 4001:
+            read += os.read(reads, 1 << 20)
+        outlet.close()
+        assert read == (b"y" * 4000 + b"\n") * 100
+
+
+def test_the_end_does_not_wait_long_for_a_reader() -> None:
+    with pipe() as (_, writes):
+        outlet = Outlet(writes, lost)
+        outlet.put([b"z" * 4000 + b"\n"] * 100)
+        started_s = time.perf_counter()
+        outlet.close()
+        assert time.perf_counter() - started_s < 3
+        os.set_blocking(writes, True)
