@@ -161,6 +161,32 @@ def test_findings_come_while_typing_with_their_places_pages_and_fixes(tmp_path: 
     session(tmp_path, play)
 
 
+def test_changes_that_were_tried_are_offered_as_edits_after_which_the_finding_is_gone(tmp_path: Path) -> None:
+    text = PROJECT.replace("single-4090", "gaming-pc") + "specialists:\n  - name: swe\n    context: 131072 # all of it\n"
+
+    async def play(editor: Editor) -> None:
+        editor.open("aua.yaml", text)
+        (found,) = await editor.codes("aua.yaml", "AUA0301")
+        asked = types.CodeActionParams(
+            types.TextDocumentIdentifier(editor.uri("aua.yaml")), found.range, types.CodeActionContext(diagnostics=[found])
+        )
+        actions = await editor.client.text_document_code_action_async(asked) or []
+        titles = [action.title for action in actions]
+        assert titles[0] == "Write `32768`: requests of 32768 tokens instead of 131072"
+        assert any(title.startswith("4 x rtx-4090") for title in titles)
+        assert len(set(titles)) == len(titles)
+        tier = next(action for action in actions if action.title.startswith("4 x rtx-4090"))
+        assert isinstance(tier, types.CodeAction)
+        assert tier.edit is not None
+        assert tier.edit.changes is not None
+        ((uri, made),) = tier.edit.changes.items()
+        assert (uri, [one.new_text for one in made], [one.range.start.line for one in made]) == (editor.uri("aua.yaml"), ["quad-4090"], [3])
+        editor.type("aua.yaml", edit(3, 6, 15, "quad-4090"))
+        await editor.codes("aua.yaml", "AUA0313")
+
+    session(tmp_path, play)
+
+
 def test_places_beyond_the_basic_plane_are_counted_as_the_editor_counts(tmp_path: Path) -> None:
     async def play(editor: Editor) -> None:
         editor.open("aua.yaml", 'config_version: "1.0"\nproject: {name: shop, description: "𝕏𝕐"}\npreset: coding\ntier: cpu4\n')

@@ -9,8 +9,9 @@ from aua_compile.cli.lsp.documents import real
 from aua_compile.cli.lsp.projects import Analysis
 from aua_compile.cli.lsp.wire import Json
 from aua_compile.cli.report import clean
-from aua_compile.diagnostic import Diagnostic
+from aua_compile.diagnostic import Diagnostic, Setting
 from aua_compile.editor.position import Buffer, Encoding
+from aua_compile.editor.setting import edits
 from aua_compile.editor.sketch import Part, sketch
 from aua_compile.shipped import shipped
 from aua_compile.source import Source
@@ -21,10 +22,20 @@ MOST_FINDINGS = 250
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A diagnostic as it is sent, and the edit of its own file that would mend it."""
+    """A diagnostic as it is sent, the edit of its own file that would mend it, and changes of the config that were tried."""
 
     diagnostic: Json
     edit: Json | None
+    remedies: "tuple[Tried, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A change of the config after which the finding is gone: what it costs, the config's address, and the edits there."""
+
+    words: str
+    uri: str
+    edits: tuple[Json, ...]
 
 
 def path_of(span: Span) -> Path | None:
@@ -67,7 +78,7 @@ class _Desk:
         assert path is not None, "a place in the config was found for it"
         range_ = answers.span_of(_first_line(span, self.buffer(span.file)), self.buffer(span.file), self.encoding)
         diagnostic = answers.diagnostic(finding, range_, self.related(finding, span))
-        return real(path), Told(diagnostic, self.edit(finding, span))
+        return real(path), Told(diagnostic, self.edit(finding, span), tuple(self.remedies(finding)))
 
     def edit(self, finding: Diagnostic, span: Span) -> Json | None:
         """The finding's fix, where it lies in the same file and may be shown."""
@@ -75,6 +86,19 @@ class _Desk:
         if fix is None or finding.secret or fix.span.file != span.file:
             return None
         return {"range": answers.span_of(fix.span, self.buffer(span.file), self.encoding), "newText": fix.text}
+
+    def remedies(self, finding: Diagnostic) -> Iterator[Tried]:
+        """The finding's remedies that the text of the config has a place for."""
+        config = self.analysis.key.config
+        buffer = self.buffer(str(config))
+        for remedy in finding.fixes:
+            settings = remedy.settings
+            if remedy.arguments[:1] == ("--tier",):
+                settings = (Setting("tier", remedy.arguments[1]),)
+            found = edits(buffer.text, settings) if settings else None
+            if found is not None:
+                made = ({"range": answers.range_of(one.start, one.end, buffer, self.encoding), "newText": one.text} for one in found)
+                yield Tried(clean(remedy.words), config.as_uri(), tuple(made))
 
     def related(self, finding: Diagnostic, shown_at: Span) -> Iterator[Json]:
         places = [(other.message, other.span) for other in finding.related]

@@ -1,5 +1,6 @@
 """What an editor asks, answered from the text as it is and from what the last analysis knew: no answer waits for the compiler."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from aua_compile.cli.lsp import answers
@@ -69,11 +70,11 @@ def outlined(workspace: Workspace, client: Client, params: Any) -> list[Json]:
 
 
 def mended(workspace: Workspace, client: Client, params: Any) -> list[Json]:
-    """`textDocument/codeAction`: the fixes of findings in a range."""
+    """`textDocument/codeAction`: the fixes of findings in a range, and the changes after which they were seen to be gone."""
     document = workspace.documents[params["textDocument"]["uri"]]
     asked = params["range"]
     found = workspace.findings(document) if client.actions else ()
-    return [_action(one, one.edit, document.uri) for one in found if one.edit is not None and _touch(one.diagnostic["range"], asked)]
+    return [action for one in found if _touch(one.diagnostic["range"], asked) for action in _actions(one, document.uri)]
 
 
 def _asked(workspace: Workspace, client: Client, params: Any) -> tuple[Document, Place | None]:
@@ -103,14 +104,20 @@ def _location(found: Stretch | Span | str, document: Document, workspace: Worksp
     return {"uri": other.uri if other else path.as_uri(), "range": range_}
 
 
-def _action(told: Told, edit: Json, uri: str) -> Json:
-    return {
-        "title": f"Write `{edit['newText']}`",
-        "kind": "quickfix",
-        "isPreferred": True,
-        "diagnostics": [told.diagnostic],
-        "edit": {"changes": {uri: [edit]}},
-    }
+def _actions(told: Told, uri: str) -> Iterator[Json]:
+    """The edit that is the obvious one first; a remedy that is the same edit names it."""
+    if told.edit is not None:
+        edit, text = told.edit, told.edit["newText"]
+        same = next((remedy.words for remedy in told.remedies if list(remedy.edits) == [edit]), "")
+        yield _action(told, f"Write `{text}`" + (f": {same}" if same else ""), {uri: [edit]}, preferred=True)
+    for remedy in told.remedies:
+        if list(remedy.edits) != [told.edit]:
+            words = remedy.words[:1].upper() + remedy.words[1:]
+            yield _action(told, words, {remedy.uri: list(remedy.edits)}, preferred=False)
+
+
+def _action(told: Told, title: str, changes: Json, *, preferred: bool) -> Json:
+    return {"title": title, "kind": "quickfix", "isPreferred": preferred, "diagnostics": [told.diagnostic], "edit": {"changes": changes}}
 
 
 def _touch(one: Json, other: Json) -> bool:
