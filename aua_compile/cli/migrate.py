@@ -63,9 +63,8 @@ def run(
     files = _migrated(project, Path(file))
     proven = _proven(project, files)
     looks = dry_run or check
-    for migrated in reversed(files):  # what lies below first: a file that is up to date says the same to one that is not yet
-        if migrated.changed and not looks:
-            _write(migrated)
+    if not looks:
+        _write([migrated for migrated in files if migrated.changed])
     _tell(files, proven, written=not looks, shows=dry_run, json=json)
     if check and any(migrated.changed for migrated in files):
         raise SystemExit(Exit.FINDINGS)
@@ -198,10 +197,11 @@ def _differences(was: "Plan", now: "Plan") -> list[str]:
     return [*differing[:MOST_LISTED], *(["and others"] if len(differing) > MOST_LISTED else [])]
 
 
-def _write(migrated: Migrated) -> None:
-    from aua_compile.disk.one_file import replace_file
+def _write(files: list[Migrated]) -> None:
+    """All of them or none; what lies below first, because a file that is up to date says the same to one that is not yet."""
+    from aua_compile.disk.one_file import replace_files
 
-    written = replace_file(migrated.path, migrated.after)
+    written = replace_files({migrated.path: migrated.after for migrated in reversed(files)})
     if written.value is None:
         sys.stderr.write(f"{written.diagnostics[0].message}\n")
         raise SystemExit(Exit.ENVIRONMENT)

@@ -98,6 +98,22 @@ def test_files_that_an_old_one_extends_come_along(says: str, aua: Runner, tmp_pa
     assert aua("config", "migrate", "top.yaml", "--check").code == 0
 
 
+def test_where_one_of_several_files_cannot_be_written_none_is(aua: Runner, tmp_path: Path) -> None:
+    (tmp_path / "base").mkdir()
+    base, top = tmp_path / "base" / "common.yaml", tmp_path / "top.yaml"
+    base.write_text('config_version: "0.6"\nrouting: {max_fanout: 2}\n', encoding="utf-8")
+    top.write_text(TODAY.replace('"1.0"', '"0.6"') + "extends: base/common.yaml\n", encoding="utf-8")
+    before = base.read_text(encoding="utf-8"), top.read_text(encoding="utf-8")
+    (tmp_path / ".top.yaml.aua-new").mkdir()
+    told = aua("config", "migrate", "top.yaml")
+    assert (told.code, "top.yaml" in told.err) == (4, True)
+    assert (base.read_text(encoding="utf-8"), top.read_text(encoding="utf-8")) == before
+    assert [path.name for path in (tmp_path / "base").iterdir()] == ["common.yaml"]
+    (tmp_path / ".top.yaml.aua-new").rmdir()
+    assert aua("config", "migrate", "top.yaml").code == 0
+    assert '"0.6"' not in base.read_text(encoding="utf-8") + top.read_text(encoding="utf-8")
+
+
 def test_permissions_and_links_are_kept(aua: Runner, tmp_path: Path) -> None:
     (tmp_path / "aua.yaml").chmod(0o640)
     (tmp_path / "link.yaml").symlink_to("aua.yaml")
