@@ -1,11 +1,11 @@
 """Plan against plan: what differs, what each difference is, how it is applied and by whom. Pure: both plans are values.
 
 Parts are known by name. A part that came is the one that went where all that it is agrees, so that a rename is one, and a place is a value
-like others, so that a move is one.
+like others, so that a move is one. Where less agrees both are told, and what the new one does to security.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -160,11 +160,12 @@ class _Walk:
             return
         renamed = self.renamed(old, new, effect)
         before = {renamed.get(name, name): part for name, part in old.items()}
+        gone = [part for name, part in before.items() if name not in new]
         for name, part in new.items():
             at = within(path, name)
             holder = name if effect.of in {"engine", "fetch", "volume"} and not owner else owner
             if name not in before:
-                yield self.of_entry(None, part, effect, at, holder)
+                yield self.judged(self.of_entry(None, part, effect, at, holder), part, gone, holder)
                 continue
             former = before[name]
             kind: type = type(part)
@@ -191,6 +192,14 @@ class _Walk:
         what = self.what(effect.added if was is None else effect.removed, effect, owner)
         security: Direction | None = "unknown" if what == "security" else None
         return Difference(path, kind, plain(was), plain(now), what, self.how(effect, owner), self.services(effect.of, owner), security)
+
+    def judged(self, come: Difference, part: Any, gone: Sequence[Any], owner: str) -> Difference:
+        """An entry that came where others went: as a matter of security if the one most like it was more or less safe."""
+        if not gone:
+            return come
+        like = max(gone, key=lambda other: self.agreement(other, part))
+        found = Diff(tuple(_Walk(self.before, self.after, dict(self.renames)).of_part(like, part, come.path, owner)), ())
+        return come if found.security is None else replace(come, what="security", security=found.security)
 
     def renamed(self, old: Mapping[Any, Any], new: Mapping[Any, Any], effect: Effect) -> dict[Any, Any]:
         """Old name -> new name of the entries that only changed it: what follows a rename found before, then what is alike."""

@@ -95,6 +95,19 @@ def test_another_model_for_another_field_is_no_rename() -> None:
     assert kinds == [("specialists.writer", "added", "additive"), ("specialists.swe", "removed", "breaking")]
 
 
+def test_another_name_and_field_do_not_hide_what_becomes_of_security() -> None:
+    before = external(auth_env="KEY")
+    for changes, direction in (({"auth_env": None}, "weaker"), ({"auth_env": "OTHER"}, "unknown"), ({"tls_verify": False}, "weaker")):
+        found = diff(before, external(**{"auth_env": "KEY", "name": "writer", "field": "creative_writing", **changes}))
+        come = next(change for change in found.changes if change.path == "specialists.writer")
+        assert (come.kind, come.what, come.security, found.security) == ("added", "security", direction, direction)
+    same = diff(before, external(auth_env="KEY", name="writer", field="creative_writing"))
+    assert [(change.kind, change.what) for change in same.changes if change.path.startswith("specialists")] == [
+        ("added", "additive"),
+        ("removed", "breaking"),
+    ]
+
+
 def test_another_order_is_a_change() -> None:
     plan = single_4090()
     found = only(plan, replace(plan, specialists=plan.specialists[::-1]))
