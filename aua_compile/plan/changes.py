@@ -165,7 +165,8 @@ class _Walk:
             at = within(path, name)
             holder = name if effect.of in {"engine", "fetch", "volume"} and not owner else owner
             if name not in before:
-                yield self.judged(self.of_entry(None, part, effect, at, holder), part, gone, holder)
+                come = self.of_entry(None, part, effect, at, holder)
+                yield come if owner else self.judged(come, part, gone)
                 continue
             former = before[name]
             kind: type = type(part)
@@ -193,12 +194,15 @@ class _Walk:
         security: Direction | None = "unknown" if what == "security" else None
         return Difference(path, kind, plain(was), plain(now), what, self.how(effect, owner), self.services(effect.of, owner), security)
 
-    def judged(self, come: Difference, part: Any, gone: Sequence[Any], owner: str) -> Difference:
-        """An entry that came where others went: as a matter of security if the one most like it was more or less safe."""
+    def judged(self, come: Difference, part: Any, gone: Sequence[Any]) -> Difference:
+        """An entry that came where others went: as a matter of security if the one most like it was more or less safe by its own values."""
         if not gone:
             return come
         like = max(gone, key=lambda other: self.agreement(other, part))
-        found = Diff(tuple(_Walk(self.before, self.after, dict(self.renames)).of_part(like, part, come.path, owner)), ())
+        kind: type = type(part)
+        pairs = [(effect, getattr(like, name), getattr(part, name)) for name, effect in effects_of(kind).items()]
+        values = [self.of_value(was, now, effect, come.path, "") for effect, was, now in pairs if was != now and not effect.by]
+        found = Diff(tuple(values), ())
         return come if found.security is None else replace(come, what="security", security=found.security)
 
     def renamed(self, old: Mapping[Any, Any], new: Mapping[Any, Any], effect: Effect) -> dict[Any, Any]:
