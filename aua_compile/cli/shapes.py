@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from aua_runtime.cli.doctor import Examination
+from aua_runtime.loadtest.comparison import Difference
 from aua_runtime.loadtest.report import Held
 from aua_runtime.loadtest.summary import Spread
 from aua_runtime.status.told import Told
@@ -326,6 +327,8 @@ class LoadTest:
     by_field: Mapping[str, int]
     by_specialist: Mapping[str, int]
     expectations: list[Held]
+    ended: str
+    compared: list[Difference] | None
 
 
 @dataclass

@@ -68,7 +68,7 @@ def test_a_page_shows_the_plots_and_needs_nothing_else(tmp_path: Path) -> None:
         HTMLParser().feed(html)
         assert not any(word in html for word in ("<script", "src=", "@import", "url("))
         plots = ["<svg" + part.partition("</svg>")[0] + "</svg>" for part in html.split("<svg")[1:]]
-        assert len(plots) == 3
+        assert len(plots) == 4
         for plot in plots:
             for place in ET.fromstring(plot).iter("circle"):
                 assert 0 <= float(place.attrib["cx"]) <= 760
@@ -77,7 +77,8 @@ def test_a_page_shows_the_plots_and_needs_nothing_else(tmp_path: Path) -> None:
     with_router(test, tmp_path, streams())
 
 
-def test_an_interrupted_load_reports_what_was_measured(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_load_reports_what_was_measured(tmp_path: Path, number: signal.Signals) -> None:
     async def test(it: Router, servers: Models) -> None:
         words = ["loadtest", "--url", f"http://127.0.0.1:{it.port}", "--rate", "20", "--duration", "60s", "--json"]
         process = await asyncio.create_subprocess_exec(
@@ -85,12 +86,12 @@ def test_an_interrupted_load_reports_what_was_measured(tmp_path: Path) -> None:
         )
         while len(servers.seen) < 3:  # noqa: ASYNC110 - the fake server has no event for it
             await asyncio.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, told = await asyncio.wait_for(process.communicate(), 10)
         assert process.returncode == 0
         measured = json.loads(out)
         assert (measured["answered"] >= 2, measured["errors"]) == (True, {})
-        assert b"Interrupted" in told
+        assert b"Ended early, interrupted" in told
 
     with_router(test, tmp_path, streams())
 
@@ -110,9 +111,38 @@ def test_more_open_requests_than_allowed_are_counted_and_not_sent(tmp_path: Path
     with_router(test, tmp_path, ponders)
 
 
+def test_a_load_that_breaks_its_bound_is_ended_early_and_fails(tmp_path: Path) -> None:
+    async def test(it: Router, _: Models) -> None:
+        code, out, told = await load(it, "--rate", "40", "--duration", "60s", "--streamed", "0", "--abort", "error_share<=0.5", "--json")
+        report = json.loads(out)
+        assert (code, report["ended"]) == (1, "error_share<=0.5 did not hold")
+        assert "Ended early" in told
+        assert 20 <= report["requests"] < 400
+
+    with_router(test, tmp_path, fails(500))
+
+
+def test_a_load_is_compared_with_an_earlier_one(tmp_path: Path) -> None:
+    async def test(it: Router, _: Models) -> None:
+        _, out, _ = await load(it, "--rate", "20", "--duration", "1s", "--json")
+        (tmp_path / "before.json").write_text(out)
+        code, out, _ = await load(
+            it, "--rate", "20", "--duration", "1s", "--process", "bursts", "--json", "--against", f"{tmp_path}/before.json"
+        )
+        compared = {each["name"]: each for each in json.loads(out)["compared"]}
+        assert code == 0
+        assert compared["error_share"] == {"name": "error_share", "before": 0.0, "now": 0.0, "change": None}
+        assert compared["ttft_p50"]["change"] == pytest.approx(compared["ttft_p50"]["now"] / compared["ttft_p50"]["before"] - 1)
+
+    with_router(test, tmp_path, streams())
+
+
 @pytest.mark.parametrize(
     ("words", "says_"),
     [
+        (["--abort", "speed<=1"], "no figure"),
+        (["--against", "/nowhere.json"], "No such file"),
+        (["--against", __file__], "not JSON"),
         (["--url", "http://203.0.113.9"], "--allow-remote"),
         (["--url", "ftp://127.0.0.1"], "base URL"),
         (["--url", "127.0.0.1:8000"], "base URL"),

@@ -16,9 +16,10 @@ import orjson
 from aua_runtime.cli.ask import asked, unreachable
 from aua_runtime.contract.routes import MODELS
 from aua_runtime.loadtest import prompts
-from aua_runtime.loadtest.arrivals import PROCESSES, arrivals
+from aua_runtime.loadtest.arrivals import MEANINGS, PROCESSES, arrivals
+from aua_runtime.loadtest.comparison import earlier
 from aua_runtime.loadtest.drive import Drive, Target, drive
-from aua_runtime.loadtest.expect import expectation
+from aua_runtime.loadtest.expect import Expectation, expectation, figure
 from aua_runtime.loadtest.page import as_page
 from aua_runtime.loadtest.report import Report, as_data, as_markdown
 from aua_runtime.loadtest.sample import UNFINISHED
@@ -30,6 +31,10 @@ from aua_runtime.transport.address import Address, address_of
 USAGE = 2
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 MOST_REQUESTS = 1_000_000
+ENOUGH = 20
+"""Requests that have ended, before a load is ended because of them."""
+INTERRUPTED = "interrupted"
+ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def add_options(parser: argparse.ArgumentParser, url: str) -> None:
@@ -40,7 +45,20 @@ def add_options(parser: argparse.ArgumentParser, url: str) -> None:
     load = parser.add_argument_group("load")
     load.add_argument("--rate", type=_positive, default=2.0, metavar="R", help="requests a second; 2 without it")
     load.add_argument("--duration", type=_duration, default=30.0, metavar="T", help="how long, such as 30s or 5m; 30s without it")
-    load.add_argument("--process", choices=PROCESSES, default="poisson", help="how requests arrive; poisson without it")
+    load.add_argument(
+        "--process",
+        choices=PROCESSES,
+        default="poisson",
+        help=f"how requests arrive; poisson without it. {'; '.join(f'{name}: {meaning}' for name, meaning in MEANINGS.items())}",
+    )
+    load.add_argument("--burst", type=_count, default=10, metavar="N", help="with --process bursts: how many at once; 10 without it")
+    load.add_argument(
+        "--abort",
+        action="append",
+        default=[],
+        metavar="FIGURE<=N",
+        help=f"end the load early once this does not hold of at least {ENOUGH} requests that have ended, such as error_share<=0.5",
+    )
     load.add_argument(
         "--max-open", type=_count, default=512, metavar="N", help="more open requests are counted and not sent; 512 without it"
     )
@@ -59,6 +77,7 @@ def add_options(parser: argparse.ArgumentParser, url: str) -> None:
     told.add_argument(
         "--expect", action="append", default=[], metavar="FIGURE<=N", help="end with 1 if it does not hold, such as ttft_p95<=2"
     )
+    told.add_argument("--against", metavar="FILE", help="compare with an earlier report, written with --json")
     told.add_argument("--html", metavar="FILE", help="write a page with plots")
     told.add_argument("--markdown", metavar="FILE", help="write the report as Markdown")
     told.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -68,7 +87,9 @@ def load_test(options: argparse.Namespace) -> int:
     """Run a load and tell of it: 0 all expectations hold, 1 one does not, 2 usage, 4 nobody answers."""
     random = Random(options.seed)  # noqa: S311 - a load is drawn, not hidden
     try:
-        expectations = tuple(expectation(text) for text in options.expect)
+        expectations = tuple(map(expectation, options.expect))
+        bounds = tuple(map(expectation, options.abort))
+        before = earlier(options.against) if options.against else None
         address = _allowed(options)
         given = prompts.of_file(options.prompts, random) if options.prompts else None
         mix = prompts.mix_of(options.mix) if options.mix else None
@@ -83,12 +104,11 @@ def load_test(options: argparse.Namespace) -> int:
         mix = mix or _served(models[1])
         given = prompts.made(mix, options.words, random)
     target = Target(address, key, options.model, options.streamed, options.max_tokens, options.timeout, options.max_open)
-    load = Drive(target, arrivals(options.process, options.rate, options.duration, random), given, random)
+    load = Drive(target, arrivals(options.process, options.rate, options.duration, random, options.burst), given, random)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        interrupted = runner.run(_until_done(load, options.duration))
+        ended = runner.run(_until_done(load, options.duration, bounds))
     samples = [sample for sample in load.samples if sample.outcome != UNFINISHED]
-    report = Report(_asked(options, mix), summary(samples), expectations, samples)
-    return _told(report, options, interrupted=interrupted)
+    return _told(Report(_asked(options, mix), summary(samples), expectations, samples, before, ended), options)
 
 
 def _allowed(options: argparse.Namespace) -> Address:
@@ -101,13 +121,26 @@ def _allowed(options: argparse.Namespace) -> Address:
     return address
 
 
-async def _until_done(load: Drive, duration_s: float) -> bool:
-    """Run it; whether a person ended it early."""
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+async def _until_done(load: Drive, duration_s: float, bounds: tuple[Expectation, ...]) -> str:
+    """Run it; why it ended early, and nothing where it did not."""
+    stop, ended = asyncio.Event(), ""
+    loop = asyncio.get_running_loop()
+
+    def end(why: str) -> None:
+        nonlocal ended
+        ended = ended or why
+        stop.set()
+        for number in ENDING:
+            loop.remove_signal_handler(number)  # who asks again does not want to wait
+
+    for number in ENDING:
+        loop.add_signal_handler(number, end, INTERRUPTED)
     on_screen = takes_progress(sys.stderr, os.environ)
 
     def progress(now: Drive) -> None:
+        broken = next((each for each in bounds if _broken(each, now)), None)
+        if broken is not None:
+            end(f"{broken} did not hold")
         if on_screen:
             done = sum(sample.outcome == "ok" for sample in now.samples)
             wrong = len(now.samples) - done - now.open
@@ -118,13 +151,23 @@ async def _until_done(load: Drive, duration_s: float) -> bool:
     await drive(load, progress, stop)
     if on_screen:
         sys.stderr.write(CLEAR)
-    return stop.is_set()
+    return ended
 
 
-def _told(report: Report, options: argparse.Namespace, *, interrupted: bool) -> int:
+def _broken(bound: Expectation, load: Drive) -> bool:
+    """Whether the load so far does not keep a bound. A figure that was not measured yet breaks none."""
+    over = [sample for sample in load.samples if sample.outcome != UNFINISHED]
+    if len(over) < ENOUGH:
+        return False
+    found = summary(over)
+    return figure(found, bound.name) is not None and not bound.met(found)
+
+
+def _told(report: Report, options: argparse.Namespace) -> int:
     text = as_markdown(report)
-    if interrupted:
-        print("Interrupted; what follows is what was measured until then.", file=sys.stderr)
+    if report.ended:
+        print(f"Ended early, {report.ended}; what follows is what was measured until then.", file=sys.stderr)
+    print(orjson.dumps(as_data(report), option=orjson.OPT_INDENT_2).decode() if options.json else text, end="\n" if options.json else "")
     for name, content in ((options.html, as_page), (options.markdown, as_markdown)):
         if name is not None:
             try:
@@ -132,10 +175,9 @@ def _told(report: Report, options: argparse.Namespace, *, interrupted: bool) -> 
             except OSError as failure:
                 print(f"loadtest: {name}: {failure.strerror}", file=sys.stderr)
                 return 4
-    print(orjson.dumps(as_data(report), option=orjson.OPT_INDENT_2).decode() if options.json else text, end="\n" if options.json else "")
     if report.samples and report.summary.errors.get("unreachable", 0) == len(report.samples):
         return 4
-    return 1 if report.failed else 0
+    return 1 if report.failed or report.ended not in {"", INTERRUPTED} else 0
 
 
 def _asked(options: argparse.Namespace, mix: dict[str, float] | None) -> dict[str, object]:
@@ -143,6 +185,7 @@ def _asked(options: argparse.Namespace, mix: dict[str, float] | None) -> dict[st
         "url": options.url,
         "model": options.model,
         "process": options.process,
+        "burst": options.burst if options.process == "bursts" else None,
         "rate_per_s": options.rate,
         "duration_s": options.duration,
         "streamed": options.streamed,

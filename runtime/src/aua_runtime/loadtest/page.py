@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from aua_runtime.loadtest.comparison import COMPARED, as_row, differences
 from aua_runtime.loadtest.expect import figure
 from aua_runtime.loadtest.plots import Series, curve, even, percentiles, scatter
 from aua_runtime.loadtest.report import COLUMNS, TIMES, Report, in_words, row, shown_figure
@@ -11,9 +12,9 @@ from aua_runtime.loadtest.sample import Sample
 
 _STYLE = """
 :root { color-scheme: light dark; }
-:root { --ink: #1c2430; --soft: #5d6b7e; --line: #d9dfe7; --paper: #fff; --a: #2467c9; --b: #c2571a; --bad: #c22f3d; }
+:root { --ink: #1c2430; --soft: #5d6b7e; --line: #d9dfe7; --paper: #fff; --a: #2467c9; --b: #0f8a7e; --bad: #c22f3d; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e6eaf0; --soft: #9aa7b8; --line: #333c49; --paper: #12161c; --a: #6ea4f5; --b: #f0995c; --bad: #f27580; }
+  :root { --ink: #e6eaf0; --soft: #9aa7b8; --line: #333c49; --paper: #12161c; --a: #6ea4f5; --b: #4ec9b8; --bad: #f27580; }
 }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
 body { max-width: 820px; margin: 2rem auto; padding: 0 1rem; }
@@ -32,6 +33,7 @@ svg { width: 100%; height: auto; }
 .b { fill: var(--b); stroke: var(--b); }
 .bad { fill: var(--bad); stroke: var(--bad); }
 circle { opacity: .55; stroke: none; }
+.bad circle { opacity: .9; r: 2.8px; }
 svg polyline { fill: none; stroke-width: 2; }
 svg polyline.a, svg polyline.b, svg polyline.bad { fill: none; }
 """
@@ -46,10 +48,12 @@ def as_page(report: Report) -> str:
         f"<title>Load on {escape(str(asked['url']))}</title><style>{_STYLE}</style>",
         f"<h1>Load on {escape(str(asked['url']))}</h1>",
         f"<p>{escape(in_words(report))}. Times count from when a request was due.</p>",
+        f"<p class=no>The load was ended early: {escape(report.ended)}.</p>" if report.ended else "",
         "" if summary.kept_up else "<p class=no>The load itself was late: this machine could not send as much.</p>",
         _html_table(("", "requests", *COLUMNS), rows),
         f"<h2>Over time</h2>{_over_time(report.samples)}",
         f"<h2>Distribution</h2>{_distribution(report.samples)}",
+        f"<h2>Between tokens</h2>{_between_tokens(report.samples)}",
         f"<h2>Requests each second</h2>{_each_second(report.samples)}",
     ]
     for title, counts in (("What went wrong", summary.errors), ("Field", summary.by_field), ("Specialist", summary.by_specialist)):
@@ -58,6 +62,8 @@ def as_page(report: Report) -> str:
     if report.expectations:
         held = [(str(each), shown_figure(figure(summary, each.name)), "yes" if each.met(summary) else "NO") for each in report.expectations]
         parts.append(_html_table(("Expected", "measured", "met"), held))
+    if report.before is not None:
+        parts.append("<h2>Against the earlier load</h2>" + _html_table(COMPARED, map(as_row, differences(summary, report.before))))
     parts.append("<h2>Asked</h2>" + _html_table(("", ""), [(name, _said(value)) for name, value in asked.items()]))
     return "\n".join(part for part in parts if part) + "\n</html>\n"
 
@@ -96,19 +102,30 @@ def _over_time(samples: Sequence[Sample]) -> str:
     wrong = _totals(samples, answered=False)
     if wrong:
         series.append(Series("went wrong", "bad", wrong))
-    highest = max((value for each in series for _, value in each.points), default=1.0)
     last = max((at for each in series for at, _ in each.points), default=1.0)
-    return scatter("Times over the run", even("seconds after the start", last), even("seconds", highest), series)
+    return scatter("Times over the run", even("seconds after the start", last), even("seconds", _highest(series)), series)
 
 
 def _distribution(samples: Sequence[Sample]) -> str:
-    series = []
-    for name, style, points in (("whole answer", "a", _totals(samples)), (TIMES["ttft"], "b", _firsts(samples))):
-        ordered = sorted(value for _, value in points)
-        series.append(Series(name, style, [((rank + 0.5) / len(ordered), value) for rank, value in enumerate(ordered)]))
-    within = [Series(each.name, each.style, [point for point in each.points if point[0] <= 0.999]) for each in series]  # noqa: PLR2004 - the axis ends there
-    highest = max((value for each in within for _, value in each.points), default=1.0)
-    return curve("Times by percentile", percentiles(), even("seconds", highest), within)
+    series = [_by_percentile(Series("whole answer", "a", _totals(samples))), _by_percentile(Series(TIMES["ttft"], "b", _firsts(samples)))]
+    return curve("Times by percentile", percentiles("requests"), even("seconds", _highest(series)), series)
+
+
+def _between_tokens(samples: Sequence[Sample]) -> str:
+    gaps = [(0.0, gap * 1e3) for sample in samples if sample.outcome == "ok" for gap in sample.gaps_s]
+    within = _by_percentile(Series(TIMES["itl"], "a", gaps))
+    return curve("Time between tokens by percentile", percentiles("gaps"), even("milliseconds", _highest([within])), [within])
+
+
+def _by_percentile(series: Series) -> Series:
+    """The values of points, each at its percentile, as far as the axis goes."""
+    ordered = sorted(value for _, value in series.points)
+    placed = [((rank + 0.5) / len(ordered), value) for rank, value in enumerate(ordered)]
+    return Series(series.name, series.style, [point for point in placed if point[0] <= 0.999])  # noqa: PLR2004 - the axis ends there
+
+
+def _highest(series: Sequence[Series]) -> float:
+    return max((value for each in series for _, value in each.points), default=1.0)
 
 
 def _each_second(samples: Sequence[Sample]) -> str:
@@ -121,5 +138,4 @@ def _each_second(samples: Sequence[Sample]) -> str:
         return [(float(second), float(counts[second])) for second in range(last + 1)]
 
     series = [Series("due", "b", points(due)), Series("answered", "a", points(right)), Series("went wrong", "bad", points(wrong))]
-    highest = max((value for each in series for _, value in each.points), default=1.0)
-    return curve("Requests each second", even("seconds after the start", float(max(last, 1))), even("requests", highest), series)
+    return curve("Requests each second", even("seconds after the start", float(max(last, 1))), even("requests", _highest(series)), series)

@@ -46,10 +46,10 @@ def even(label: str, high: float) -> Axis:
     return Axis(label, 0.0, top, tuple((step * index, f"{step * index:g}") for index in range(round(top / step) + 1)))
 
 
-def percentiles() -> Axis:
+def percentiles(of: str) -> Axis:
     """An axis on which each nine is as wide as the one before."""
     marks = ((0.0, "0"), (0.5, "50"), (0.9, "90"), (0.99, "99"), (0.999, "99.9"))
-    return Axis("percentile of requests", 0.0, 0.999, marks, lambda share: -math.log10(1 - min(share, 0.9999)))
+    return Axis(f"percentile of {of}", 0.0, 0.999, marks, lambda share: -math.log10(1 - min(share, 0.9999)))
 
 
 def scatter(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from aua_runtime.loadtest.comparison import COMPARED, as_row, differences
 from aua_runtime.loadtest.expect import Expectation, figure
 from aua_runtime.loadtest.sample import Sample
 from aua_runtime.loadtest.summary import Spread, Summary
@@ -15,12 +16,14 @@ COLUMNS = ("p50", "p90", "p95", "p99", "max")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A load: what was asked for, what came of it, and what it was held to."""
+    """A load: what was asked for, what came of it, what it was held to and compared with. `ended` says why it ended early."""
 
     asked: Mapping[str, Any]
     summary: Summary
     expectations: tuple[Expectation, ...]
     samples: Sequence[Sample]
+    before: Mapping[str, float | None] | None = None
+    ended: str = ""
 
     @property
     def failed(self) -> tuple[Expectation, ...]:
@@ -43,9 +46,11 @@ def as_data(report: Report) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "asked": dict(report.asked),
+        "ended": report.ended,
         "kept_up": report.summary.kept_up,
         **asdict(report.summary),
         "expectations": list(map(asdict, held)),
+        "compared": [asdict(each) for each in differences(report.summary, report.before)] if report.before is not None else None,
     }
 
 
@@ -65,6 +70,10 @@ def as_markdown(report: Report) -> str:
     if report.expectations:
         rows = [(str(each), shown_figure(figure(summary, each.name)), "yes" if each.met(summary) else "NO") for each in report.expectations]
         lines += ["", *_table(("expected", "measured", "met"), rows)]
+    if report.before is not None:
+        lines += ["", *_table(COMPARED, [as_row(each) for each in differences(summary, report.before)])]
+    if report.ended:
+        lines += ["", f"The load was ended early: {report.ended}."]
     if not summary.kept_up:
         lines += ["", "The load itself was late: this machine could not send as much. The times above count that delay too."]
     return "\n".join(lines) + "\n"
