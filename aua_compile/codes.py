@@ -201,6 +201,7 @@ CODES = {
     "AUA0751": "aua_compile.config.rules.content_traced:content_traced",
     "AUA0752": "aua_compile.config.rules.traces_endpoint:endpoint_mistaken",
     "AUA0753": "aua_compile.config.rules.traces_endpoint:endpoint_of_machine",
+    "AUA0754": "aua_compile.config.rules.traces_nowhere:collector_not_started",
     "AUA0760": "aua_compile.plan.rules.too_many_series:too_many_series",
     "AUA0780": "aua_compile.config.rules.costs_currency:rents_in_another_currency",
 }

@@ -142,6 +142,11 @@ def _compose_env(v: Values, write: Write) -> None:
         for name in v['fetch_secrets']:
             write(str(name))
             write('=\n')
+    if v['collector_secrets']:
+        write('\n# Secrets of the collector.\n')
+        for name in v['collector_secrets']:
+            write(str(name))
+            write('=\n')
     if v['watchers']:
         write('\n# Ports on this machine, should these be taken.\n')
         for (name, port, ) in get(v['watchers'], 'items')():
@@ -210,7 +215,7 @@ def _kubernetes_README_md(v: Values, write: Write) -> None:
         write(str(FILTERS['shell_quote'](v['image'])))
         write('\n')
     write('\n')
-    if (v['secrets'] or v['fetch_secrets']):
+    if ((v['secrets'] or v['fetch_secrets']) or v['collector_secrets']):
         write('Make the secrets; each line of the file is one `NAME=value`. They are in no file here and in no other pod than those that read them.\n\n    kubectl apply -f base/namespace.yaml\n')
         if v['secrets']:
             write('    kubectl -n ')
@@ -219,6 +224,14 @@ def _kubernetes_README_md(v: Values, write: Write) -> None:
             write(str(v['secret']))
             write(' --from-env-file=router.env    # ')
             write(str(FILTERS['join'](v['secrets'], ', ')))
+            write('\n')
+        if v['collector_secrets']:
+            write('    kubectl -n ')
+            write(str(v['namespace']))
+            write(' create secret generic ')
+            write(str(v['collector_secret']))
+            write(' --from-env-file=collector.env    # ')
+            write(str(FILTERS['join'](v['collector_secrets'], ', ')))
             write('\n')
         if v['fetch_secrets']:
             write('    kubectl -n ')
@@ -316,6 +329,12 @@ def _router_Dockerfile(v: Values, write: Write) -> None:
         write(str(name))
         write('=')
         write(str(url))
+        write('\n')
+    if v['traces_url']:
+        write('ENV ')
+        write(str(v['traces_env']))
+        write('=')
+        write(str(v['traces_url']))
         write('\n')
     write('ENV ')
     write(str(v['settings_env']))

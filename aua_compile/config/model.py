@@ -103,6 +103,11 @@ SHAPED = {
 OUTSIDE = {"backends.<name>.kind": "openai", "backends.<name>.base_url": "https://llm.example.org", "specialists[].backend": "mine"}
 ELSEWHERE = {"specialists[].host": "a.example.org", "specialists[].scheme": "https"}
 TRACED = {"observability.tracing.enabled": True, "observability.tracing.endpoint": "https://traces.example.org"}
+COLLECTED = {
+    "observability.tracing.enabled": True,
+    "observability.tracing.collector.enabled": True,
+    "observability.tracing.collector.exports.<name>.endpoint": "https://traces.example.org",
+}
 ARBITER_ELSEWHERE = {"arbiter.host": "a.example.org", "arbiter.scheme": "https"}
 PATCHED = {"patches[].merge": {"x-team": {"name": "core"}}}
 STORAGE = {"deploy.volumes[].name": "extra", "deploy.volumes[].size": "1GiB"}
@@ -1279,6 +1284,67 @@ class Slo:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceExport:
+    """Where the collector sends spans: a Tempo, a Jaeger, another collector, or a service that takes OTLP."""
+
+    endpoint: Annotated[
+        str,
+        Key(
+            "Its address: over HTTP the base without `/v1/traces`, over gRPC scheme, host and port.",
+            URL,
+            how="recreate",
+            differ=("https://a.example.org", "https://b.example.org"),
+            given=COLLECTED,
+        ),
+    ]
+    protocol: Annotated[
+        Literal["http", "grpc"],
+        Key("How it takes OTLP.", Choice(("http", "grpc")), how="recreate", differ=("http", "grpc"), given=COLLECTED),
+    ] = "http"
+    headers: Annotated[
+        Mapping[str, str],
+        Key(
+            "Headers sent with spans; never a secret.",
+            MapOf(Text(), HEADER),
+            how="recreate",
+            differ=({}, {"X-Scope-OrgID": "search"}),
+            given=COLLECTED,
+        ),
+    ] = field(default_factory=dict)
+    header_secrets: Annotated[
+        Mapping[str, str],
+        Key(
+            "Headers sent with spans, each with the NAME of the environment variable that holds its whole value.",
+            MapOf(ENVIRONMENT_KIND, HEADER),
+            what="security",
+            how="recreate",
+            differ=({}, {"DD-API-KEY": "DATADOG_KEY"}),
+            given=COLLECTED,
+        ),
+    ] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """An OpenTelemetry collector that is deployed beside the router."""
+
+    enabled: Annotated[
+        bool,
+        Key(
+            "Whether it is; spans then go to it.",
+            Boolean(),
+            how="recreate",
+            differ=(True, False),
+            given={**TRACED, "observability.tracing.collector.exports.<name>.endpoint": "https://traces.example.org"},
+        ),
+    ] = False
+    exports: Annotated[
+        Mapping[str, TraceExport],
+        Key("Where it sends them, by a name of your choice.", MapOf(Block(TraceExport), NAME_KIND), how="recreate"),
+    ] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Tracing:
     """Traces of requests, as OpenTelemetry has them. Off, nothing of them is in the generated code."""
 
@@ -1294,7 +1360,7 @@ class Tracing:
     endpoint: Annotated[
         str | None,
         Key(
-            "Where spans are sent: the base of an OTLP endpoint over HTTP, without `/v1/traces`.",
+            "Where spans are sent, without a `collector`: the base of an OTLP endpoint over HTTP, without `/v1/traces`.",
             URL,
             differ=("https://a.example.org", "https://b.example.org"),
             given={"observability.tracing.enabled": True},
@@ -1356,6 +1422,9 @@ class Tracing:
             safer=False,
         ),
     ] = False
+    collector: Annotated[Collector, Key("A collector beside the router, instead of an endpoint.", Block(Collector))] = field(
+        default_factory=Collector
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -1447,6 +1516,16 @@ class Images:
     ] = None
     prometheus: Annotated[
         str | None, Key("Image of Prometheus in compose.", IMAGE, how="recreate", differ=("a.example.org/prom:1", "a.example.org/prom:2"))
+    ] = None
+    collector: Annotated[
+        str | None,
+        Key(
+            "Image of the OpenTelemetry collector.",
+            IMAGE,
+            how="recreate",
+            differ=("a.example.org/otel:1", "a.example.org/otel:2"),
+            given=COLLECTED,
+        ),
     ] = None
     grafana: Annotated[
         str | None, Key("Image of Grafana in compose.", IMAGE, how="recreate", differ=("a.example.org/graf:1", "a.example.org/graf:2"))

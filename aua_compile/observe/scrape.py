@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from aua_runtime.contract.engine_metrics import EngineMetric, Meaning, engine_metrics
 
 from aua_compile.frozen import dataclass
+from aua_compile.observe.collector import PORTS, collector_of
 from aua_compile.plan.model import Plan, Specialist
 
 ROUTER_METRICS_PATH = "/metrics"
@@ -37,6 +38,11 @@ def engine_job(plan: Plan) -> str:
 def external_job(plan: Plan) -> str:
     """The job of engines that others run."""
     return f"{plan.project.name}-external"
+
+
+def collector_job(plan: Plan) -> str:
+    """The job of the collector: its own metrics, and those that it was sent."""
+    return f"{plan.project.name}-collector"
 
 
 def router_is_scraped(plan: Plan) -> bool:
@@ -77,6 +83,15 @@ def external_targets(plan: Plan) -> tuple[Target, ...]:
                 path = f"{parts.path.rstrip('/')}/metrics"
                 found.setdefault(address + path, Target(specialist.name, address, path, parts.scheme, specialist.tls_verify))
     return tuple(found.values())
+
+
+def collector_targets(plan: Plan) -> tuple[Target, ...]:
+    """Both of the collector's pages, where there is one; `service` tells them apart."""
+    collector = collector_of(plan)
+    if collector is None:
+        return ()
+    own, sent = f"{collector.service}:{PORTS['own-metrics']}", f"{collector.service}:{PORTS['metrics']}"
+    return Target(collector.service, own, ROUTER_METRICS_PATH), Target(f"{collector.service}-sent", sent, ROUTER_METRICS_PATH)
 
 
 def engine_metric(plan: Plan, engine: str, meaning: Meaning) -> EngineMetric | None:

@@ -55,6 +55,7 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
     devices = costs.device_prices(config, machine)
     rents = costs.rents(answer.ledgers, devices)
     served |= costs.rented(served, engines.instances, rents)
+    watching = deployment.observability(config, costs.costs(config, devices, served.values()), catalog.pins)
     complete = Plan(
         schema_version=PLAN_SCHEMA_VERSION,
         project=deployment.project(resolved),
@@ -67,8 +68,8 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
         prompts=deployment.prompts(resolved),
         api=deployment.api(config),
         state=deployment.state(config),
-        observability=deployment.observability(config, costs.costs(config, devices, served.values())),
-        router=deployment.router(config, served.values(), catalog.pins),
+        observability=watching,
+        router=deployment.router(config, served.values(), catalog.pins, watching.tracing),
         images=deployment.images(config, catalog.pins),
         kubernetes=deployment.kubernetes(config),
         instances=engines.instances,

@@ -267,7 +267,7 @@ class _Walk:
                 return (*self.router, "prometheus")
             case "engine" | "fetch" | "volume":
                 return (owner,)
-            case "prometheus" | "grafana":
+            case "prometheus" | "grafana" | "collector":
                 return (of,)
             case "volumes":
                 return self.names(volume.name for plan in (self.before, self.after) for volume in plan.volumes)

@@ -11,6 +11,7 @@ from aua_compile.names import dns_label
 from aua_compile.plan.images import ROUTER_BASE
 from aua_compile.plan.model import (
     Api,
+    Collector,
     Costs,
     Images,
     Kubernetes,
@@ -27,6 +28,7 @@ from aua_compile.plan.model import (
     Safety,
     Specialist,
     State,
+    TraceExport,
     Tracing,
     Volume,
 )
@@ -37,6 +39,9 @@ STATE_GIB = 2.0  # a request's rows take about 1 kB: two million requests
 ROUTER_SERVICE = "router"
 BASE_IMAGE = "docker.io/library/python:3.12.8-slim-bookworm"
 PROMETHEUS_IMAGE = "docker.io/prom/prometheus:v2.55.1"
+COLLECTOR_IMAGE = "docker.io/otel/opentelemetry-collector-contrib:0.155.0"
+COLLECTOR_SERVICE = "collector"
+OTLP_PORT = 4318
 GRAFANA_IMAGE = "docker.io/grafana/grafana:11.4.0"
 
 
@@ -112,7 +117,7 @@ def state(config: said.Config) -> State:
     )
 
 
-def observability(config: said.Config, costs: Costs) -> Observability:
+def observability(config: said.Config, costs: Costs, pins: Pins) -> Observability:
     """What the deployment tells about itself."""
     given = config.observability
     return Observability(
@@ -127,20 +132,36 @@ def observability(config: said.Config, costs: Costs) -> Observability:
         scrape_interval_s=given.metrics.scrape_interval,
         costs=costs,
         objectives=_objectives(given.slo),
-        tracing=_tracing(given.tracing) if given.tracing.enabled else None,
+        tracing=_tracing(config, pins) if given.tracing.enabled else None,
     )
 
 
-def _tracing(given: said.Tracing) -> Tracing:
+def _tracing(config: said.Config, pins: Pins) -> Tracing:
+    given = config.observability.tracing
+    beside = given.collector.enabled
+    endpoint = f"http://127.0.0.1:{OTLP_PORT}" if beside else (given.endpoint or "").rstrip("/")
     return Tracing(
-        url=(given.endpoint or "").rstrip("/"),
-        headers=dict(sorted(given.headers.items())),
-        header_env=dict(sorted(given.header_secrets.items())),
+        url=endpoint,
+        container_url=f"http://{COLLECTOR_SERVICE}:{OTLP_PORT}" if beside else endpoint,
+        headers={} if beside else dict(sorted(given.headers.items())),
+        header_env={} if beside else dict(sorted(given.header_secrets.items())),
         content=given.content,
         sample_ratio=given.sample_ratio,
         max_per_s=given.max_per_s,
         trust_caller=given.trust_caller,
+        collector=_collector(config, pins) if beside else None,
     )
+
+
+def _collector(config: said.Config, pins: Pins) -> Collector:
+    exports = config.observability.tracing.collector.exports
+    image = config.deploy.images.collector or pins.images.get("collector", COLLECTOR_IMAGE)
+    return Collector(COLLECTOR_SERVICE, image, tuple(_export(name, given) for name, given in sorted(exports.items())))
+
+
+def _export(name: str, given: said.TraceExport) -> TraceExport:
+    headers, secrets = dict(sorted(given.headers.items())), dict(sorted(given.header_secrets.items()))
+    return TraceExport(name, given.endpoint.rstrip("/"), given.protocol, headers, secrets)
 
 
 def _objectives(given: said.Slo) -> Objectives:
@@ -148,13 +169,13 @@ def _objectives(given: said.Slo) -> Objectives:
     return Objectives(given.availability) if fast is None else Objectives(given.availability, fast.target, fast.within)
 
 
-def router(config: said.Config, served: Iterable[Specialist], pins: Pins) -> Router:
+def router(config: said.Config, served: Iterable[Specialist], pins: Pins, tracing: Tracing | None) -> Router:
     """How the router itself runs."""
     given = config.deploy
     keys = {specialist.auth_env for specialist in served} | {
         config.api.api_key_secret,
         config.state.dsn_secret if config.state.backend == "postgres" else None,
-        *(config.observability.tracing.header_secrets.values() if config.observability.tracing.enabled else ()),
+        *(tracing.header_env.values() if tracing is not None else ()),
     }
     return Router(
         service=ROUTER_SERVICE,

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from aua_compile.config.declare import Apply, Change
 from aua_compile.frozen import dataclass
 
-Part = Literal["", "router", "engine", "engines", "fetch", "prometheus", "grafana", "watched", "volume", "volumes", "all"]
+Part = Literal["", "router", "engine", "engines", "fetch", "prometheus", "grafana", "collector", "watched", "volume", "volumes", "all"]
 """Whom a change reaches: the router, the engine, fetch or volume that holds the field, all engines or volumes, the
 router and what watches it, everything, or nobody."""
 
@@ -61,6 +61,7 @@ SEAT = Effect("behavioural", "recreate", "engine", place=True)
 WRITTEN_OUT = Effect("behavioural", "recreate", "engine", derived=True)
 FETCH = Effect("behavioural", "recreate", "fetch")
 ALERTS = Effect("behavioural", "hot_reload", "prometheus")
+COLLECTOR = Effect("behavioural", "recreate", "collector")
 HARDWARE = Effect("breaking", "manual", "engines")
 IDENTITY = Effect("breaking", "manual", "all")
 

@@ -18,5 +18,8 @@ def images_used(plan: Plan) -> Iterator[tuple[str, str]]:
     if containers and plan.hardware.engines_run == "container":
         suffix = CPU if plan.hardware.accelerators == 0 else ""
         yield from ((instance.engine + suffix, instance.image) for instance in plan.instances)
+    tracing = plan.observability.tracing
+    if containers and tracing is not None and tracing.collector is not None:
+        yield "collector", tracing.collector.image
     watching = {"prometheus": plan.images.prometheus, "grafana": plan.images.grafana}
     yield from ((part, watching[part]) for part in watcher_ports(plan))

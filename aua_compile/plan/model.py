@@ -12,6 +12,7 @@ from aua_compile.plan.effects import (
     ADDRESS,
     ALERTS,
     BREAKING,
+    COLLECTOR,
     ENGINE,
     FACT,
     FETCH,
@@ -534,16 +535,43 @@ class Objectives:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceExport:
+    """Where the collector sends spans. `endpoint` is a base over HTTP, scheme, host and port over gRPC."""
+
+    name: Annotated[str, COLLECTOR]
+    endpoint: Annotated[str, Effect("behavioural", "recreate", "collector", "https", place=True)]
+    protocol: Annotated[Literal["http", "grpc"], COLLECTOR]
+    headers: Annotated[Mapping[str, str], COLLECTOR]
+    header_env: Annotated[Mapping[str, str], COLLECTOR]  # header -> the environment variable that holds its value
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """The OpenTelemetry collector beside the router."""
+
+    service: Annotated[str, COLLECTOR]
+    image: Annotated[str, Effect("behavioural", "recreate", "collector", "digest")]
+    exports: Annotated[tuple[TraceExport, ...], entries("recreate", "collector", "name")]
+
+    @property
+    def secret_env(self) -> tuple[str, ...]:
+        """Every environment variable that it takes from a secret."""
+        return tuple(sorted({variable for export in self.exports for variable in export.header_env.values()}))
+
+
+@dataclass(frozen=True, slots=True)
 class Tracing:
-    """Where spans are sent, and of which requests. `url` is the base of an OTLP endpoint over HTTP."""
+    """Where spans are sent, and of which requests. The URLs are bases of an OTLP endpoint over HTTP, as host and containers reach it."""
 
     url: Annotated[str, ADDRESS]
+    container_url: Annotated[str, ADDRESS]
     headers: Annotated[Mapping[str, str], RESTART]
     header_env: Annotated[Mapping[str, str], RESTART]  # header -> the environment variable that holds its value
     content: Annotated[bool, secured("rolling_restart", "router", False)]
     sample_ratio: Annotated[float, RELOAD]
     max_per_s: Annotated[float, RELOAD]
     trust_caller: Annotated[bool, RELOAD]
+    collector: Annotated[Collector | None, COLLECTOR] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ CPU = "-cpu"
 class Pins:
     """`revisions`: repository -> commit. `images`: role -> reference.
 
-    Roles are the engines' names, `<engine>-cpu`, `router-base`, `prometheus` and `grafana`.
+    Roles are the engines' names, `<engine>-cpu`, `router-base`, `prometheus`, `grafana` and `collector`.
     """
 
     revisions: Mapping[str, str]

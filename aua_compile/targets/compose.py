@@ -10,9 +10,10 @@ from posixpath import basename, dirname
 from shlex import join, quote
 from typing import Any, TypeAlias
 
-from aua_runtime.contract.environment import specialist_url
+from aua_runtime.contract.environment import TRACES_URL, specialist_url
 
 from aua_compile.artifact import Artifact
+from aua_compile.observe.collector import MEMORY_GIB, PORTS, collector_of, config
 from aua_compile.observe.features import has_dashboards
 from aua_compile.plan.model import EngineName, Fetch, Instance, Listener, Plan, ServedModel
 from aua_compile.plan.ports import WATCHER_PORTS
@@ -27,9 +28,12 @@ _HOST_WEIGHTS = "weights"  # where a person who starts engines by hand keeps wha
 PROMETHEUS, GRAFANA = "prometheus", "grafana"
 EDGE, ENGINES, FETCHING, WATCHING = "edge", "engines", "fetching", "watching"
 
+_OBSERVABILITY = "observability"
+_COLLECTOR_CONFIG = "compose/collector.yaml"
 _HOST_GATEWAY = {"host.docker.internal": "host-gateway"}
 _OWN_USERS = {PROMETHEUS: "65534:65534", GRAFANA: "472:0"}  # of their images, whose data folders belong to them
 
+_EXEMPLARS = "--enable-feature=exemplar-storage"  # the traces that latencies name
 _DESCRIPTION = "x-description"  # of the whole file: as a label it would have compose recreate the router for other words
 _HEALTH = {"interval": "10s", "timeout": "5s", "retries": 3}  # half a minute of silence is not load any more
 _FETCH_ATTEMPTS = 5  # a download that broke off goes on where it was
@@ -47,6 +51,9 @@ class Interpolated(str):
 def emit(plan: Plan) -> Iterator[Artifact]:
     """The compose file, the names of the variables it reads, and how to use them."""
     yield Artifact("compose/compose.yaml", to_yaml(literal(_file(plan)), header(plan)))
+    collector = collector_of(plan)
+    if collector is not None:
+        yield Artifact(_COLLECTOR_CONFIG, to_yaml(config(collector), header(plan)))
     facts = _facts(plan)
     yield Artifact("compose/.env.example", from_template("compose/env.j2", **facts))
     yield Artifact("compose/README.md", from_template("compose/README.md.j2", **facts))
@@ -77,6 +84,7 @@ def _file(plan: Plan) -> Tree:
         **({PREPARE: _prepare(plan)} if _prepared(plan) else {}),
         **{fetch.name: _fetch(fetch, instance) for fetch in plan.fetches for instance in managed if instance.name == fetch.instance},
         **{instance.name: _engine(plan, instance) for instance in managed},
+        **_collector(plan),
         **_watchers(plan),
     }
     networks = {name for service in services.values() for name in service.get("networks", ())}
@@ -128,10 +136,15 @@ def _router(plan: Plan) -> Tree:
 
 
 def _environment(plan: Plan) -> Mapping[str, str]:
-    """Where containers reach the specialists, and what the user gave. Of the secrets in `.env` those of the downloads are blanked."""
+    """Where containers reach the specialists and the collector, and what the user gave. Of the secrets in `.env` others' are blanked."""
+    collector = collector_of(plan)
     called = (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter else ()))
     urls = {specialist_url(each.name): each.container_url for each in called if each.container_url != each.url}
-    foreign = {fetch.secret_env: "" for fetch in plan.fetches if fetch.secret_env and fetch.secret_env not in plan.router.secret_env}
+    others = [fetch.secret_env for fetch in plan.fetches if fetch.secret_env] + list(collector.secret_env if collector else ())
+    foreign = dict.fromkeys((name for name in others if name not in plan.router.secret_env), "")
+    tracing = plan.observability.tracing
+    if tracing is not None and tracing.container_url != tracing.url:
+        urls[TRACES_URL] = tracing.container_url
     return {**urls, **plan.router.env, **(foreign if plan.router.secret_env else {})}
 
 
@@ -227,6 +240,28 @@ def _resources(instance: Instance, *, nvidia: bool) -> Tree:
     return {"limits": limits} | ({"reservations": {"devices": devices}} if nvidia else {})
 
 
+def _collector(plan: Plan) -> dict[str, Tree]:
+    """Takes the router's spans also where nothing else watches: it starts with the router's profile of its own choice."""
+    collector = collector_of(plan)
+    if collector is None:
+        return {}
+    port = PORTS["otlp-http"]
+    return {
+        collector.service: {
+            "image": collector.image,
+            "profiles": [_OBSERVABILITY],
+            **_confined(),
+            "command": ["--config=/etc/otelcol/collector.yaml"],
+            **({"environment": dict.fromkeys(collector.secret_env)} if collector.secret_env else {}),
+            "volumes": [_folder("./collector.yaml", "/etc/otelcol/collector.yaml")],
+            "networks": [EDGE, WATCHING],
+            "ports": [_published(Listener("127.0.0.1", port)) | {"published": Interpolated(f"${{COLLECTOR_PORT:-{port}}}")}],
+            "deploy": {"resources": {"limits": {"memory": _mib(MEMORY_GIB)}}},
+            "restart": "unless-stopped",
+        }
+    }
+
+
 def _watchers(plan: Plan) -> dict[str, Tree]:
     """Prometheus and Grafana, where this deployment has what they show."""
     found = {}
@@ -234,7 +269,11 @@ def _watchers(plan: Plan) -> dict[str, Tree]:
         found[PROMETHEUS] = _watcher(
             PROMETHEUS,
             plan.images.prometheus,
-            command=["--config.file=/etc/prometheus/prometheus.yaml", "--storage.tsdb.path=/prometheus"],
+            command=[
+                "--config.file=/etc/prometheus/prometheus.yaml",
+                "--storage.tsdb.path=/prometheus",
+                *([_EXEMPLARS] if plan.observability.tracing is not None else []),
+            ],
             volumes=[_folder("../prometheus", "/etc/prometheus"), _mount(_data(PROMETHEUS), "/prometheus")],
             networks=[EDGE, *([ENGINES] if _managed(plan) else []), WATCHING],
             **_reaching_host(plan),
@@ -273,7 +312,7 @@ def _watcher(name: str, image: str, **more: Any) -> Tree:
     port = WATCHER_PORTS[name]
     return {
         "image": image,
-        "profiles": ["observability"],
+        "profiles": [_OBSERVABILITY],
         **_confined(_OWN_USERS[name]),
         "tmpfs": ["/tmp"],  # noqa: S108 - the container's own
         **more,
@@ -346,6 +385,7 @@ def _facts(plan: Plan) -> Tree:
     watchers = _watchers(plan)
     public = _published(plan.api.public)
     host = f"[{public['host_ip']}]" if ":" in public["host_ip"] else public["host_ip"]
+    collector = collector_of(plan)
     fetching = {fetch.secret_env for fetch in plan.fetches if fetch.secret_env}
     return {
         "header": header(plan),
@@ -357,6 +397,8 @@ def _facts(plan: Plan) -> Tree:
         "watchers": {name: port for name, port in WATCHER_PORTS.items() if name in watchers},
         "router_secrets": plan.router.secret_env,
         "fetch_secrets": sorted(fetching - set(plan.router.secret_env)),
+        "collector_secrets": sorted(set(collector.secret_env) - set(plan.router.secret_env)) if collector is not None else [],
+        "collector": collector is not None,
         "fetches": plan.fetches if _managed(plan) else (),
         "weights_gib": ceil(sum(model.weights_gib for instance in _managed(plan) for model in instance.models)),
         "engines": [_described(instance) for instance in _managed(plan)],

@@ -51,6 +51,7 @@ def _jobs(plan: Plan) -> Iterator[dict[str, Any]]:
     router = scrape.router_target(plan)
     if router is not None:
         yield {"job_name": scrape.router_job(plan), "metrics_path": router.path, **_found(plan, router)}
+    yield from _job(scrape.collector_job(plan), scrape.collector_targets(plan))
     external = scrape.external_targets(plan)
     verified = tuple(target for target in external if target.tls_verify)
     unverified = tuple(target for target in external if not target.tls_verify)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from posixpath import dirname
 
-from aua_runtime.contract.environment import SETTINGS_FOLDER, specialist_url
+from aua_runtime.contract.environment import SETTINGS_FOLDER, TRACES_URL, specialist_url
 from aua_runtime.contract.prices import prices
 from aua_runtime.contract.settings import (
     CorsSettings,
@@ -366,11 +366,19 @@ def _dockerfile(plan: Plan, names: Mapping[str, str]) -> str:
         carried=plan.router.runtime == "carried",
         runtime_version=runtime_version(),
         state_folder=dirname(plan.state.path) if plan.state.path is not None else None,
+        traces_env=TRACES_URL,
+        traces_url=_traced_from_inside(plan),
         urls={specialist_url(specialist.name): _dockerfile_word(" ".join(specialist.container_urls)) for specialist in plan.called},
         settings_env=SETTINGS_FOLDER,
         uid=USER_ID,
         **names,
     )
+
+
+def _traced_from_inside(plan: Plan) -> str | None:
+    """Where a container sends spans, if elsewhere than its host does."""
+    tracing = plan.observability.tracing
+    return None if tracing is None or tracing.container_url == tracing.url else _dockerfile_word(tracing.container_url)
 
 
 def _dockerfile_word(text: str) -> str:

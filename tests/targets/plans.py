@@ -16,6 +16,7 @@ from aua_compile.plan.model import (
     BackendKind,
     Breaker,
     CallLimits,
+    Collector,
     Costs,
     DevicePrice,
     EngineName,
@@ -51,6 +52,7 @@ from aua_compile.plan.model import (
     State,
     StreamMode,
     Timeouts,
+    TraceExport,
     Tracing,
     Volume,
     Warned,
@@ -320,22 +322,11 @@ def everything() -> Plan:
             allowed_hosts=("aua.example.org",),
             forwarded_allow_ips=("10.0.0.0/8",),
         ),
-        observability=replace(
-            _observability(runbook_base_url="https://runbooks.example.org/aua", objectives=Objectives(0.995, 0.9, 10.0)),
-            tracing=Tracing(
-                url="https://traces.example.org",
-                headers={"X-Scope-OrgID": "team"},
-                header_env={"Authorization": "TRACES_AUTHORIZATION"},
-                content=True,
-                sample_ratio=0.1,
-                max_per_s=20.0,
-                trust_caller=False,
-            ),
-        ),
+        observability=_observability(runbook_base_url="https://runbooks.example.org/aua", objectives=Objectives(0.995, 0.9, 10.0)),
         router=replace(
             _router(state_volume="all-of-it-state"),
             env={"GREETING": NASTY, "HTTP_PROXY": "http://egress.example.org:3128", "EMPTY": ""},
-            secret_env=("AUA_API_KEY", "HOSTED_API_KEY", "TRACES_AUTHORIZATION"),
+            secret_env=("AUA_API_KEY", "HOSTED_API_KEY"),
         ),
         kubernetes=Kubernetes(namespace="all-of-it", storage_class="fast-ssd"),
         instances=instances,
@@ -373,6 +364,45 @@ def everything() -> Plan:
             Patch("base.yaml", "patches[1]", PatchTarget("compose.yaml", None, None, {}), None, ({"op": "remove", "path": "/x"},), None),
         ),
     )
+
+
+def traced_elsewhere() -> Plan:
+    """One that sends its spans to somebody else's collector."""
+    plan = single_4090()
+    tracing = Tracing(
+        url="https://traces.example.org",
+        container_url="https://traces.example.org",
+        headers={"X-Scope-OrgID": "team"},
+        header_env={"Authorization": "TRACES_AUTHORIZATION"},
+        content=True,
+        sample_ratio=0.01,
+        max_per_s=50.0,
+        trust_caller=True,
+    )
+    router = replace(plan.router, secret_env=("TRACES_AUTHORIZATION",))
+    return replace(plan, observability=replace(plan.observability, tracing=tracing), router=router)
+
+
+def collected() -> Plan:
+    """One with a collector beside the router, which sends in all ways that there are."""
+    plan = single_4090()
+    exports = (
+        TraceExport("datadog", "https://otlp.datadoghq.com", "http", {"X-Cost": "$5 ${env:HOME}"}, {"DD-API-KEY": "DATADOG_KEY"}),
+        TraceExport("jaeger", "http://jaeger.tracing.svc:4317", "grpc", {}, {}),
+        TraceExport("tempo", "https://[2001:db8::7]:4317", "grpc", {"X-Scope-OrgID": "team"}, {}),
+    )
+    tracing = Tracing(
+        url="http://127.0.0.1:4318",
+        container_url="http://collector:4318",
+        headers={},
+        header_env={},
+        content=False,
+        sample_ratio=0.1,
+        max_per_s=20.0,
+        trust_caller=False,
+        collector=Collector("collector", "docker.io/otel/opentelemetry-collector-contrib:0.155.0", exports),
+    )
+    return replace(plan, observability=replace(plan.observability, tracing=tracing))
 
 
 PLANS: Mapping[str, Callable[[], Plan]] = {

@@ -23,7 +23,7 @@ COPIES = ("plan.json", *(f"/aua_runtime/{path}" for path, _ in runtime_sources()
 
 MOST_ENTRIES = 2  # of a list: entries are alike
 
-EXAMPLES = (plans.single_4090(), plans.everything(), plans.external_only())
+EXAMPLES = (plans.collected(), plans.everything(), plans.external_only())
 
 
 def leaves(kind: type, prefix: str = "") -> Iterator[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from aua_compile.config.rules.header_secret import MARKS, SECRETS, literal_headers
+from aua_compile.config.rules.header_secret import MARKS, SECRETS, literal_headers, trace_headers
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 
@@ -47,12 +47,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 why = "its value is empty, or not printable ASCII"
             if why is not None:
                 yield unsendable_header(subject, f"{path}.{header}", why)
-    tracing = subject.config.observability.tracing
-    seen = {header.lower(): header for header in tracing.headers}
-    for header in tracing.header_secrets:
-        why = _why_not(header, seen)
-        if why is not None:
-            yield unsendable_header(subject, f"observability.tracing.header_secrets.{header}", why)
+    for path, sent in trace_headers(subject):
+        seen = {header.lower(): header for header in sent.headers}
+        for header in sent.header_secrets:
+            why = _why_not(header, seen)
+            if why is not None:
+                yield unsendable_header(subject, f"{path}.header_secrets.{header}", why)
 
 
 def _why_not(header: str, seen: dict[str, str]) -> str | None:

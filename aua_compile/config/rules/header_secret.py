@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from aua_compile.config.model import TraceExport, Tracing
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 
@@ -13,7 +14,16 @@ def literal_headers(subject: Subject) -> Iterator[tuple[str, Mapping[str, str]]]
     """All headers that the config gives with their values, each group with its place."""
     for name, backend in subject.config.backends.items():
         yield f"backends.{name}.headers", backend.headers
-    yield "observability.tracing.headers", subject.config.observability.tracing.headers
+    for path, sent in trace_headers(subject):
+        yield f"{path}.headers", sent.headers
+
+
+def trace_headers(subject: Subject) -> Iterator[tuple[str, Tracing | TraceExport]]:
+    """What sends spans with headers, each with its place."""
+    tracing = subject.config.observability.tracing
+    yield "observability.tracing", tracing
+    for name, export in tracing.collector.exports.items():
+        yield f"observability.tracing.collector.exports.{name}", export
 
 
 def secret_header(subject: Subject, path: str, header: str) -> Diagnostic:

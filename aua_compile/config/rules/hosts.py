@@ -34,9 +34,19 @@ def called(subject: Subject) -> Iterator[Named]:
             if not url.fault:
                 yield Named(path, text, url.host, url.scheme, backend.allow_private, backend.auth_secret is not None)
 
+    for path, text, auth in _of_traces(subject):
+        url = url_of(text)
+        if not url.fault:
+            yield Named(path, text, url.host, url.scheme, True, auth)
+
+
+def _of_traces(subject: Subject) -> Iterator[tuple[str, str, bool]]:
+    """The places that spans are sent to, each with its path, and whether a key goes there."""
     tracing = subject.config.observability.tracing
-    if tracing.endpoint is not None and not (url := url_of(tracing.endpoint)).fault:
-        yield Named("observability.tracing.endpoint", tracing.endpoint, url.host, url.scheme, True, bool(tracing.header_secrets))
+    if tracing.endpoint is not None:
+        yield "observability.tracing.endpoint", tracing.endpoint, bool(tracing.header_secrets)
+    for name, export in tracing.collector.exports.items():
+        yield f"observability.tracing.collector.exports.{name}.endpoint", export.endpoint, bool(export.header_secrets)
 
 
 def _bases(name: str, backend: Backend) -> Iterator[tuple[str, str]]:
@@ -54,8 +64,8 @@ def urls(subject: Subject) -> Iterator[tuple[str, Url]]:
     observability = subject.config.observability
     if observability.runbook_base_url is not None:
         yield "observability.runbook_base_url", url_of(observability.runbook_base_url)
-    if observability.tracing.endpoint is not None:
-        yield "observability.tracing.endpoint", url_of(observability.tracing.endpoint)
+    for path, text, _ in _of_traces(subject):
+        yield path, url_of(text)
     for index, origin in enumerate(subject.config.api.cors_origins):
         if origin not in {"*", "null"}:
             yield f"api.cors_origins.{index}", url_of(origin)

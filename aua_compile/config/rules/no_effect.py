@@ -17,7 +17,7 @@ def key_without_effect(subject: Subject, path: str, why: str, *deciding: str) ->
     `port` and `scheme` not beside a backend's `base_url`; `state.path` only with SQLite; `cors_credentials` only with origins;
     management's host and port not beside its `socket`; what a disabled arbiter would be, not at all; `arbiter.vcg` only in that mode; of
     calls, a `queue` only where something bounds them, the shares of a breaker only with a `window`, the `interval` of probes only where
-    they are on.
+    they are on, an endpoint of traces with its headers only without a collector.
     Why: whoever wrote it expects something that does not happen.
     Example: `gpus: [0]` at a specialist with `host: gpu7.example.org`.
     Instead: remove it, or remove what makes it moot.
@@ -46,6 +46,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     if not config.resilience.probe.enabled and subject.says("resilience.probe.interval"):
         yield key_without_effect(subject, "resilience.probe.interval", "probes are off", "resilience.probe.enabled")
     yield from _of_breaker(subject, "resilience.breaker", config.resilience.breaker.window)
+    if config.observability.tracing.collector.enabled:
+        for key in ("endpoint", "headers", "header_secrets"):
+            if subject.says(f"observability.tracing.{key}"):
+                path = f"observability.tracing.{key}"
+                yield key_without_effect(subject, path, "spans go to the collector", "observability.tracing.collector.enabled")
     if not config.arbiter.enabled:
         # A preset's arbiter that a project turns off is no mistake of the project.
         strongest = subject.layer("arbiter.enabled")

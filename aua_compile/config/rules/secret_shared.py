@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from aua_compile.config.rules.header_secret import trace_headers
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 
@@ -37,6 +38,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for name, backend in subject.config.backends.items():
         if backend.auth_secret == own:
             yield secret_shared(subject, own, "api.api_key_secret", f"backends.{name}.auth_secret")
-    for header, variable in subject.config.observability.tracing.header_secrets.items():
-        if variable == own:
-            yield secret_shared(subject, own, "api.api_key_secret", f"observability.tracing.header_secrets.{header}")
+    for path, sent in trace_headers(subject):
+        for header, variable in sent.header_secrets.items():
+            if variable == own:
+                yield secret_shared(subject, own, "api.api_key_secret", f"{path}.header_secrets.{header}")

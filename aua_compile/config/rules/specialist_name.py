@@ -11,6 +11,7 @@ RESERVED: Mapping[str, str] = {
     "router": "the router's own service",
     "prometheus": "the service of Prometheus",
     "grafana": "the service of Grafana",
+    "collector": "the service of the OpenTelemetry collector",
     "prepare-volumes": "the service that prepares volumes",
 }
 FETCHING = "fetch-"

@@ -9,13 +9,16 @@ from itertools import chain
 
 from aua_compile.artifact import Artifact
 from aua_compile.names import dns_label, file_name
+from aua_compile.observe.collector import collector_of
 from aua_compile.plan.model import Plan
 from aua_compile.render import to_yaml, to_yaml_documents
 from aua_compile.targets.header import header
+from aua_compile.targets.kubernetes.collector import CONFIG_FILE, collector_config, collector_objects
+from aua_compile.targets.kubernetes.collector import CONFIG_MAP as CONFIG_MAP_OF_COLLECTOR
 from aua_compile.targets.kubernetes.engines import Group, claims_devices, engine_objects, groups
 from aua_compile.targets.kubernetes.labels import DESCRIPTION, INSTANCE, MANAGED_BY, NAME, PART_OF, Object, labels
 from aua_compile.targets.kubernetes.monitoring import deployed_objects, monitor_objects, rule_objects
-from aua_compile.targets.kubernetes.network import engine_policies, network_objects
+from aua_compile.targets.kubernetes.network import collector_policies, engine_policies, network_objects
 from aua_compile.targets.kubernetes.overlays import development, production, scaling_objects
 from aua_compile.targets.kubernetes.readme import readme
 from aua_compile.targets.kubernetes.router import router_objects, shares_state
@@ -33,6 +36,7 @@ def emit(plan: Plan) -> Iterator[Artifact]:
     found = groups(plan)
     claims = claims_devices(found)
     settings = settings_files(plan)
+    collector = collector_config(plan)
     base = dict(_base(plan, found, settings, claims=claims))
     monitoring = {
         "monitors.yaml": list(monitor_objects(plan)),
@@ -44,6 +48,8 @@ def emit(plan: Plan) -> Iterator[Artifact]:
         yield _file(plan, f"{_BASE}/{name}", objects)
     for file in settings:
         yield Artifact(f"{_BASE}/{file.path}", file.text)
+    if collector is not None:
+        yield Artifact(f"{_BASE}/{collector.path}", collector.text)
     yield _kustomization(plan, _BASE, _base_kustomization(plan, list(base), settings))
     for name in monitored:
         yield _file(plan, f"{_MONITORING}/{name}", monitoring[name])
@@ -61,6 +67,8 @@ def _base(plan: Plan, found: tuple[Group, ...], settings: tuple[Artifact, ...], 
     yield "namespace.yaml", [_namespace(plan)]
     yield "network.yaml", network_objects(plan)
     yield "router.yaml", router_objects(plan, structure(settings[0]))
+    if collector_of(plan) is not None:
+        yield "collector.yaml", chain(collector_objects(plan), collector_policies(plan))
     if plan.volumes:
         yield "volumes.yaml", claim_objects(plan, found)
     left_by = markers(plan)
@@ -87,7 +95,12 @@ def _base_kustomization(plan: Plan, resources: list[str], settings: tuple[Artifa
         # With a digest in its name, each change of a threshold would restart the router; it reloads instead.
         "options": {"disableNameSuffixHash": True, "labels": labels(plan, "router", plan.router.service)},
     }
-    return {"apiVersion": _BETA, "kind": "Kustomization", "resources": resources, "configMapGenerator": [config_map]}
+    maps = [config_map]
+    if collector_of(plan) is not None:
+        of_collector = {"labels": labels(plan, "collector", CONFIG_MAP_OF_COLLECTOR)}
+        named = {"name": CONFIG_MAP_OF_COLLECTOR, "namespace": plan.kubernetes.namespace}
+        maps.append({**named, "files": [CONFIG_FILE], "options": of_collector})
+    return {"apiVersion": _BETA, "kind": "Kustomization", "resources": resources, "configMapGenerator": maps}
 
 
 def _kustomization(plan: Plan, folder: str, data: Object) -> Artifact:

@@ -9,7 +9,7 @@ from aua_compile.plan.model import Plan
 Object: TypeAlias = dict[str, Any]
 """A Kubernetes object as data, on its way to a dump."""
 
-Component: TypeAlias = Literal["router", "engine", "fetch", "network", "storage", "monitoring"]
+Component: TypeAlias = Literal["router", "engine", "fetch", "network", "storage", "monitoring", "collector"]
 
 NAME = "app.kubernetes.io/name"
 INSTANCE = "app.kubernetes.io/instance"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from aua_compile.observe import rules, scrape
+from aua_compile.observe.collector import collector_of
 from aua_compile.observe.scrape import Target
 from aua_compile.observe.window import duration
 from aua_compile.plan.model import Plan
@@ -19,6 +20,11 @@ def monitor_objects(plan: Plan) -> Iterator[Object]:
         yield _service_monitor(plan, "router", router, MANAGEMENT, scrape.router_job(plan))
     for target in scrape.engine_targets(plan):
         yield _service_monitor(plan, "engine", target, "http", scrape.engine_job(plan))
+    collector = collector_of(plan)
+    if collector is not None:
+        monitor = _service_monitor(plan, "collector", scrape.collector_targets(plan)[0], "own-metrics", scrape.collector_job(plan))
+        monitor["spec"]["endpoints"].append(monitor["spec"]["endpoints"][0] | {"port": "metrics"})
+        yield monitor
     external = scrape.external_targets(plan)
     verified = tuple(target for target in external if target.tls_verify)
     unverified = tuple(target for target in external if not target.tls_verify)

@@ -1,17 +1,18 @@
 """NetworkPolicies: nothing may talk, except along the edges of the plan.
 
-The edges are: clients to the router; Prometheus to every metrics port; the router to its engines, to external backends and to the
-database; fetch Jobs to the weights' hosts; everything to the cluster's DNS. Engines call nobody.
+The edges are: clients to the router; Prometheus to every metrics port; the router to its engines, to external backends, to the
+database and to where traces go; fetch Jobs to the weights' hosts; everything to the cluster's DNS. Engines call nobody.
 
 A NetworkPolicy knows addresses, not names. An external backend with a name is therefore a port that is open to all public addresses (all
 addresses, where the backend may be private); the README lists the hosts that are meant.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from aua_compile.names import dns_label
+from aua_compile.observe.collector import PORTS, collector_of
 from aua_compile.observe.scrape import router_is_scraped
 from aua_compile.plan.model import Plan, Specialist
 from aua_compile.targets.kubernetes.engines import Group
@@ -39,7 +40,7 @@ def network_objects(plan: Plan) -> Iterator[Object]:
     yield _policy(plan, "dns", {}, egress=[{"to": [_DNS, _NODE_DNS], "ports": [_port(_DNS_PORT, "UDP"), _port(_DNS_PORT)]}])
     router = selector(plan, "router", plan.router.service)
     yield _policy(plan, "router", router, ingress=list(_to_router(plan)))
-    beyond = [*_to_backends(plan), *_to_database(plan)]
+    beyond = [*_to_hosts(_called(plan)), *_to_database(plan)]
     if beyond:
         yield _policy(plan, "external", router, egress=beyond)
     if plan.fetches:
@@ -58,9 +59,23 @@ def engine_policies(plan: Plan, group: Group) -> Iterator[Object]:
     yield _policy(plan, dns_label(f"to-{group.name}"), router, egress=[{"to": [{"podSelector": match(engine)}], "ports": ports}])
 
 
+def collector_policies(plan: Plan) -> Iterator[Object]:
+    """The way of spans from the router to the collector and on, and Prometheus' to the collector's metrics."""
+    collector = collector_of(plan)
+    if collector is None:
+        return
+    router, pods = selector(plan, "router", plan.router.service), selector(plan, "collector", collector.service)
+    taking, metrics = [_port(PORTS["otlp-http"])], [_port(PORTS["own-metrics"]), _port(PORTS["metrics"])]
+    ingress: list[Object] = [{"from": [{"podSelector": match(router)}], "ports": taking}, {"from": [_PROMETHEUS], "ports": metrics}]
+    egress = list(_to_hosts({_endpoint(export.endpoint): True for export in collector.exports}))
+    yield _policy(plan, collector.service, pods, ingress=ingress, egress=egress)
+    yield _policy(plan, f"to-{collector.service}", router, egress=[{"to": [{"podSelector": match(pods)}], "ports": taking}])
+
+
 def named_hosts(plan: Plan) -> tuple[str, ...]:
-    """The external backends that a NetworkPolicy cannot name, as host and port, sorted."""
-    beyond = {endpoint for specialist in _external(plan) for endpoint in _endpoints(specialist)}
+    """The external hosts that a NetworkPolicy cannot name, as host and port, sorted."""
+    collector = collector_of(plan)
+    beyond = {*_called(plan), *(_endpoint(export.endpoint) for export in (collector.exports if collector is not None else ()))}
     return tuple(sorted(f"{host}:{port}" for host, port in beyond if not _is_address(host) and _namespace(host) is None))
 
 
@@ -77,10 +92,16 @@ def _to_router(plan: Plan) -> Iterator[Object]:
         yield {"from": [_PROMETHEUS], "ports": [_port(plan.api.management.port)]}
 
 
-def _to_backends(plan: Plan) -> Iterator[Object]:
-    """One rule for each different thing that can be said of an external backend; many of them come to the same."""
+def _called(plan: Plan) -> dict[tuple[str, int], bool]:
+    """Every external host and port that the router calls, and whether its address may be a private one."""
     by_trust = sorted(_external(plan), key=lambda one: one.allow_private)
-    private = {endpoint: one.allow_private for one in by_trust for endpoint in _endpoints(one)}
+    tracing = plan.observability.tracing
+    traces = {_endpoint(tracing.url): True} if tracing is not None and tracing.collector is None else {}
+    return {endpoint: one.allow_private for one in by_trust for endpoint in _endpoints(one)} | traces
+
+
+def _to_hosts(private: Mapping[tuple[str, int], bool]) -> Iterator[Object]:
+    """One rule for each different thing that can be said of external hosts; many of them come to the same."""
     rules: dict[tuple[str, int], Object] = {}
     for (host, port), may_be_private in sorted(private.items()):
         namespace = _namespace(host)
@@ -111,8 +132,12 @@ def _external(plan: Plan) -> Iterator[Specialist]:
 
 
 def _endpoints(specialist: Specialist) -> Iterator[tuple[str, int]]:
-    for url in map(urlsplit, specialist.container_urls):
-        yield url.hostname or "", url.port or (_HTTPS_PORT if url.scheme == "https" else _HTTP_PORT)
+    return map(_endpoint, specialist.container_urls)
+
+
+def _endpoint(text: str) -> tuple[str, int]:
+    url = urlsplit(text)
+    return url.hostname or "", url.port or (_HTTPS_PORT if url.scheme == "https" else _HTTP_PORT)
 
 
 def _namespace(host: str) -> str | None:

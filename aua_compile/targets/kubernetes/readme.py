@@ -1,13 +1,14 @@
 """What a person needs to know before and after applying the manifests."""
 
 from aua_compile.observe import scrape
+from aua_compile.observe.collector import collector_of
 from aua_compile.plan.model import Plan
 from aua_compile.render import from_template
 from aua_compile.targets.header import header
 from aua_compile.targets.kubernetes.engines import GPU_CLASS, GPU_RESOURCE, Group
 from aua_compile.targets.kubernetes.network import is_loopback, named_hosts
 from aua_compile.targets.kubernetes.overlays import most_replicas
-from aua_compile.targets.kubernetes.pod import FETCH_SECRET, SECRET
+from aua_compile.targets.kubernetes.pod import COLLECTOR_SECRET, FETCH_SECRET, SECRET
 from aua_compile.targets.kubernetes.router import shares_state
 from aua_compile.targets.kubernetes.weights import claim_objects
 
@@ -41,6 +42,8 @@ def readme(plan: Plan, found: tuple[Group, ...], *, claims: bool, monitored: boo
         ],
         secret=SECRET,
         secrets=plan.router.secret_env,
+        collector_secret=COLLECTOR_SECRET,
+        collector_secrets=() if (collector := collector_of(plan)) is None else collector.secret_env,
         fetch_secret=FETCH_SECRET,
         fetch_secrets=sorted({fetch.secret_env for fetch in plan.fetches if fetch.secret_env is not None}),
         engines=bool(found),

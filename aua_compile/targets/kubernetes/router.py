@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from math import ceil
 from posixpath import dirname
 
-from aua_runtime.contract.environment import SETTINGS_FOLDER, specialist_url
+from aua_runtime.contract.environment import SETTINGS_FOLDER, TRACES_URL, specialist_url
 from aua_runtime.contract.routes import LIVE, READY, STARTUP
 
 from aua_compile.plan.model import Plan
@@ -116,9 +116,13 @@ def _container(plan: Plan) -> Object:
 
 
 def _addresses(plan: Plan) -> dict[str, str]:
-    """Where pods reach the specialists; the image knows it too, but a changed port must not need a new image."""
+    """Where pods reach the specialists and the collector; the image knows it too, but a changed port must not need a new image."""
     called = (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter else ()))
-    return {specialist_url(each.name): each.container_url for each in called if each.container_url != each.url}
+    urls = {specialist_url(each.name): each.container_url for each in called if each.container_url != each.url}
+    tracing = plan.observability.tracing
+    if tracing is not None and tracing.container_url != tracing.url:
+        urls[TRACES_URL] = tracing.container_url
+    return urls
 
 
 def _mounts(plan: Plan) -> Iterator[Object]:

@@ -806,9 +806,73 @@ def traced(more: str) -> str:
     return f"observability: {{tracing: {{enabled: true, {more}}}}}\n"
 
 
+def collected(exports: str) -> str:
+    """A config with a collector."""
+    return f"observability: {{tracing: {{enabled: true, collector: {{enabled: true, exports: {{{exports}}}}}}}}}\n"
+
+
+TEMPO = 'tempo: {endpoint: "https://tempo.example.org", header_secrets: {X-Key: T}}'
+EXPORT = "observability.tracing.collector.exports.tempo"
 ENDPOINT = 'endpoint: "https://traces.example.org"'
 AT_ENDPOINT = "observability.tracing.endpoint"
 TRACES = (
+    Case(
+        "AUA0750",
+        "observability: {tracing: {enabled: true, collector: {enabled: true}}}\n",
+        collected(TEMPO),
+        "observability.tracing.collector.enabled",
+    ),
+    Case(
+        "AUA0754",
+        "targets: [router]\n" + collected(TEMPO),
+        "targets: [router, compose]\n" + collected(TEMPO),
+        "observability.tracing.collector.enabled",
+    ),
+    Case(
+        "AUA0752",
+        collected('tempo: {endpoint: "http://tempo.internal:4318", protocol: grpc}'),
+        collected('tempo: {endpoint: "http://tempo.internal:4317", protocol: grpc}'),
+        f"{EXPORT}.endpoint",
+        ("HTTP",),
+    ),
+    Case(
+        "AUA0752",
+        collected('tempo: {endpoint: "https://tempo.internal/otlp", protocol: grpc}'),
+        collected('tempo: {endpoint: "https://tempo.internal/otlp"}'),
+        f"{EXPORT}.endpoint",
+        ("path",),
+    ),
+    Case(
+        "AUA0753",
+        collected('tempo: {endpoint: "http://127.0.0.1:9"}'),
+        collected('tempo: {endpoint: "http://tempo:9"}'),
+        f"{EXPORT}.endpoint",
+    ),
+    Case("AUA0270", collected('tempo: {endpoint: "http://169.254.169.254"}'), collected(TEMPO), f"{EXPORT}.endpoint"),
+    Case(
+        "AUA0279",
+        collected('tempo: {endpoint: "https://a.example.org", headers: {X-Api-Key: k}}'),
+        collected(TEMPO),
+        f"{EXPORT}.headers.X-Api-Key",
+    ),
+    Case(
+        "AUA0282",
+        "api: {api_key_secret: T}\n" + collected(TEMPO),
+        "api: {api_key_secret: K}\n" + collected(TEMPO),
+        f"{EXPORT}.header_secrets.X-Key",
+    ),
+    Case(
+        "AUA0292",
+        collected('tempo: {endpoint: "http://a.example.org", header_secrets: {X-Key: T}}'),
+        collected(TEMPO),
+        f"{EXPORT}.endpoint",
+    ),
+    Case(
+        "AUA0261",
+        traced(ENDPOINT + ", collector: {enabled: true, exports: {" + TEMPO + "}}"),
+        collected(TEMPO),
+        "observability.tracing.endpoint",
+    ),
     Case("AUA0750", "observability: {tracing: {enabled: true}}\n", traced(ENDPOINT), "observability.tracing.enabled"),
     Case(
         "AUA0752",
