@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aua_compile.plan.model import Collector, Plan, TraceExport
+from aua_compile.plan.ports import OTLP_PORT
 
-PORTS = {"otlp-grpc": 4317, "otlp-http": 4318, "own-metrics": 8888, "metrics": 8889}
+PORTS = {"otlp-grpc": 4317, "otlp-http": OTLP_PORT, "own-metrics": 8888, "metrics": 8889}
 """Where it listens, by names that Kubernetes takes for ports too."""
 HEALTH_PORT = 13133
 MEMORY_GIB = 0.5

@@ -10,6 +10,7 @@ from aua_runtime.contract.engine_metrics import EngineMetric, Meaning, engine_me
 from aua_compile.frozen import dataclass
 from aua_compile.observe.collector import PORTS, collector_of
 from aua_compile.plan.model import Plan, Specialist
+from aua_compile.plan.ports import COLLECTOR
 
 ROUTER_METRICS_PATH = "/metrics"
 
@@ -90,8 +91,8 @@ def collector_targets(plan: Plan) -> tuple[Target, ...]:
     collector = collector_of(plan)
     if collector is None:
         return ()
-    own, sent = f"{collector.service}:{PORTS['own-metrics']}", f"{collector.service}:{PORTS['metrics']}"
-    return Target(collector.service, own, ROUTER_METRICS_PATH), Target(f"{collector.service}-sent", sent, ROUTER_METRICS_PATH)
+    own, sent = f"{COLLECTOR}:{PORTS['own-metrics']}", f"{COLLECTOR}:{PORTS['metrics']}"
+    return Target(COLLECTOR, own, ROUTER_METRICS_PATH), Target(f"{COLLECTOR}-sent", sent, ROUTER_METRICS_PATH)
 
 
 def engine_metric(plan: Plan, engine: str, meaning: Meaning) -> EngineMetric | None:

@@ -32,6 +32,7 @@ from aua_compile.plan.model import (
     Tracing,
     Volume,
 )
+from aua_compile.plan.ports import COLLECTOR, OTLP_PORT
 from aua_compile.registry.model import GIB
 from aua_compile.registry.pins import Pins
 
@@ -40,8 +41,6 @@ ROUTER_SERVICE = "router"
 BASE_IMAGE = "docker.io/library/python:3.12.8-slim-bookworm"
 PROMETHEUS_IMAGE = "docker.io/prom/prometheus:v2.55.1"
 COLLECTOR_IMAGE = "docker.io/otel/opentelemetry-collector-contrib:0.155.0"
-COLLECTOR_SERVICE = "collector"
-OTLP_PORT = 4318
 GRAFANA_IMAGE = "docker.io/grafana/grafana:11.4.0"
 
 
@@ -142,7 +141,7 @@ def _tracing(config: said.Config, pins: Pins) -> Tracing:
     endpoint = f"http://127.0.0.1:{OTLP_PORT}" if beside else (given.endpoint or "").rstrip("/")
     return Tracing(
         url=endpoint,
-        container_url=f"http://{COLLECTOR_SERVICE}:{OTLP_PORT}" if beside else endpoint,
+        container_url=f"http://{COLLECTOR}:{OTLP_PORT}" if beside else endpoint,
         headers={} if beside else dict(sorted(given.headers.items())),
         header_env={} if beside else dict(sorted(given.header_secrets.items())),
         content=given.content,
@@ -156,7 +155,7 @@ def _tracing(config: said.Config, pins: Pins) -> Tracing:
 def _collector(config: said.Config, pins: Pins) -> Collector:
     exports = config.observability.tracing.collector.exports
     image = config.deploy.images.collector or pins.images.get("collector", COLLECTOR_IMAGE)
-    return Collector(COLLECTOR_SERVICE, image, tuple(_export(name, given) for name, given in sorted(exports.items())))
+    return Collector(image, tuple(_export(name, given) for name, given in sorted(exports.items())))
 
 
 def _export(name: str, given: said.TraceExport) -> TraceExport:

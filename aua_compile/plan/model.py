@@ -549,7 +549,6 @@ class TraceExport:
 class Collector:
     """The OpenTelemetry collector beside the router."""
 
-    service: Annotated[str, COLLECTOR]
     image: Annotated[str, Effect("behavioural", "recreate", "collector", "digest")]
     exports: Annotated[tuple[TraceExport, ...], entries("recreate", "collector", "name")]
 

@@ -12,6 +12,11 @@ FIRST_ENGINE_PORT = 9001  # the ports that the public package's tier files gave 
 WATCHER_PORTS = {"prometheus": 9090, "grafana": 3000}
 """Where their images listen, and where compose publishes them on loopback unless a variable says otherwise."""
 
+COLLECTOR = "collector"
+"""The service of the OpenTelemetry collector."""
+OTLP_PORT = 4318
+"""Where it takes spans over HTTP (OTLP 1.x, section "OTLP/HTTP Default Port")."""
+
 
 def assign_ports(managed: Iterable[tuple[str, Spec]], placements: Iterable[Placement], config: Config) -> Mapping[str, int]:
     """The port of each instance by name. An engine that several services share listens on the first port that one of them gives."""

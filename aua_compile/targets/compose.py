@@ -16,7 +16,7 @@ from aua_compile.artifact import Artifact
 from aua_compile.observe.collector import MEMORY_GIB, PORTS, collector_of, config
 from aua_compile.observe.features import has_dashboards
 from aua_compile.plan.model import EngineName, Fetch, Instance, Listener, Plan, ServedModel
-from aua_compile.plan.ports import WATCHER_PORTS
+from aua_compile.plan.ports import COLLECTOR, WATCHER_PORTS
 from aua_compile.render import from_template, to_yaml
 from aua_compile.targets.header import header
 from aua_compile.targets.image import FOLDER, USER_ID, USER_VOLUMES
@@ -247,7 +247,7 @@ def _collector(plan: Plan) -> dict[str, Tree]:
         return {}
     port = PORTS["otlp-http"]
     return {
-        collector.service: {
+        COLLECTOR: {
             "image": collector.image,
             "profiles": [_OBSERVABILITY],
             **_confined(),

@@ -400,7 +400,7 @@ def collected() -> Plan:
         sample_ratio=0.1,
         max_per_s=20.0,
         trust_caller=False,
-        collector=Collector("collector", "docker.io/otel/opentelemetry-collector-contrib:0.155.0", exports),
+        collector=Collector("docker.io/otel/opentelemetry-collector-contrib:0.155.0", exports),
     )
     return replace(plan, observability=replace(plan.observability, tracing=tracing))
 

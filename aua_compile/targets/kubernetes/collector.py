@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from aua_compile.artifact import Artifact
 from aua_compile.observe.collector import HEALTH_PORT, MEMORY_GIB, PORTS, collector_of, config
 from aua_compile.plan.model import Collector, Plan
+from aua_compile.plan.ports import COLLECTOR
 from aua_compile.render import to_yaml
 from aua_compile.targets.header import header
 from aua_compile.targets.kubernetes.labels import Object, labels, match, metadata, selector
@@ -27,24 +28,24 @@ def collector_objects(plan: Plan) -> Iterator[Object]:
     """The Service and the Deployment."""
     collector = collector_of(plan)
     if collector is not None:
-        yield _service(plan, collector)
+        yield _service(plan)
         yield _deployment(plan, collector)
 
 
-def _service(plan: Plan, collector: Collector) -> Object:
+def _service(plan: Plan) -> Object:
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": metadata(plan, "collector", collector.service),
+        "metadata": metadata(plan, "collector", COLLECTOR),
         "spec": {
-            "selector": selector(plan, "collector", collector.service),
+            "selector": selector(plan, "collector", COLLECTOR),
             "ports": [{"name": name, "port": port, "targetPort": name, "protocol": "TCP"} for name, port in PORTS.items()],
         },
     }
 
 
 def _deployment(plan: Plan, collector: Collector) -> Object:
-    name = collector.service
+    name = COLLECTOR
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",

@@ -15,6 +15,7 @@ from aua_compile.names import dns_label
 from aua_compile.observe.collector import PORTS, collector_of
 from aua_compile.observe.scrape import router_is_scraped
 from aua_compile.plan.model import Plan, Specialist
+from aua_compile.plan.ports import COLLECTOR
 from aua_compile.targets.kubernetes.engines import Group
 from aua_compile.targets.kubernetes.labels import MANAGED_BY, NAME, Object, match, metadata, selector
 from aua_compile.targets.kubernetes.router import shares_state
@@ -64,12 +65,12 @@ def collector_policies(plan: Plan) -> Iterator[Object]:
     collector = collector_of(plan)
     if collector is None:
         return
-    router, pods = selector(plan, "router", plan.router.service), selector(plan, "collector", collector.service)
+    router, pods = selector(plan, "router", plan.router.service), selector(plan, "collector", COLLECTOR)
     taking, metrics = [_port(PORTS["otlp-http"])], [_port(PORTS["own-metrics"]), _port(PORTS["metrics"])]
     ingress: list[Object] = [{"from": [{"podSelector": match(router)}], "ports": taking}, {"from": [_PROMETHEUS], "ports": metrics}]
     egress = list(_to_hosts({_endpoint(export.endpoint): True for export in collector.exports}))
-    yield _policy(plan, collector.service, pods, ingress=ingress, egress=egress)
-    yield _policy(plan, f"to-{collector.service}", router, egress=[{"to": [{"podSelector": match(pods)}], "ports": taking}])
+    yield _policy(plan, COLLECTOR, pods, ingress=ingress, egress=egress)
+    yield _policy(plan, f"to-{COLLECTOR}", router, egress=[{"to": [{"podSelector": match(pods)}], "ports": taking}])
 
 
 def named_hosts(plan: Plan) -> tuple[str, ...]:

@@ -35,6 +35,10 @@ def server(answers: dict[str, tuple[int, Any]], *, key: str | None = None) -> It
     """A server with a JSON document per path."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.do_GET()
+
         def do_GET(self) -> None:
             refused = key is not None and self.headers.get("authorization") != f"Bearer {key}"
             status, data = (401, {}) if refused else answers.get(self.path, (404, {}))
@@ -105,6 +109,35 @@ def test_a_router_that_has_all_it_needs_can_run(tmp_path: Path) -> None:
         findings = examined(patient_in(folder(tmp_path, specialist(url)), {}))
     assert [one for one in findings if one.level == "error"] == []
     assert {one.check for one in findings} == {"versions", "state", "ports", "gpus", "backends"}
+
+
+def traced(path: Path, url: str, **more: Any) -> Path:
+    return folder(path, observability={"tracing": {"url": url, "headers": {"X-Team": "a"}, "header_env": {}, **more}})
+
+
+@pytest.mark.parametrize(
+    ("status", "level", "message"),
+    [
+        (200, "ok", "takes spans"),
+        (202, "ok", "takes spans"),
+        (401, "error", "refuses the headers that it is sent (status 401)."),
+        (404, "error", "takes no spans over HTTP (status 404)."),
+        (503, "error", "takes no spans over HTTP (status 503)."),
+    ],
+)
+def test_who_takes_spans_is_asked_whether_it_does(tmp_path: Path, status: int, level: str, message: str) -> None:
+    with server({"/otlp/v1/traces": (status, {})}) as url:
+        ((got, said),) = told(traced(tmp_path, f"{url}/otlp"), "traces")
+    assert (got, said.endswith(message)) == (level, True)
+
+
+def test_a_collector_that_is_not_there_yet_is_a_warning_and_a_missing_key_is_told(tmp_path: Path) -> None:
+    path = traced(tmp_path, f"http://127.0.0.1:{free_port()}", header_env={"authorization": "TRACES_KEY"})
+    ((level, said),) = told(path, "traces", {"TRACES_KEY": SECRET})
+    assert (level, "spans are lost until it answers" in said, SECRET in said) == ("warning", True, False)
+    assert told(path, "traces") == [("skipped", "It cannot be asked: the environment variable TRACES_KEY is not set.")]
+    assert [one.subject for one in found(path, "environment") if one.level == "error"] == ["TRACES_KEY"]
+    assert told(path, "traces", {"TRACES_KEY": SECRET, "AUA_TRACES_URL": "nonsense"})[0][0] == "error"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from aua_runtime.doctor import backends, environment, gpus, ports, store, versions
+from aua_runtime.doctor import backends, environment, gpus, ports, store, traces, versions
 from aua_runtime.doctor.subject import Finding, Patient
 
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
@@ -12,6 +12,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     ports.check,
     gpus.check,
     backends.check,
+    traces.check,
 )
 
 

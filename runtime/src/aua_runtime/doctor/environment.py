@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from aua_runtime.contract.environment import SETTINGS_FOLDER, specialist_model, specialist_url
+from aua_runtime.contract.environment import SETTINGS_FOLDER, TRACES_URL, specialist_model, specialist_url
 from aua_runtime.doctor.subject import Finding, Patient
 from aua_runtime.services import Misconfigured, secret
 
@@ -17,7 +17,7 @@ def check(patient: Patient) -> Iterator[Finding]:
         else:
             yield Finding("environment", name, "ok", "set")
     overrides = [variable(one["name"]) for one in patient.specialists for variable in (specialist_url, specialist_model)]
-    for name in (SETTINGS_FOLDER, *overrides):
+    for name in (SETTINGS_FOLDER, TRACES_URL, *overrides):
         if patient.environment.get(name):
             yield Finding("environment", name, "ok", "set; it wins over the plan")
 
@@ -25,5 +25,6 @@ def check(patient: Patient) -> Iterator[Finding]:
 def secrets(patient: Patient) -> tuple[str, ...]:
     """The variables without which the router does not start."""
     plan = patient.plan
-    named = (plan["api"]["api_key_env"], plan["state"]["dsn_env"], *(one["auth_env"] for one in patient.specialists))
+    of_traces = patient.tracing["header_env"].values() if patient.tracing is not None else ()
+    named = (plan["api"]["api_key_env"], plan["state"]["dsn_env"], *(one["auth_env"] for one in patient.specialists), *of_traces)
     return tuple(dict.fromkeys(name for name in named if name))

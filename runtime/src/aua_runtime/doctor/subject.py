@@ -9,7 +9,7 @@ from typing import Any, Literal
 import orjson
 
 Level = Literal["ok", "skipped", "warning", "error"]
-CheckName = Literal["versions", "environment", "state", "ports", "gpus", "backends"]
+CheckName = Literal["versions", "environment", "state", "ports", "gpus", "backends", "traces"]
 
 _STRUCTURE = re.compile(r'^STRUCTURE = "([0-9a-f]{64})"$', re.MULTILINE)
 
@@ -41,6 +41,12 @@ class Patient:
         """The arbiter's last."""
         arbiter = self.plan["arbiter"]
         return (*self.plan["specialists"], *((arbiter["specialist"],) if arbiter is not None else ()))
+
+    @property
+    def tracing(self) -> Mapping[str, Any] | None:
+        """None where no request is recorded; a plan of an older compiler does not say."""
+        found: Mapping[str, Any] | None = self.plan.get("observability", {}).get("tracing")
+        return found
 
     @property
     def structure(self) -> str | None:

@@ -33,8 +33,10 @@ def asked(url: str, path: str) -> Told | None:
         return None
 
 
-def answered(url: str, path: str, *, key: str | None = None, headers: dict[str, str] | None = None, verify: bool = True) -> Told:
-    """The response. NotAnsweredError where there is none."""
+def answered(
+    url: str, path: str, *, key: str | None = None, headers: dict[str, str] | None = None, verify: bool = True, body: bytes | None = None
+) -> Told:
+    """The response, to a POST where there is a `body`. NotAnsweredError where there is none."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     connection: http.client.HTTPConnection
@@ -48,10 +50,10 @@ def answered(url: str, path: str, *, key: str | None = None, headers: dict[str, 
         connection = http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT_S)
     sent = {"accept": "application/json", **(headers or {}), **({"authorization": f"Bearer {key}"} if key else {})}
     try:
-        connection.request("GET", parts.path.rstrip("/") + path, headers=sent)
+        connection.request("GET" if body is None else "POST", parts.path.rstrip("/") + path, body, sent)
         ends = _certificate_ends(connection)
         response = connection.getresponse()
-        body = response.read(BODY_BYTES)
+        read = response.read(BODY_BYTES)
     except ssl.SSLCertVerificationError as error:
         raise NotAnsweredError(f"its certificate is not accepted: {error.verify_message}") from None
     except ssl.SSLError as error:
@@ -65,7 +67,7 @@ def answered(url: str, path: str, *, key: str | None = None, headers: dict[str, 
     finally:
         connection.close()
     try:
-        data = orjson.loads(body)
+        data = orjson.loads(read)
     except orjson.JSONDecodeError:
         data = None
     return Told(response.status, data, ends)
