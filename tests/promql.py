@@ -47,12 +47,35 @@ def faults_of(expr: str, known: Known) -> list[str]:
     return found
 
 
+def selected(expr: str, known: Known) -> Iterator[tuple[str, set[str]]]:
+    """Each series that a query selects, and the labels that it is matched on there. Variables stand for any value."""
+    for node in _selectors(_parsed(re.sub(r"\$(\w+)", ".*", expr))):
+        assert node.name in known, node.name
+        yield node.name, {matcher.name for matcher in node.matchers.matchers}
+
+
 def labels_of(expr: str, known: Known) -> set[str]:
     """The labels that a query's result has."""
     found: list[str] = []
     labels = _labels(_parsed(expr), known, found)
     assert not found, found
     return labels
+
+
+def _selectors(node: Node) -> Iterator[Node]:
+    match type(node).__name__:
+        case "VectorSelector":
+            yield node
+        case "MatrixSelector":
+            yield node.vector_selector
+        case "SubqueryExpr" | "ParenExpr" | "UnaryExpr" | "AggregateExpr":
+            yield from _selectors(node.expr)
+        case "Call":
+            for argument in node.args:
+                yield from _selectors(argument)
+        case "BinaryExpr":
+            yield from _selectors(node.lhs)
+            yield from _selectors(node.rhs)
 
 
 def _parsed(expr: str) -> Node:
@@ -64,9 +87,9 @@ def _parsed(expr: str) -> Node:
 def _labels(node: Node, known: Known, found: list[str]) -> set[str]:
     match type(node).__name__:
         case "VectorSelector":
-            return _selected(node, known, found)
+            return _matched(node, known, found)
         case "MatrixSelector":
-            return _selected(node.vector_selector, known, found)
+            return _matched(node.vector_selector, known, found)
         case "SubqueryExpr" | "ParenExpr" | "UnaryExpr":
             return _labels(node.expr, known, found)
         case "NumberLiteral" | "StringLiteral":
@@ -91,7 +114,7 @@ def _labels(node: Node, known: Known, found: list[str]) -> set[str]:
             raise AssertionError(f"a node of kind {other} is not understood")
 
 
-def _selected(node: Node, known: Known, found: list[str]) -> set[str]:
+def _matched(node: Node, known: Known, found: list[str]) -> set[str]:
     labels = known.get(node.name)
     if labels is None:
         found.append(f"no series `{node.name}`")

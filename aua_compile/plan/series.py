@@ -14,9 +14,9 @@ from aua_compile.plan.once import once_per_plan
 @once_per_plan
 def values(plan: Plan) -> Mapping[Label, int]:
     """How many values each label can have. Those of info metrics have one at a time."""
-    names = _names(plan)
+    known = names(plan)
     labels = {label for metric in METRICS for label in metric.labels}
-    return {label: 1 if label.free else len({*label.values, *(names[label.names_of] if label.names_of else ())}) for label in labels}
+    return {label: 1 if label.free else len({*label.values, *(known[label.names_of] if label.names_of else ())}) for label in labels}
 
 
 def series(plan: Plan, metric: Metric) -> int:
@@ -24,7 +24,8 @@ def series(plan: Plan, metric: Metric) -> int:
     return prod(values(plan)[label] for label in metric.labels)
 
 
-def _names(plan: Plan) -> Mapping[NameSet, tuple[str, ...]]:
+@once_per_plan
+def names(plan: Plan) -> Mapping[NameSet, tuple[str, ...]]:
     """The names of each kind that can be values of labels in this plan."""
     called = plan.specialists + ((plan.arbiter.specialist,) if plan.arbiter is not None else ())
     return {

@@ -194,8 +194,8 @@ def _laid_out(plan: Plan, rows: tuple[Row, ...], watched: set[str]) -> Iterator[
         }
         y += 1
         x = tallest = 0
+        height = _HEIGHT_OF_STAT if all(panel.kind == "stat" for panel in row.panels) else _HEIGHT
         for panel in row.panels:
-            height = _HEIGHT_OF_STAT if panel.kind == "stat" else _HEIGHT
             if x + panel.width > _COLUMNS:
                 x, y, tallest = 0, y + tallest, 0
             number += 1
@@ -229,10 +229,16 @@ def _panel(plan: Plan, panel: Panel, watched: set[str], *, number: int, place: d
                 "instant": panel.kind in _OF_NOW,
                 "range": panel.kind not in _OF_NOW,
                 **({"format": _FORMATS[panel.kind]} if panel.kind in _FORMATS else {}),
+                **({"exemplar": True} if plan.observability.tracing is not None and _has_exemplars(query.expr) else {}),
             }
             for index, query in enumerate(panel.queries)
         ],
     }
+
+
+def _has_exemplars(expr: str) -> bool:
+    """Whether a query reads buckets that name traces: each dot beside the lines then leads to one."""
+    return any(f"{metric.name}_bucket" in expr for metric in (metrics.QUERY_LATENCY, metrics.FIRST_TOKEN, metrics.UPSTREAM_LATENCY))
 
 
 _TYPES = {

@@ -376,7 +376,7 @@ def test_metrics_are_of_the_contract_and_count_what_happened(tmp_path: Path) -> 
         assert 'aua_prompt_tokens_total{specialist="a"} 14' in text
         assert 'aua_answers_total{specialist="a"} ' in text
         assert "aua_server_up" not in text  # each has one
-        assert 'aua_comparisons_total{field="alpha",result="' in text
+        assert 'aua_comparisons_total{field="' in text
         assert 'aua_upstream_in_flight{specialist="a"} 0' in text
         assert "aua_streams_open 0" in text
 

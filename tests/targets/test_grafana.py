@@ -55,7 +55,7 @@ def test_engine_panels_follow_what_the_engines_of_the_plan_export() -> None:
 
     assert {"vLLM", "llama.cpp", "KV cache in use", "Preemptions"} <= both
     assert "KV cache in use" not in titles(pages(only_llamacpp)["engines"])
-    assert "Requests in the engine" in titles(pages(only_llamacpp)["engines"])
+    assert "Waiting" in titles(pages(only_llamacpp)["engines"])
 
 
 def test_a_router_that_is_not_scraped_leaves_the_engines_page() -> None:

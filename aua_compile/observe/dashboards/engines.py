@@ -33,14 +33,20 @@ def _engine_panels(plan: Plan, engine: str) -> Iterator[Panel]:
         return select(found.name + part, scrape.engine_job(plan), OF_SERVICE) if found else None
 
     service = "{{service}}"
-    running, waiting = of("requests_running"), of("requests_waiting")
-    if running and waiting:
+    places = min((instance.max_num_seqs for instance in plan.instances if instance.engine == engine), default=None)
+    if running := of("requests_running"):
         yield Panel(
-            "Requests in the engine",
-            "Requests that run, and that wait for a place.",
+            "Running",
+            f"Requests that an engine serves; the smallest takes {places} at once.",
             "lines",
             "none",
-            (Query(total(running, "service"), f"{service} running"), Query(total(waiting, "service"), f"{service} waiting")),
+            (Query(total(running, "service"), service),),
+            8,
+            warn_from=places,
+        )
+    if waiting := of("requests_waiting"):
+        yield Panel(
+            "Waiting", "Requests that wait for a place in an engine.", "lines", "none", (Query(total(waiting, "service"), service),), 8
         )
     if usage := of("kv_cache_usage"):
         yield Panel(
@@ -49,6 +55,7 @@ def _engine_panels(plan: Plan, engine: str) -> Iterator[Panel]:
             "lines",
             "percentunit",
             (Query(f"max by (service) ({usage})", service),),
+            8,
             maximum=1,
             alert="AUA_EnginePreempting",
         )
@@ -59,6 +66,7 @@ def _engine_panels(plan: Plan, engine: str) -> Iterator[Panel]:
             "lines",
             "reqps",
             (Query(total(f"rate({preemptions}[{WINDOW}])", "service"), service),),
+            8,
             alert="AUA_EnginePreempting",
         )
     hits, asked = of("prefix_cache_hits"), of("prefix_cache_queries")
@@ -69,6 +77,7 @@ def _engine_panels(plan: Plan, engine: str) -> Iterator[Panel]:
             "lines",
             "percentunit",
             (Query(f"{total(f'rate({hits}[{WINDOW}])', 'service')} / {total(f'rate({asked}[{WINDOW}])', 'service')}", service),),
+            8,
             maximum=1,
         )
     read, wrote = of("prompt_tokens"), of("generation_tokens")
@@ -82,6 +91,7 @@ def _engine_panels(plan: Plan, engine: str) -> Iterator[Panel]:
                 Query(total(f"rate({read}[{WINDOW}])", "service"), f"{service} read"),
                 Query(total(f"rate({wrote}[{WINDOW}])", "service"), f"{service} written"),
             ),
+            8,
         )
     timings: tuple[tuple[Meaning, str, str], ...] = (
         ("queue_time", "Time in the queue", "95 of 100 requests wait less."),

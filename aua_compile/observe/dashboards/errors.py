@@ -17,7 +17,12 @@ def page(plan: Plan) -> Dashboard:
         "errors",
         "Errors and breakers",
         "What went wrong, for whom, which specialists are kept from calls, and what the router could not record.",
-        (Row("Requests", _requests(plan)), Row("Calls and breakers", _calls(plan)), Row("State and settings", _state(plan))),
+        (
+            Row("Requests", _requests(plan)),
+            Row("Calls and breakers", _calls(plan)),
+            Row("State and settings", _state(plan)),
+            *((Row("Traces", (_spans(plan),)),) if plan.observability.tracing is not None else ()),
+        ),
         (FIELD, SPECIALIST),
     )
 
@@ -90,13 +95,6 @@ def _calls(plan: Plan) -> tuple[Panel, ...]:
             until="No call has failed.",
         ),
         Panel(
-            "Retries and fallbacks",
-            "Calls per second that repeated a failed one, or that went elsewhere because the specialist failed.",
-            "lines",
-            "reqps",
-            (rate_of_each(plan, metrics.UPSTREAM_RETRIES, "again"), rate_of_each(plan, metrics.UPSTREAM_FALLBACKS, "elsewhere")),
-        ),
-        Panel(
             "Given up",
             "Calls per second that were cut off, because the client left or another call answered first.",
             "lines",
@@ -104,11 +102,28 @@ def _calls(plan: Plan) -> tuple[Panel, ...]:
             (rate_of_each(plan, metrics.UPSTREAM_CANCELLED),),
         ),
         Panel(
+            "Retries",
+            "Calls per second that repeated one that failed.",
+            "lines",
+            "reqps",
+            (rate_of_each(plan, metrics.UPSTREAM_RETRIES),),
+            8,
+        ),
+        Panel(
+            "Fallbacks",
+            "Calls per second that went to another specialist because this one failed.",
+            "lines",
+            "reqps",
+            (rate_of_each(plan, metrics.UPSTREAM_FALLBACKS),),
+            8,
+        ),
+        Panel(
             "Probes",
             "Questions per second to servers without calls, whether they are there.",
             "stack",
             "reqps",
             (by(plan, metrics.PROBES, "result"),),
+            8,
         ),
     )
 
@@ -165,4 +180,16 @@ def _state(plan: Plan) -> tuple[Panel, ...]:
             8,
             bad_from=plan.api.limits.streams * replicas,
         ),
+    )
+
+
+def _spans(plan: Plan) -> Panel:
+    return Panel(
+        "Spans",
+        "Spans of recorded requests, per second, and what became of them.",
+        "stack",
+        "cps",
+        (by(plan, metrics.SPANS, "outcome"),),
+        24,
+        until="No request has been recorded.",
     )

@@ -53,14 +53,15 @@ def mean(plan: Plan, metric: Metric, *labels: str, matchers: tuple[str, ...] = (
     return f"{total(sums, *labels)} / {total(counts, *labels)}" if labels else f"sum({sums}) / sum({counts})"
 
 
-def quantile_of(plan: Plan, share: float, metric: Metric, *labels: str, matchers: tuple[str, ...] = ()) -> str:
-    """A quantile of a histogram, a series per value of the labels."""
-    return quantile(share, of(plan, metric, *matchers, part="_bucket"), WINDOW, *labels)
+def quantile_of(plan: Plan, share: float, metric: Metric, *labels: str, matchers: tuple[str, ...] = (), most: float | None = None) -> str:
+    """A quantile of a histogram, a series per value of the labels. It is a guess within a bucket, and no value is above `most`."""
+    guess = quantile(share, of(plan, metric, *matchers, part="_bucket"), WINDOW, *labels)
+    return guess if most is None else f"clamp_max({guess}, {most:g})"
 
 
-def quantiles(plan: Plan, metric: Metric, *matchers: str) -> Iterator[Query]:
+def quantiles(plan: Plan, metric: Metric, *matchers: str, most: float | None = None) -> Iterator[Query]:
     for share in (0.5, 0.95, 0.99):
-        yield Query(quantile_of(plan, share, metric, matchers=matchers), f"p{share * 100:.0f}")
+        yield Query(quantile_of(plan, share, metric, matchers=matchers, most=most), f"p{share * 100:.0f}")
 
 
 def heat(plan: Plan, metric: Metric, *matchers: str) -> Query:

@@ -72,7 +72,7 @@ def _now(plan: Plan) -> tuple[Panel, ...]:
             maximum=1,
         ),
         Panel(
-            "Specialists out of reach",
+            "Out of reach",
             "Specialists that the latest call or probe did not reach.",
             "stat",
             "none",
@@ -97,7 +97,7 @@ def _traffic(plan: Plan) -> tuple[Panel, ...]:
             f"{objective} Red from {plan.routing.deadline_s:g} s, the deadline.",
             "lines",
             "s",
-            tuple(quantiles(plan, metrics.QUERY_LATENCY, OF_FIELD)),
+            tuple(quantiles(plan, metrics.QUERY_LATENCY, OF_FIELD, most=plan.routing.deadline_s)),
             warn_from=promised,
             bad_from=plan.routing.deadline_s,
         ),
@@ -107,7 +107,7 @@ def _traffic(plan: Plan) -> tuple[Panel, ...]:
             "From a request's first byte to the first content of its answer; streamed answers only, of all fields.",
             "lines",
             "s",
-            tuple(quantiles(plan, metrics.FIRST_TOKEN)),
+            tuple(quantiles(plan, metrics.FIRST_TOKEN, most=plan.routing.deadline_s)),
             until="No answer has been streamed.",
         ),
     )

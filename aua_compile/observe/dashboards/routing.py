@@ -46,7 +46,11 @@ def _where(plan: Plan) -> tuple[Panel, ...]:
             f"95 of 100 responses take less; red from {plan.routing.deadline_s:g} s, the deadline.",
             "lines",
             "s",
-            (Query(quantile_of(plan, 0.95, metrics.QUERY_LATENCY, "mode", matchers=(OF_FIELD,)), "{{mode}}"),),
+            (
+                Query(
+                    quantile_of(plan, 0.95, metrics.QUERY_LATENCY, "mode", matchers=(OF_FIELD,), most=plan.routing.deadline_s), "{{mode}}"
+                ),
+            ),
             bad_from=plan.routing.deadline_s,
         ),
     )

@@ -99,7 +99,12 @@ def _load(plan: Plan) -> Iterator[Panel]:
             "Of the calls that had to wait for a place, 95 of 100 waited less.",
             "lines",
             "s",
-            (each(plan, quantile_of(plan, 0.95, metrics.UPSTREAM_WAIT, SPECIALIST, matchers=(OF_SPECIALIST,))),),
+            (
+                each(
+                    plan,
+                    quantile_of(plan, 0.95, metrics.UPSTREAM_WAIT, SPECIALIST, matchers=(OF_SPECIALIST,), most=plan.routing.deadline_s),
+                ),
+            ),
             until=waiting,
         )
     hedging = [specialist.hedge for specialist in plan.specialists if specialist.hedge is not None]
@@ -111,35 +116,34 @@ def _load(plan: Plan) -> Iterator[Panel]:
             "lines",
             "reqps",
             (rate_of_each(plan, metrics.UPSTREAM_HEDGES, "sent"), rate_of_each(plan, metrics.UPSTREAM_HEDGES_WON, "won")),
+            24,
             until="No call has taken long enough for a second one.",
         )
 
 
 def _speed(plan: Plan) -> tuple[Panel, ...]:
-    def p95(metric: metrics.Metric) -> tuple[Query, ...]:
-        return (each(plan, quantile_of(plan, 0.95, metric, SPECIALIST, matchers=(OF_SPECIALIST,))),)
+    def p95(metric: metrics.Metric, most: float | None = None) -> tuple[Query, ...]:
+        return (each(plan, quantile_of(plan, 0.95, metric, SPECIALIST, matchers=(OF_SPECIALIST,), most=most)),)
 
-    timeouts = [specialist.timeouts for specialist in plan.specialists]
-    whole_s, first_s = min(timeout.total_s for timeout in timeouts), min(timeout.first_token_s for timeout in timeouts)
+    totals = [specialist.timeouts.total_s for specialist in (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter else ()))]
     streamed = "No answer has been streamed."
     return (
         Panel(
             "Latency of calls",
-            f"95 of 100 calls take less; red from {whole_s:g} s, after which a call is given up.",
+            f"95 of 100 calls take less; red from {min(totals):g} s, after which a call is given up.",
             "lines",
             "s",
-            p95(metrics.UPSTREAM_LATENCY),
+            p95(metrics.UPSTREAM_LATENCY, max(totals)),
             8,
-            bad_from=whole_s,
+            bad_from=min(totals),
         ),
         Panel(
             "Time to first token",
-            f"95 of 100 streamed answers begin earlier, counted from the request; red from {first_s:g} s, after which a call is given up.",
+            "95 of 100 streamed answers begin earlier, counted from the request: waiting in line and calls before it included.",
             "lines",
             "s",
-            p95(metrics.FIRST_TOKEN),
+            p95(metrics.FIRST_TOKEN, plan.routing.deadline_s),
             8,
-            bad_from=first_s,
             until=streamed,
         ),
         Panel(

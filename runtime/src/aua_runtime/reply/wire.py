@@ -70,9 +70,17 @@ def note_first_byte(request: Request) -> None:
     """Note when the first content went out to a streaming client."""
     if request.first_byte_s is None and request.route is not None:
         request.first_byte_s = request.services.clock()
-        if request.calls:
+        name = _whose(request)
+        if name is not None:
             took_s = request.first_byte_s - request.received_s
-            histogram = request.services.metrics.histogram(metrics.FIRST_TOKEN, request.calls[-1].specialist)
+            histogram = request.services.metrics.histogram(metrics.FIRST_TOKEN, name)
             histogram.observe(took_s)
             if request.trace is not None:
                 histogram.exemplify(took_s, request.trace_id, request.services.wall())
+
+
+def _whose(request: Request) -> str | None:
+    """Whose answer begins: the one that was decided on, else that of the call which is relayed; None for an abstention."""
+    if request.answer is not None:
+        return request.answer.specialist.name if request.answer.specialist is not None else None
+    return request.calls[-1].specialist if request.calls else None

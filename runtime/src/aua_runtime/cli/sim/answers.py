@@ -92,7 +92,7 @@ def drawn(body: dict[str, Any], simulation: Simulation) -> Drawn:
     known = sureness if simulation.log_probabilities == "calibrated" else behaviour.correctness
     right = random.random() < known
     calls = _calls(body, random)
-    text = "" if calls else _said(body, task, random, behaviour, right=right)
+    text = "" if calls else _verdict(body, random, simulation.neither) or _said(body, task, random, behaviour, right=right)
     tokens = re.findall(r"\s*\S+|\s+$", text)
     limit = body.get("max_completion_tokens") or body.get("max_tokens")
     cut = isinstance(limit, int) and 0 < limit < len(tokens)
@@ -121,9 +121,6 @@ def _last_text(messages: Any) -> str:
 
 
 def _said(body: dict[str, Any], task: Task | None, random: Random, behaviour: Behaviour, *, right: bool) -> str:
-    verdict = _verdict(body, random)
-    if verdict is not None:
-        return verdict
     if task is not None:
         text = task.right(random) if right else task.wrong(random)
         return text if task.schema is not None else _padded(text, random, behaviour)
@@ -157,14 +154,20 @@ def _prose(random: Random, behaviour: Behaviour) -> str:
     return " ".join(words)
 
 
-def _verdict(body: dict[str, Any], random: Random) -> str | None:
-    """A judge's verdict where one is asked for: for the answer whose digest is greater, in whichever place it stands."""
+def _verdict(body: dict[str, Any], random: Random, neither: float) -> str | None:
+    """A judge's verdict where one is asked for: for the answer whose digest is greater, wherever it stands, or for none."""
     try:
         words = body["response_format"]["json_schema"]["schema"]["properties"]["verdict"]["enum"]
     except (KeyError, TypeError):
         return None
     found = {name: hashlib.sha256(text.encode()).digest() for name, _, text in _CANDIDATE.findall(_last_text(body["messages"]))}
-    chosen = max(found, key=lambda name: found[name]) if found else random.choice([word for word in words if word != "neither"] or words)
+    mood = int.from_bytes(hashlib.sha256(b"".join(sorted(found.values()))).digest()[:4]) / 2**32
+    if mood < neither and "neither" in words:
+        chosen = "neither"
+    else:
+        chosen = (
+            max(found, key=lambda name: found[name]) if found else random.choice([word for word in words if word != "neither"] or words)
+        )
     return orjson.dumps({"reason": "This verdict is simulated.", "verdict": chosen, "confidence": 0.9}).decode()
 
 

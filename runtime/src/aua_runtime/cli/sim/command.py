@@ -12,7 +12,7 @@ def simulate(options: argparse.Namespace) -> int:
     """Serve until stopped; the exit code."""
     behaviour = Behaviour(options.correctness, options.first_token_ms / 1000, options.token_ms / 1000, options.tokens, options.spread)
     faults = Faults(options.too_many, options.failed, options.cut)
-    simulation = Simulation(options.seed, behaviour, {}, faults, options.log_probabilities)
+    simulation = Simulation(options.seed, behaviour, {}, faults, options.log_probabilities, options.neither)
     if options.profile is not None:
         try:
             simulation = profile_of(options.profile, simulation)

@@ -23,6 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default="independent",
         help="whether they tell how likely an answer is right",
     )
+    parser.add_argument("--neither", type=_share, default=0.0, metavar="SHARE", help="verdicts of a judge that accept no answer")
     parser.add_argument("--too-many", type=_share, default=0.0, metavar="SHARE", help="requests refused with 429")
     parser.add_argument("--failed", type=_share, default=0.0, metavar="SHARE", help="requests that fail with 500")
     parser.add_argument("--cut", type=_share, default=0.0, metavar="SHARE", help="answers that break off in the middle")

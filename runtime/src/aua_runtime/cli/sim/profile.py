@@ -63,6 +63,7 @@ class Simulation:
     behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     log_probabilities: LogProbabilities = "independent"
+    neither: float = 0.0  # share of a judge's verdicts that accept no answer
 
     def of(self, name: str) -> Behaviour:
         return self.behaviours.get(name, self.behaviour)
