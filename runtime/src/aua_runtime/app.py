@@ -60,6 +60,7 @@ class App:
             before, parameter, _ = endpoint.path.partition("{")
             known = self._below if parameter else self._handlers
             known.setdefault(before, {})[endpoint.method] = (endpoint, HANDLERS[endpoint.name])
+        self.targets = {path.encode(): path for path in self._handlers}  # most requests name the path of a route and nothing else
         self._hosts = _hosts_of(services)
         self._known_hosts: set[bytes] = set()
         self._trusted = Trusted(trusted) if trusted else None

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_MODEL = re.compile(rb'"model"[ \t\n\r]*:[ \t\n\r]*("[^"\\]*")')
+_MODEL = b'"model"'
 _ESCAPED = b"\\u006"  # how every letter of `model` begins, by its number
 _read = json.JSONDecoder().raw_decode
 
@@ -41,9 +41,18 @@ def rewritten(text: bytes, held: Mapping[str, Any], wanted: Mapping[str, Any]) -
 
 
 def renamed(text: bytes, model: str) -> bytes | None:
-    """The text with another value of its top-level key `model`, which it has; None where the place cannot be told at once."""
-    place = _place_of_model(text)
-    return None if place is None else text[: place[0]] + orjson.dumps(model) + text[place[1] :]
+    """The text with another value of its top-level key `model`, which it has; None where the place cannot be told at once.
+
+    Where the key's name occurs once and no escape can spell it, that is the place.
+    """
+    at = text.find(_MODEL)
+    if text.count(_MODEL) != 1 or text[at - 1 : at] == b"\\" or (b"\\" in text and _ESCAPED in text):
+        return None
+    start = text.find(b'"', at + len(_MODEL))
+    end = text.find(b'"', start + 1)
+    if text[at + len(_MODEL) : start].strip() != b":" or b"\\" in text[start:end]:
+        return None
+    return text[:start] + orjson.dumps(model) + text[end + 1 :]
 
 
 def _extended(text: bytes, held: Mapping[str, Any], more: Mapping[str, Any]) -> bytes:
@@ -52,18 +61,6 @@ def _extended(text: bytes, held: Mapping[str, Any], more: Mapping[str, Any]) -> 
     if not held:
         return orjson.dumps(more)
     return text.rstrip(b" \t\n\r")[:-1] + b"," + orjson.dumps(more)[1:]
-
-
-def _place_of_model(text: bytes) -> tuple[int, int] | None:
-    """Where the value of the top-level key `model` stands, if that can be told without reading everything.
-
-    The object has the key; where its name occurs once and no escape can spell it, that is the place.
-    """
-    at = text.find(b'"model"')
-    if at < 0 or text[at - 1 : at] == b"\\" or (b"\\" in text and _ESCAPED in text) or text.find(b'"model"', at + 1) >= 0:
-        return None
-    found = _MODEL.match(text, at)
-    return found.span(1) if found is not None else None
 
 
 def _rebuilt(text: str, wanted: Mapping[str, Any], changed: frozenset[str], more: Mapping[str, Any]) -> bytes:

@@ -29,8 +29,6 @@ _TRACEPARENT = re.compile(
 _FLAGS_KEPT = 0b11  # whether the caller records, and whether its trace id is random; the others are not known here
 _RECORDED = "01"
 
-_PLAIN_TARGET = re.compile(rb"/[a-z0-9/_-]*")
-
 _REQUEST_ID = headers.REQUEST_ID.encode()
 _SESSION_ID = headers.SESSION_ID.encode()
 _TRACEPARENT_NAME = headers.TRACEPARENT.encode()
@@ -73,10 +71,8 @@ class Visit:
         self.services = services = app.services
         self.settings = services.settings
         self.method = method
-        self.path = target.decode("latin-1")
         self.headers = fields
-        if not _PLAIN_TARGET.fullmatch(target):
-            self._read(target)
+        self.path = app.targets.get(target) or self._path_of(target)
         self.body = b""
         drawn = self._drawn = services.entropy(16 + 16 + 16 + 8)
         given = fields.get(_REQUEST_ID)
@@ -102,14 +98,14 @@ class Visit:
         self.begun = False  # the response
         self.ended = False
 
-    def _read(self, target: bytes) -> None:
-        """Take the path from a target with a query, with escapes, or with the host that then counts (RFC 9112, section 3.2.2)."""
+    def _path_of(self, target: bytes) -> str:
+        """The path in a target with a query, with escapes, or with the host that then counts (RFC 9112, section 3.2.2)."""
         scheme, absolute, rest = target.partition(b"://")
         if absolute and scheme.lower() in {b"http", b"https"}:
             host, slash, path = rest.partition(b"/")
             self.headers[b"host"] = host
             target = slash + path
-        self.path = unquote(target.partition(b"?")[0].decode("latin-1"))
+        return unquote(target.partition(b"?")[0].decode("latin-1"))
 
     @property
     def dialect(self) -> Dialect:

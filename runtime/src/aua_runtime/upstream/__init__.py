@@ -16,26 +16,35 @@ from aua_runtime.upstream.whole import vectors, whole, whole_text
 
 async def relay(request: Request) -> Answer:
     """The answer of the route's specialist, sent to the client frame by frame as it comes where the client asked for a stream."""
-    with _timed(request):
+    began_s = request.services.clock()
+    try:
         if not request.stream:
             return await first_of(request, _line_up(request), _whole(request), stream=False, log_probabilities=False)
         opened = await first_of(request, _line_up(request), until_content, stream=True, log_probabilities=False, discard=abandoned)
         return await relayed(request, opened)
+    finally:
+        _note(request, began_s)
 
 
 async def complete(request: Request) -> Answer:
     """The whole answer of the route's specialist, with log-probabilities where its server gives them; the client sees nothing of it."""
-    with _timed(request):
+    began_s = request.services.clock()
+    try:
         return await _answer(request, _line_up(request), log_probabilities=True)
+    finally:
+        _note(request, began_s)
 
 
 async def candidates(request: Request) -> list[Answer]:
     """The whole answers of all the route's specialists, asked at once. Those that fail are missing; Failure when all do."""
     assert request.route is not None
-    with _timed(request):
+    began_s = request.services.clock()
+    try:
         outcomes = await asyncio.gather(
             *(_answer(request, (specialist,), log_probabilities=True) for specialist in request.route.specialists), return_exceptions=True
         )
+    finally:
+        _note(request, began_s)
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
     for outcome in outcomes:
         if isinstance(outcome, BaseException) and not (answers and isinstance(outcome, Failure)):
@@ -46,8 +55,11 @@ async def candidates(request: Request) -> list[Answer]:
 async def embedded(request: Request) -> Answer:
     """The vectors that the route's specialist gives. No other is asked: theirs lie in another space, and could not be compared."""
     assert request.route is not None
-    with _timed(request):
+    began_s = request.services.clock()
+    try:
         return await first_of(request, request.route.specialists, vectors, stream=False, log_probabilities=False)
+    finally:
+        _note(request, began_s)
 
 
 async def ask(request: Request, specialist: Specialist, body: dict[str, Any]) -> Answer:
@@ -55,19 +67,10 @@ async def ask(request: Request, specialist: Specialist, body: dict[str, Any]) ->
     return await _answer(request, _with_fallbacks(request, (specialist,)), log_probabilities=False, body=body)
 
 
-class _timed:  # noqa: N801 - used as a statement: `with _timed(request):`
-    """Notes how long the stage of calling takes."""
-
-    __slots__ = ("_services", "_started_s")
-
-    def __init__(self, request: Request) -> None:
-        self._services = request.services
-
-    def __enter__(self) -> None:
-        self._started_s = self._services.clock()
-
-    def __exit__(self, *_: object) -> None:
-        self._services.metrics.calling.observe(self._services.clock() - self._started_s)
+def _note(request: Request, began_s: float) -> None:
+    """Note how long the stage of calling took."""
+    services = request.services
+    services.metrics.calling.observe(services.clock() - began_s)
 
 
 def _line_up(request: Request) -> tuple[Specialist, ...]:
