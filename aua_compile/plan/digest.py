@@ -9,6 +9,7 @@ from typing import Any
 
 from aua_compile.plan.effects import OF_ROUTER, Effect, effects_of, parts
 from aua_compile.plan.model import Plan
+from aua_compile.plan.once import once_per_plan
 
 PLAN_SCHEMA_VERSION = "1"
 
@@ -57,6 +58,7 @@ def canonical(plan: Plan, leave_out: Fields = NONE) -> bytes:
     return json.dumps(plain(plan, leave_out), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
+@once_per_plan
 def plan_digest(plan: Plan) -> str:
     """SHA-256 of everything that the plan decides; what only tells people has `documentation_digest`."""
     return _digest(plan, is_told)
