@@ -57,6 +57,7 @@ PORT = Integer(1, 65535)
 PATH = Pattern(r"[^\x00-\x1f\\]+", "a path inside the project, with `/`")
 HOST = Pattern(r"[A-Za-z0-9._:-]{1,253}|\[[0-9A-Fa-f:.]+\]", "a host name or an IP address")
 URL = Pattern(r"https?://[^\s]+", "an `http://` or `https://` URL")
+TRACE_URL = Pattern(r"https?://[^\s{}$]*\{trace_id\}[^\s{}$]*", "an `http://` or `https://` URL that holds `{trace_id}` once")
 BASE_URLS = ListOf(URL, single=True, minimum=1, maximum=64)
 ORIGIN = Pattern(r"\*|null|https?://[^\s/]+", "an origin such as `https://app.example.org`, without a path")
 HEADER = Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", "an HTTP header name")
@@ -1422,6 +1423,17 @@ class Tracing:
             safer=False,
         ),
     ] = False
+    trace_url: Annotated[
+        str | None,
+        Key(
+            "Where people look at a trace: a URL with `{trace_id}` in the place of its id. Latencies on dashboards lead there.",
+            TRACE_URL,
+            what="metadata",
+            how="recreate",
+            differ=("https://a.example.org/trace/{trace_id}", "https://b.example.org/trace/{trace_id}"),
+            given=TRACED,
+        ),
+    ] = None
     collector: Annotated[Collector, Key("A collector beside the router, instead of an endpoint.", Block(Collector))] = field(
         default_factory=Collector
     )

@@ -149,6 +149,7 @@ def _tracing(config: said.Config, pins: Pins) -> Tracing:
         max_per_s=given.max_per_s,
         trust_caller=given.trust_caller,
         collector=_collector(config, pins) if beside else None,
+        trace_url=given.trace_url or "",
     )
 
 

@@ -571,6 +571,7 @@ class Tracing:
     max_per_s: Annotated[float, RELOAD]
     trust_caller: Annotated[bool, RELOAD]
     collector: Annotated[Collector | None, COLLECTOR] = None
+    trace_url: Annotated[str, Effect("metadata", "recreate", "grafana")] = ""  # with `{trace_id}`; empty: nobody said where
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,23 @@ def _data_source(plan: Plan) -> dict[str, Any]:
                 "url": PROMETHEUS_URL,
                 "isDefault": True,
                 "editable": False,
-                "jsonData": {"httpMethod": "POST", "timeInterval": duration(plan.observability.scrape_interval_s)},
+                "jsonData": {
+                    "httpMethod": "POST",
+                    "timeInterval": duration(plan.observability.scrape_interval_s),
+                    **_to_traces(plan),
+                },
             }
         ],
     }
+
+
+def _to_traces(plan: Plan) -> dict[str, Any]:
+    """Where a dot of a latency leads. Grafana puts environment variables into provisioned files; `$$` is a dollar sign that stays."""
+    tracing = plan.observability.tracing
+    if tracing is None or not tracing.trace_url:
+        return {}
+    url = tracing.trace_url.replace("{trace_id}", "$${__value.raw}")
+    return {"exemplarTraceIdDestinations": [{"name": "trace_id", "url": url, "urlDisplayLabel": "Trace"}]}
 
 
 def _provider(plan: Plan) -> dict[str, Any]:

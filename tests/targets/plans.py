@@ -401,6 +401,7 @@ def collected() -> Plan:
         max_per_s=20.0,
         trust_caller=False,
         collector=Collector("docker.io/otel/opentelemetry-collector-contrib:0.155.0", exports),
+        trace_url="https://traces.example.org/trace/{trace_id}",
     )
     return replace(plan, observability=replace(plan.observability, tracing=tracing))
 

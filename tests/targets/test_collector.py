@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from aua_compile.plan.model import Plan
-from aua_compile.targets import compose, kubernetes, prometheus
+from aua_compile.targets import compose, grafana, kubernetes, prometheus
 from tests.targets.plans import collected, single_4090, traced_elsewhere
 from tests.targets.pod_security import findings, pod_specs
 from tests.targets.reachability import Pod, may_connect, may_leave
@@ -99,6 +99,14 @@ def test_prometheus_scrapes_what_the_collector_says_and_was_told() -> None:
     targets = [target for group in jobs["coding-collector"]["static_configs"] for target in group["targets"]]
     assert targets == ["collector:8888", "collector:8889"]
     assert "--enable-feature=exemplar-storage" in composed(collected())["prometheus"]["command"]
+
+
+def test_a_dot_of_a_latency_leads_to_its_trace() -> None:
+    text = next(artifact.text for artifact in grafana.emit(collected()) if artifact.path.endswith("datasources/prometheus.yaml"))
+    (source,) = yaml.load(text, Loader=yaml.CSafeLoader)["datasources"]
+    (leads,) = source["jsonData"]["exemplarTraceIdDestinations"]
+    assert (leads["name"], leads["url"]) == ("trace_id", "https://traces.example.org/trace/$${__value.raw}")
+    assert "exemplarTraceIdDestinations" not in "".join(artifact.text for artifact in grafana.emit(traced_elsewhere()))
 
 
 def test_without_tracing_nothing_of_it_is_written() -> None:
