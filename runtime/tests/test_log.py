@@ -149,8 +149,11 @@ def test_many_different_strangers_are_alike() -> None:
 def test_people_read_time_level_words_and_facts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     written = Written("text")
-    written.log.tell(log_fields.SERVER_DOWN, {"specialist": "swe"})
-    assert re.fullmatch(r'\d\d:\d\d:\d\d\.\d{3}Z WARNING A model server is not reached\. specialist="swe"\n', written.lines[0].decode())
+    written.log.tell(log_fields.CALL_FAILED, {"request_id": "r", "specialist": "swe", "latency_ms": 1.5})
+    line = written.lines[0].decode()
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d\.\d{3}Z WARNING A call to a specialist failed\. specialist=swe latency_ms=1\.5 request_id=r\n", line
+    )
 
 
 def test_without_a_terminal_auto_is_json() -> None:

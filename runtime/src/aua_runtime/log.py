@@ -34,6 +34,7 @@ ID_CHARACTERS = 128
 _ID = re.compile(rf"[A-Za-z0-9._:-]{{1,{ID_CHARACTERS}}}")
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]{2,45}")
 _PLACE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,80}(?::[0-9]{1,7})?")
+_WORD = re.compile(r"[A-Za-z0-9._:/-]+")
 _UNSEEN = re.compile(
     "[\x7f-\x9f\xad\u061c\u06dd\u070f\u180e\u0600-\u0605\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
@@ -168,10 +169,11 @@ class Log:
         return line
 
     def _written(self, event: LogEvent, opening: bytes, shown: Mapping[str, Any]) -> bytes:
-        facts = _visible(orjson.dumps(shown))
         if self._json:
+            facts = _visible(orjson.dumps(shown))
             return b'{"timestamp":"%b%b%b%b\n' % (self._time(), opening, b"," if shown else b"", facts[1:])
-        words = " ".join(f"{name}={_visible(orjson.dumps(value)).decode()}" for name, value in shown.items())
+        kinds = self._shapes[event.name].kinds
+        words = " ".join(f"{name}={_worded(shown[name])}" for name in sorted(shown, key=lambda name: kinds[name] == "id"))
         level = f"{event.level.upper():7}"
         if self._colour:
             level, words = f"\x1b[{_COLOURS[event.level]}m{level}\x1b[0m", f"\x1b[2m{words}\x1b[0m"
@@ -245,6 +247,11 @@ _RARE: Mapping[Kind, Callable[[Any], object]] = {
     "content": _whole,
 }
 """Kind -> what of a value may be shown."""
+
+
+def _worded(value: object) -> str:
+    """A value for people: without quotes where it is one word."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else _visible(orjson.dumps(value)).decode()
 
 
 def _visible(data: bytes) -> bytes:

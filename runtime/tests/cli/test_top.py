@@ -20,7 +20,9 @@ from select import select
 import pyte
 import pytest
 from aua_runtime.cli import main
+from aua_runtime.cli.ask import fetched
 from aua_runtime.contract.prices import TokenPrice, prices
+from aua_runtime.status.watch import Watch
 from harness import DEFAULT_SETTINGS, Router, models, router, says, two_fields
 
 SOON_S = 15.0
@@ -84,6 +86,18 @@ def test_the_public_listener_tells_everything_but_figures(tmp_path: Path, capsys
     assert json.loads(told[told.index("{") :])["figures"] is None
 
 
+def test_a_public_listener_is_asked_for_metrics_once(tmp_path: Path) -> None:
+    async def test(it: Router) -> None:
+        url = f"http://127.0.0.1:{it.port}"
+        watch = Watch((url,), "", {}, lambda url, path, key: fetched(url, path, key=key), 15.0)
+        for _ in range(3):
+            picture = await asyncio.to_thread(watch.look)
+            assert picture.figures is None
+        assert it.log.getvalue().count("AUA_NOT_FOUND") == 1
+
+    with_router(test, tmp_path)
+
+
 def test_a_router_that_stops_is_not_ready_and_one_that_is_not_there_does_not_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -95,7 +109,7 @@ def test_a_router_that_stops_is_not_ready_and_one_that_is_not_there_does_not_ans
     with_router(test, tmp_path)
     assert "by-hand  draining" in capsys.readouterr().out
     assert main(["status", "--url", "http://127.0.0.1:9", "--once"]) == 4
-    assert "No router answers at http://127.0.0.1:9: it does not answer." in capsys.readouterr().err
+    assert "No router answers at http://127.0.0.1:9: nobody answers." in capsys.readouterr().err
 
 
 def test_top_has_rates_because_it_looks_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -309,7 +323,7 @@ def test_a_router_that_goes_away_is_told_and_asked_again_until_it_is_back(tmp_pa
         with tty("--interval", "0.2", "--url", f"http://127.0.0.1:{it.management}") as terminal:
             await asyncio.to_thread(terminal.shows, lambda text: "1 answered" in text)
             await running.stop()
-            shown = await asyncio.to_thread(terminal.shows, lambda text: "does not answer; asked again and again" in text)
+            shown = await asyncio.to_thread(terminal.shows, lambda text: "nobody answers" in text)
             assert "1 answered" in shown
             terminal.press("q")
             assert await asyncio.to_thread(terminal.ended) == 0
@@ -319,6 +333,6 @@ def test_a_router_that_goes_away_is_told_and_asked_again_until_it_is_back(tmp_pa
 
 def test_nobody_answers_from_the_start_and_the_screen_says_so() -> None:
     with tty("--interval", "0.2", "--url", "http://127.0.0.1:9") as terminal:
-        terminal.shows(lambda text: "no router answers" in text and "asked again and again" in text)
+        terminal.shows(lambda text: "no router answers" in text and "nobody answers" in text)
         terminal.press("\x03")
         assert terminal.ended() == 0

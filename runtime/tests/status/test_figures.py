@@ -1,3 +1,4 @@
+import time
 from collections.abc import Mapping
 from math import inf
 
@@ -152,3 +153,16 @@ def test_a_percentile_beyond_the_last_bound_is_that_bound() -> None:
     assert quantile(0.99, {1.0: 0.0, 5.0: 1.0, inf: 100.0}) == 5
     assert quantile(0.5, {}) is None
     assert quantile(0.5, {1.0: 0.0, inf: 0.0}) is None
+
+
+def test_a_thousand_specialists_are_looked_at_in_less_than_the_time_between_looks() -> None:
+    names = tuple(f"s{number}" for number in range(1000))
+    counted = Metrics(names)
+    counted.set(metrics.START_TIME, 100.0)
+    about = {**ABOUT, "breakers": dict.fromkeys(names, "closed")}
+    text = counted.text().decode()
+    began_s = time.process_time()
+    found = figures([[Reading("u", at_s, ready=True, about=about, samples=parsed(text)) for at_s in (0.0, 2.0)]], 200.0)
+    assert time.process_time() - began_s < 6  # it takes half a second; looking through all samples for each specialist took half a minute
+    assert found is not None
+    assert len(found.specialists) == 1000

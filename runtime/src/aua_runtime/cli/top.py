@@ -86,7 +86,7 @@ def _print(picture: Picture, *, as_json: bool) -> int:
 
     for router in picture.routers:
         if router.reading is None:
-            print(f"No router answers at {router.url}: it {router.why}.", file=sys.stderr)
+            print(f"No router answers at {router.url}: {router.why}.", file=sys.stderr)
     if picture.reading is None:
         return 4
     if as_json:

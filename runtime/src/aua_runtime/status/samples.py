@@ -31,10 +31,22 @@ class Samples:
 
     def __init__(self, by_name: Mapping[str, list[Sample]]) -> None:
         self.by_name = by_name
+        self._by_label: dict[tuple[str, str], dict[str | None, list[Sample]]] = {}
 
     def of(self, name: str, **labels: str) -> Iterator[Sample]:
-        """The samples of a series that have these labels."""
-        return (sample for sample in self.by_name.get(name, ()) if sample.fits(labels))
+        """The samples of a series that have these labels. They are found by the first label: a plan may have a thousand specialists."""
+        if not labels:
+            return iter(self.by_name.get(name, ()))
+        first = next(iter(labels))
+        return (sample for sample in self._sorted(name, first).get(labels[first], ()) if sample.fits(labels))
+
+    def _sorted(self, name: str, label: str) -> Mapping[str | None, list[Sample]]:
+        found = self._by_label.get((name, label))
+        if found is None:
+            found = self._by_label[name, label] = {}
+            for sample in self.by_name.get(name, ()):
+                found.setdefault(sample.labels.get(label), []).append(sample)
+        return found
 
     def total(self, name: str, **labels: str) -> float:
         """Their sum."""

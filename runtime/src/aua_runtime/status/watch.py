@@ -83,6 +83,7 @@ class Watch:
     wall: Callable[[], float] = time.time
     _readings: dict[str, list[Reading]] = field(default_factory=dict)
     _plans: dict[str, Mapping[str, Any] | str] = field(default_factory=dict)  # by digest; a text says why there is none
+    _silent: set[str] = field(default_factory=set)
     _trail: list[Moment] = field(default_factory=list)
 
     def look(self) -> Picture:
@@ -107,16 +108,19 @@ class Watch:
         )
 
     def _lost(self, number: int) -> Router:
-        return Router(self.urls[number], None, f"does not answer within {AT_ONCE_S:.0f} s")
+        return Router(self.urls[number], None, f"no answer within {AT_ONCE_S:.0f} s")
 
     def _router(self, url: str) -> Router:
         at_s = self.clock()
-        ready, version, told = (self.fetch(url, path, "") for path in (READY, VERSION, METRICS))
+        ready, version = self.fetch(url, READY, ""), self.fetch(url, VERSION, "")
         if ready is None or version is None:
-            return Router(url, None, "does not answer")
+            return Router(url, None, "nobody answers")
         about = {**_object(version[1]), **_object(ready[1])}
         if version[0] != HTTPStatus.OK or not {"deployment", "plan", "breakers", "status"} <= about.keys():
-            return Router(url, None, f"what answers there is no router: status {version[0]}")
+            return Router(url, None, f"what answers there is no router (status {version[0]})")
+        told = self.fetch(url, METRICS, "") if url not in self._silent else None
+        if told is not None and told[0] == HTTPStatus.NOT_FOUND:
+            self._silent.add(url)  # a public listener, on which each question for metrics would count as an error
         samples = parsed(told[1].decode(errors="replace")) if told is not None and told[0] == HTTPStatus.OK else None
         return Router(url, Reading(url, at_s, ready[0] == HTTPStatus.OK, about, samples))
 

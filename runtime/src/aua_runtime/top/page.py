@@ -164,7 +164,7 @@ def _head(picture: Picture) -> list[Line]:
 def _warnings(picture: Picture) -> Iterator[Line]:
     for router in picture.routers:
         if router.reading is None:
-            yield line(Span(f"{clean(router.url)}: {clean(router.why)}; asked again and again", "bad"))
+            yield line(Span(f"{clean(router.url)}: {clean(router.why)}", "bad"))
     if picture.restarts:
         names = ", ".join(f"worker {clean(name)}" if name else "the router" for name in picture.restarts)
         yield line(Span(f"{names} started anew", "warn"))
