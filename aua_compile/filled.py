@@ -67,12 +67,18 @@ def _compose_README_md(v: Values, write: Write) -> None:
             write(': http://127.0.0.1:')
             write(str(port))
             write('\n')
+    if v['collector']:
+        write('\nSpans go to the collector, which is part of the profile `observability`; without it they are lost, and no request waits for it.\n')
     write('\n## After a change\n\nChange the config, not these files, compile again, and replace what changed:\n\n    docker compose up --detach --build\n')
     if v['watchers']:
         write('\nA compile replaces the folders that ')
         write(str(FILTERS['join'](FILTERS['map'](v['watchers'], 'capitalize'), ' and ')))
         write(' have mounted, so let these begin anew:\n\n    docker compose --profile observability up --detach --force-recreate --no-deps ')
         write(str(FILTERS['join'](v['watchers'], ' ')))
+        write('\n')
+    if v['collector']:
+        write('\nThe collector reads its config when it starts:\n\n    docker compose --profile observability up --detach --force-recreate --no-deps ')
+        write(str(v['collector']))
         write('\n')
     write('\n## What runs\n\n| service | profile | what it does |\n|---|---|---|\n| `')
     write(str(get(v['router'], 'service')))
@@ -93,6 +99,10 @@ def _compose_README_md(v: Values, write: Write) -> None:
         write('` | brings weights into the volume `')
         write(str(get(fetch, 'volume')))
         write('`, then ends |\n')
+    if v['collector']:
+        write('| `')
+        write(str(v['collector']))
+        write('` | observability | takes spans from the router and hands them on |\n')
     for name in v['watchers']:
         write('| `')
         write(str(name))

@@ -398,7 +398,7 @@ def _facts(plan: Plan) -> Tree:
         "router_secrets": plan.router.secret_env,
         "fetch_secrets": sorted(fetching - set(plan.router.secret_env)),
         "collector_secrets": sorted(set(collector.secret_env) - set(plan.router.secret_env)) if collector is not None else [],
-        "collector": collector is not None,
+        "collector": COLLECTOR if collector is not None else None,
         "fetches": plan.fetches if _managed(plan) else (),
         "weights_gib": ceil(sum(model.weights_gib for instance in _managed(plan) for model in instance.models)),
         "engines": [_described(instance) for instance in _managed(plan)],

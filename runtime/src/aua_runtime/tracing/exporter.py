@@ -100,8 +100,10 @@ class Exporter:
     async def _deliver(self, attempts: int) -> None:
         """Send the next batch, which stays in the queue until it is known what became of it."""
         batch: list[Written] = []
+        held = 0
         for written in self._waiting:
-            if batch and sum(spans for spans, _ in batch) + written[0] > BATCH_SPANS:
+            held += written[0]
+            if batch and held > BATCH_SPANS:
                 break
             batch.append(written)
         answer = await self._sent(request_of(self.resource, (text for _, text in batch)), attempts)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 OK = 200
 TEXT_CHARACTERS = 200
-"""Of what a client or a model server chose, such as a path, a model's name or an answer's id."""
+"""Of what a model server chose: its model's name, an answer's id."""
 CONTENT_CHARACTERS = 16_384
 """Of each message, where content is recorded at all."""
 MESSAGES_MAX = 50
@@ -30,9 +30,8 @@ _OPERATIONS = {"chat": "chat", "completions": "text_completion", "embeddings": "
 
 def asked_for(visit: "Visit", *, known: bool) -> Values:
     """What is known of a request before anybody has looked at what it asks; `known` says whether there is such a route."""
-    path = visit.path[:TEXT_CHARACTERS]
-    found: Values = {spans.METHOD: visit.method, spans.URL_PATH: path, spans.URL_SCHEME: "http", spans.REQUEST_ID: visit.id}
-    return {**found, spans.ROUTE_TEMPLATE: path} if known else found
+    found: Values = {spans.METHOD: visit.method, spans.URL_SCHEME: "http", spans.REQUEST_ID: visit.id}
+    return {**found, spans.ROUTE_TEMPLATE: visit.path, spans.URL_PATH: visit.path} if known else found
 
 
 def tell(trace: Trace, request: "Request", error: BaseException | None, *, content: bool) -> None:
