@@ -20,7 +20,7 @@ from aua_runtime.doctor.subject import patient_in
 
 from aua_compile.plan.model import Listener, Plan
 from aua_compile.targets.router import PACKAGE, emit
-from tests.targets.plans import PLANS, single_4090
+from tests.targets.plans import PLANS, collected, single_4090
 from tests.tools import ROOT, require, require_module
 
 ALL = sorted(PLANS)
@@ -209,3 +209,13 @@ def test_the_doctor_and_the_status_of_a_router_that_runs(tmp_path: Path) -> None
         status = [sys.executable, "-m", "aua_runtime.cli", "status", "--once", "--url", router.management]
         told = subprocess.run(status, capture_output=True, text=True, check=True).stdout
         assert "rows 0 wait, 0 lost" in told
+
+
+@pytest.mark.parametrize(("plan", "traced"), [(single_4090(), False), (collected(), True)], ids=["off", "on"])
+def test_where_no_request_is_recorded_the_code_has_nothing_of_it(plan: Plan, traced: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a case
+    folder = written(plan, tmp_path)
+    modules = {path.name: path.read_text() for path in (folder / PACKAGE).glob("*.py")}
+    assert ("tracing" in modules["pipeline.py"], "Tracing" in modules["app.py"]) == (traced, traced)
+    asked = f"import sys, {PACKAGE}.app, aua_runtime.server; print('aua_runtime.tracing' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", asked], cwd=folder, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == str(traced)

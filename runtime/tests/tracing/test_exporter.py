@@ -1,6 +1,7 @@
 """A collector that refuses, hangs, breaks or asks for a pause: no request notices, and every span is accounted for."""
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -206,5 +207,19 @@ def test_without_tracing_the_spans_have_no_metric(tmp_path: Path) -> None:
         async with models(says()) as alpha, router(two_fields(alpha, alpha), tmp_path) as it:
             await it.chat()
             assert "aua_spans_total" not in (await ask(it.management, "GET", "/metrics")).body.decode()
+
+    asyncio.run(asyncio.wait_for(inner(), 20))
+
+
+def test_the_share_that_is_recorded_changes_by_reload(tmp_path: Path) -> None:
+    async def inner() -> None:
+        async with models(says()) as alpha, traced(two_fields(alpha, alpha), tmp_path, tracing=replace(ALL, sample_ratio=0.0)) as it:
+            await it.router.chat()
+            settings = json.loads((tmp_path / "settings.json").read_text())
+            settings["tracing"]["sample_ratio"] = 1.0
+            (tmp_path / "settings.json").write_text(json.dumps(settings))
+            assert it.router.running.reload() == "applied"
+            await it.router.chat()
+            await until(it.router, {"exported": OF_ONE})
 
     asyncio.run(asyncio.wait_for(inner(), 20))
