@@ -67,16 +67,15 @@ class Entry:
     @classmethod
     def of(cls, choices: Choices, *, locked: bool) -> "Entry | None":
         """None where nothing is kept: the user has no place for it, or the config is no file."""
-        typed = Path(choices.config)
-        folder = _cache_folder()
-        if folder is None or not typed.is_file():
-            return None
+        typed, folder = Path(choices.config), _cache_folder()
         prefix = "" if typed.parent == Path() else f"{typed.parent.as_posix().rstrip('/')}/"
         try:
+            if folder is None or not typed.is_file():
+                return None
             asked = (os.path.realpath(typed.parent), choices.config, choices.tier, choices.env, choices.settings, locked)
             name = sha256(json.dumps(asked).encode()).hexdigest()
             return cls(folder / name, Watched(Folder(typed.parent, prefix)), _compiler())
-        except OSError:
+        except OSError:  # the compile says what is in the way
             return None
 
     def recall(self, sources: MutableMapping[str, Source]) -> Made | None:
@@ -127,10 +126,9 @@ class Entry:
 
 def _cache_folder() -> Path | None:
     """Where programs keep for a user what they can make again; None where there is no such place."""
-    said = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    with suppress(RuntimeError):  # a user without a home
-        return (said if said.is_absolute() else Path("~/.cache").expanduser()) / "aua" / "compile"
-    return None
+    said, home = (Path(os.environ.get(name, "")) for name in ("XDG_CACHE_HOME", "HOME"))
+    root = said if said.is_absolute() else home / ".cache"
+    return root / "aua" / "compile" if root.is_absolute() else None
 
 
 def _compiler() -> str:

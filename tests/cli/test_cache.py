@@ -223,7 +223,7 @@ def test_without_a_place_for_a_cache_a_compile_is_a_compile(
             monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/cache")
         case "no home":
             monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-            monkeypatch.setenv("HOME", "/dev/null")
+            monkeypatch.setenv("HOME", "")
         case _:
             compile_()
             [entry] = kept.iterdir()
@@ -241,6 +241,17 @@ def test_it_can_be_switched_off(compile_: Compile, kept: Path, monkeypatch: pyte
     assert not kept.exists()
     assert compile_("--cache").code == 0
     assert kept.exists()
+
+
+@pytest.mark.usefixtures("compile_")
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "", ".", "nowhere.yaml", "coding"])
+def test_what_is_no_file_is_told_as_without_a_cache(
+    name: str, kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = ran(("compile", name, "--dry-run"), monkeypatch, capsys)
+    assert told == ran(("compile", name, "--dry-run", "--no-cache"), monkeypatch, capsys)
+    assert told.code == 3
+    assert not kept.exists()
 
 
 def test_a_refused_config_leaves_no_entry(compile_: Compile, kept: Path) -> None:
