@@ -1,4 +1,5 @@
 import asyncio
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -61,7 +62,8 @@ def test_a_request_that_cannot_be_settled_takes_no_other_along(tmp_path: Path, m
     async def test(it: Router) -> None:
         for name in ("one", "odd", "other"):
             await it.chat(headers={"x-request-id": name})
-        assert '"event":"internal_error","request_id":"odd"' in it.log.getvalue()
+        failed = [line for line in map(json.loads, it.log.getvalue().splitlines()) if line["event"] == "internal_error"]
+        assert [(line["request_id"], line["error"]) for line in failed] == [("odd", "ZeroDivisionError")]
 
     with_router(test, tmp_path)
     assert len(utilities(tmp_path)) == 2
