@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aua_compile.plan.memory import SAMPLER_COPIES, SINGLE_NON_TORCH_GIB
-from bench.placement.__main__ import BEGIN, DENSE_BAR, END, PAGE, main, overconfident, report, surprising
+from bench.placement.__main__ import BEGIN, DENSE_BAR, END, PAGE, UNTESTED, bars, main, overconfident, report, surprising
 from bench.placement.logs import runs
 from bench.placement.score import Scored, grouped, scored
 
@@ -102,6 +102,18 @@ def test_rows_of_a_file_are_scored_and_nothing_is_written(tmp_path: Path, capsys
 def test_a_row_outside_its_band_fails_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--rows", str(scoring(tmp_path, ROW, ROW.replace("mine-1", "mine-2").replace("15.15", "13.15")))]) == 1
     assert capsys.readouterr().err.startswith("mine-2: the pool is off by +")
+
+
+def test_a_bar_without_rows_is_said_to_be_untested_and_is_held_as_soon_as_there_are_some(tmp_path: Path) -> None:
+    shown = {bar.of: bar for bar in bars(ROWS)}
+    assert shown["dense models on the H100"].shown == "0.4% of 33 runs"
+    assert shown["dense models on other cards, engine V1"].shown == UNTESTED
+    assert shown["runs of the engine V0"].shown == UNTESTED
+    assert not any(bar.missed for bar in bars(ROWS))
+    off = ROW.replace("kv_gib: 15.15", "kv_gib: 13.95")
+    missed = [bar.missed for bar in bars([scored(run) for run in runs(scoring(tmp_path, off))]) if bar.missed]
+    assert len(missed) == 1
+    assert missed[0].startswith("dense models on other cards, engine V1 are off by")
 
 
 def test_a_reason_for_what_lies_within_its_band_is_stale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -183,6 +183,15 @@ def _settings(fit: Fit) -> dict[str, Any]:
     """What the engine is started with, by the names of its own flags."""
     placement = fit.placement
     assert placement is not None
+    if placement.engine.name == "sglang":
+        return {
+            "mem_fraction_static": placement.gpu_memory_utilization,
+            "max_total_tokens": placement.kv_tokens,
+            "max_running_requests": placement.max_num_seqs,
+            "chunked_prefill_size": placement.max_num_batched_tokens,
+            **({"kv_cache_dtype": "fp8_e4m3"} if placement.kv_cache == "8bit" else {}),
+            **({"cuda_graph_backend_decode": "disabled"} if placement.eager else {}),
+        }
     if placement.engine.name != "vllm":
         return {"parallel": placement.max_num_seqs}
     return {

@@ -21,7 +21,7 @@ _PARTS = re.compile(r" \([^()]* \+ [^()]*\)")
 TRUST = {
     "measured": "as measured with this engine release",
     "modelled": "by formulas that were measured on other devices",
-    "extrapolated": "measured with an older engine release, with a margin",
+    "extrapolated": "nothing was measured with this engine release: older ones or its own estimates, with a margin",
 }
 
 

@@ -58,7 +58,7 @@ def _meant(name: str, models: Mapping[str, ModelUse]) -> tuple[str, ModelUse | N
 
 LONGEST_CHAIN = 8
 """Models of a config that may stand for each other, one after another."""
-BACKEND_ENGINES = frozenset({"vllm", "ollama", "llamacpp"})
+BACKEND_ENGINES = frozenset({"vllm", "ollama", "llamacpp", "sglang"})
 
 
 def _with_own(known: Candidate, name: str, own: ModelUse, engine: str | None) -> Candidate:

@@ -1506,6 +1506,16 @@ class Images:
     vllm: Annotated[str | None, Key("Image of vLLM.", IMAGE, how="recreate", differ=("a.example.org/vllm:1", "a.example.org/vllm:2"))] = (
         None
     )
+    sglang: Annotated[
+        str | None,
+        Key(
+            "Image of SGLang.",
+            IMAGE,
+            how="recreate",
+            differ=("a.example.org/sglang:1", "a.example.org/sglang:2"),
+            given={"specialists[].backend": "sglang"},
+        ),
+    ] = None
     ollama: Annotated[
         str | None,
         Key(

@@ -8,7 +8,7 @@ from aua_compile.frozen import dataclass
 
 Spec: TypeAlias = Specialist | Arbiter
 
-STARTED_KINDS = ("vllm", "ollama", "llamacpp")
+STARTED_KINDS = ("vllm", "ollama", "llamacpp", "sglang")
 """Kinds of backends that a deployment can start itself."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -54,6 +54,8 @@ def start(group: Sequence[Placement], port: int, *, on_cpu: bool) -> Start:
     match group[0].engine.name:
         case "vllm":
             return _vllm(group[0], port)
+        case "sglang":
+            return _sglang(group[0], port)
         case "ollama":
             return _ollama(group, port)
         case _:
@@ -81,18 +83,39 @@ def _vllm(placement: Placement, port: int) -> Start:
         command += ["--pipeline-parallel-size", str(placement.pipeline_parallel)]
     command += ["--enforce-eager"] if placement.eager else ["--max-cudagraph-capture-size", str(capture_size(placement.max_num_seqs))]
     command += ["--enable-prefix-caching", "--generation-config", "vllm", "--seed", "0", "--uvicorn-log-level", "warning"]
-    env = {
-        "HOME": CACHE,
-        "HF_HOME": f"{CACHE}/huggingface",
-        "HF_HUB_OFFLINE": "1",
-        "TRANSFORMERS_OFFLINE": "1",
-        "VLLM_CACHE_ROOT": f"{CACHE}/vllm",
-        "TRITON_CACHE_DIR": f"{CACHE}/triton",
-        "XDG_CACHE_HOME": f"{CACHE}/xdg",
-        "VLLM_NO_USAGE_STATS": "1",
-        "DO_NOT_TRACK": "1",
-    }
-    return Start(tuple(command), env)
+    return Start(tuple(command), {**_OFFLINE, "VLLM_CACHE_ROOT": f"{CACHE}/vllm", "VLLM_NO_USAGE_STATS": "1"})
+
+
+_OFFLINE: Mapping[str, str] = {
+    "HOME": CACHE,
+    "HF_HOME": f"{CACHE}/huggingface",
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "TRITON_CACHE_DIR": f"{CACHE}/triton",
+    "XDG_CACHE_HOME": f"{CACHE}/xdg",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def _sglang(placement: Placement, port: int) -> Start:
+    """The argument table of SGLang 0.5.23. The pool is what `--max-total-tokens` says, whatever is free when it starts."""
+    variant = placement.candidate.variant
+    command = ["--model-path", variant.repository or _reference(placement)]
+    if variant.revision:
+        command += ["--revision", variant.revision]
+    command += ["--served-model-name", served_name(placement), "--host", "0.0.0.0", "--port", str(port)]  # noqa: S104 - inside its own network
+    command += ["--context-length", str(placement.context_tokens), "--max-running-requests", str(placement.max_num_seqs)]
+    command += ["--chunked-prefill-size", str(placement.max_num_batched_tokens)]
+    command += ["--mem-fraction-static", f"{placement.gpu_memory_utilization:g}", "--max-total-tokens", str(placement.kv_tokens)]
+    if placement.kv_cache == "8bit":
+        command += ["--kv-cache-dtype", "fp8_e4m3"]
+    command += ["--tp-size", str(placement.tensor_parallel)]
+    if placement.eager:
+        command += ["--cuda-graph-backend-decode", "disabled", "--cuda-graph-backend-prefill", "disabled"]
+    else:
+        command += ["--cuda-graph-max-bs-decode", str(placement.max_num_seqs)]
+    command += ["--enable-metrics", "--random-seed", "0", "--log-level-http", "warning"]
+    return Start(tuple(command), _OFFLINE)
 
 
 _KV_CACHE_TYPE: Mapping[KvCache, Mapping[str, str]] = {
@@ -137,7 +160,7 @@ def gguf_file(variant: Variant) -> str:
 def download(group: Sequence[Placement]) -> Download | None:
     """What fetches the weights of `group`; None where the config names nothing to fetch from."""
     match group[0].engine.name:
-        case "vllm":
+        case "vllm" | "sglang":
             return _from_hub(group[0])
         case "ollama":
             return _pull(tuple(dict.fromkeys(served_name(placement) for placement in group)))

@@ -13,13 +13,13 @@ from aua_compile.registry.model import TierFacts
 LOAD_GIB_PER_S = 0.25
 """What a startup probe allows for reading weights: a network volume of a cloud, the slowest disk that is still of use."""
 
-WARM_UP_S = {"vllm": 240.0, "ollama": 60.0, "llamacpp": 60.0}
-"""Compiling and capturing graphs takes vLLM one to four minutes on first start; the others only load."""
+WARM_UP_S = {"vllm": 240.0, "sglang": 240.0, "ollama": 60.0, "llamacpp": 60.0}
+"""Compiling and capturing graphs takes vLLM and SGLang one to four minutes on first start; the others only load."""
 
-CACHES_GIB = {"vllm": 8.0, "ollama": 1.0, "llamacpp": 1.0}
+CACHES_GIB = {"vllm": 8.0, "sglang": 8.0, "ollama": 1.0, "llamacpp": 1.0}
 """Room in the volume beside the weights: vLLM keeps compiled kernels there."""
 
-HOST_GIB = {"vllm": 6.0, "ollama": 2.0, "llamacpp": 2.0}
+HOST_GIB = {"vllm": 6.0, "sglang": 6.0, "ollama": 2.0, "llamacpp": 2.0}
 """Host memory of the process itself: vLLM imports torch in its server and in one worker per GPU."""
 
 WORKER_GIB = 3.0

@@ -59,9 +59,9 @@ def estimate(placement: Placement, kind: Kind, entries: tuple[LedgerEntry, ...],
 
 
 def _cache_bytes(placement: Placement, tokens: int) -> float:
-    of_vllm = placement.engine.name == "vllm"
-    value_bytes = (memory.VALUE_BYTES if of_vllm else memory.GGUF_VALUE_BYTES)[placement.kv_cache]
-    return memory.kv_bytes_per_sequence(placement.candidate.model, tokens, 1, placement.engine.version if of_vllm else "", value_bytes)
+    preloading = placement.engine.name in memory.PRELOADING
+    value_bytes = (memory.VALUE_BYTES if preloading else memory.GGUF_VALUE_BYTES)[placement.kv_cache]
+    return memory.kv_bytes_per_sequence(placement.candidate.model, tokens, 1, placement.engine.version if preloading else "", value_bytes)
 
 
 def _rates(placement: Placement, kind: Kind, *, on_cpu: bool) -> Rates:

@@ -1,4 +1,4 @@
-"""What a model takes of a device, term by term: vLLM, Ollama, llama.cpp. Pure arithmetic; docs/placement.md derives it and scores it.
+"""What a model takes of a device in vLLM, SGLang, Ollama and llama.cpp, term by term. docs/placement.md derives and scores it.
 
 Sizes are GiB (2**30 bytes). Unless a docstring says otherwise a term was fitted on start-up logs of vLLM 0.19 on H100 (llm-d-planner,
 accuracy/results/v0.19.0; rows kept in bench/placement/vllm_logs.yaml).
@@ -72,6 +72,22 @@ GGUF_BATCH = 512
 """Micro-batch (`-ub`) of llama.cpp and Ollama: logits and activations are sized for it."""
 GGUF_OVERHEAD_SHARE = 0.02
 """Quantised sizes are computed from the tensor mix; against Ollama's listing they are off by 1 % and seldom more than 2."""
+
+PRELOADING = frozenset({"vllm", "sglang"})
+"""Engines that load published weights and set a pool of cache aside; the others load GGUF."""
+
+SGLANG_ATTENTION = frozenset({"full", "mla"})
+"""Kinds of attention whose cache SGLang keeps as vLLM does; it divides a pool between sliding and full layers by a ratio of its own."""
+
+SGLANG_RESERVED_GIB = 0.5
+SGLANG_MIB_PER_PREFILL_TOKEN = 1.5
+SGLANG_MIB_PER_GRAPH = 2
+SGLANG_PREFILL_GRAPHS_GIB = 0.5
+SGLANG_LATENT_GRAPHS_GIB = 1.5
+SGLANG_GIB_PER_WORKER = 0.125
+"""What SGLang 0.5.23 keeps beside weights and cache, by its own estimates (srt/arg_groups/memory_hook.py): 512 MiB, 1.5 MiB for each token
+of a chunk, 2 MiB for each request in a decode graph, 8 MiB for each of up to 60 prefill graphs or 1.5 GiB for latent attention, 1 GiB for
+eight workers. Nothing of it was measured here."""
 
 UNIFIED_SHARES = ((36, 0.67), (None, 0.75))
 """Share of unified memory that Metal lets a process hold: about 2/3 up to 36 GB, 3/4 above; recalled. `iogpu.wired_limit_mb` moves it."""
@@ -320,6 +336,38 @@ def capture_size(max_num_seqs: int) -> int:
 def graphs_gib(capture: int, *, parallel: bool) -> float:
     """CUDA graphs up to a batch of `capture`: in proportion between what was measured at 512 and a base. Modelled."""
     return GRAPHS_BASE_GIB + (PARALLEL_GRAPHS_AT_512_GIB if parallel else GRAPHS_AT_512_GIB) * capture / LARGEST_CAPTURE
+
+
+def sglang_terms(
+    model: ModelFacts,
+    variant: Variant,
+    *,
+    max_running_requests: int,
+    chunked_prefill_size: int,
+    tensor_parallel: int = 1,
+    eager: bool = False,
+) -> Terms:
+    """What SGLang takes of each of its devices before its KV pool.
+
+    weights as in vLLM; activation 0.5 + 1.5 MiB x tokens of a chunk, at least 2048; CUDA graphs 2 MiB x requests, and those of prefill.
+    """
+    latent = model.attention.kind == "mla"
+    prefill_gib = SGLANG_LATENT_GRAPHS_GIB if latent else SGLANG_PREFILL_GRAPHS_GIB
+    return Terms(
+        weights_gib=variant.weights_gib / tensor_parallel + ROPE_AND_BUFFERS_GIB,
+        activation_gib=SGLANG_RESERVED_GIB + max(chunked_prefill_size, 2048) * SGLANG_MIB_PER_PREFILL_TOKEN / 1024,
+        non_torch_gib=tensor_parallel * SGLANG_GIB_PER_WORKER,
+        cuda_graphs_gib=0.0 if eager else max_running_requests * SGLANG_MIB_PER_GRAPH / 1024 + prefill_gib,
+        context_gib=PARALLEL_CONTEXT_GIB if tensor_parallel > 1 else SINGLE_CONTEXT_GIB,
+    )
+
+
+def static_share(terms: Terms, total_gib: float) -> float:
+    """`--mem-fraction-static`: all of a device but what SGLang computes with, in thousandths, rounded up.
+
+    SGLang's pool is what is free after loading less (1 - share) of what was free before, and at most the tokens that it is told.
+    """
+    return -(-(1 - (terms.activation_gib + terms.non_torch_gib) / total_gib) * 1000 // 1) / 1000
 
 
 def margin_gib(confidence: Confidence, footprint_gib: float) -> float:

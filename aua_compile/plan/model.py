@@ -30,8 +30,8 @@ from aua_compile.plan.effects import (
     told,
 )
 
-EngineName = Literal["vllm", "ollama", "llamacpp"]
-ENGINE_NAMES: tuple[EngineName, ...] = ("vllm", "ollama", "llamacpp")
+EngineName = Literal["vllm", "ollama", "llamacpp", "sglang"]
+ENGINE_NAMES: tuple[EngineName, ...] = ("vllm", "ollama", "llamacpp", "sglang")
 BackendKind = Literal["vllm", "ollama", "llamacpp", "sglang", "openai"]
 ArbiterPolicy = Literal["balanced", "conservative"]
 StreamMode = Literal["direct", "decided"]

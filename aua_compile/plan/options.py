@@ -188,7 +188,7 @@ def _engines(candidate: Candidate, want: Want, machine: Machine, accelerator: Ac
     named = want.engine or candidate.engine
     if named is not None and candidate.engine is not None and named != candidate.engine:
         return [], f"it is a model for {candidate.engine} and the backend is {named}"
-    offered = [engine for engine in machine.engines.values() if named in {None, engine.name}]
+    offered = [engine for engine in machine.engines.values() if named == engine.name or (named is None and not engine.on_request)]
     if not offered:
         return [], f"the tier does not run {named}"
     able = [engine for engine in offered if quantization in engine.runs]
@@ -197,6 +197,9 @@ def _engines(candidate: Candidate, want: Want, machine: Machine, accelerator: Ac
     able = [engine for engine in able if accelerator.vendor in engine.vendors]
     if not able:
         return [], f"no image of its engine runs on {accelerator.name}"
+    kind = candidate.model.attention.kind
+    if named == "sglang" and kind not in memory.SGLANG_ATTENTION:
+        return [], f"how SGLang divides its cache between {kind} and full layers is not modelled"
     compute = accelerator.compute
     have = compute.capability if compute else None
     least = min(engine.runs[quantization].capability for engine in able)
@@ -278,6 +281,8 @@ def _split_problem(candidate: Candidate, want: Want, machine: Machine) -> str:
         most = max(kind.count for kind in machine.kinds) if machine.tier.devices else 0
         devices = f"{most} devices of {'one kind' if len(machine.kinds) > 1 else 'the tier'}"
         return f"{named} {'is' if named.count(':') == 1 else 'are'} more than the {devices}"
+    if want.engine == "sglang":
+        return "it would be cut into stages of layers, whose memory in SGLang is not modelled"
     reasons = (split(candidate, want, count)[1] for count in counts)
     return next((reason for reason in reasons if reason), "its shape is unknown, so it cannot be split over several GPUs")
 
@@ -286,15 +291,15 @@ def _options(
     rung: int, candidate: Candidate, engine: EngineFacts, want: Want, machine: Machine, kind: Kind, shared: Shared
 ) -> Iterator[Option]:
     for count in device_counts(want, kind):
-        if engine.name == "vllm":
+        if engine.name in memory.PRELOADING:
             stages, problem = split(candidate, want, count)
-            if not problem:
-                yield from vllm_options(rung, candidate, engine, want, kind, count, stages)
+            if not problem and (stages == 1 or engine.name == "vllm"):
+                yield from preloading_options(rung, candidate, engine, want, kind, count, stages)
         elif (count == 1 or candidate.model.shape is not None) and want.pipeline_parallel in {None, 1}:
             yield gguf_option(rung, candidate, engine, want, kind, count, shared, on_cpu=machine.tier.devices == 0)
 
 
-def vllm_parts(
+def preloading_parts(
     candidate: Candidate,
     engine: EngineFacts,
     kind: Kind,
@@ -306,6 +311,16 @@ def vllm_parts(
     eager: bool,
 ) -> tuple[Part, ...]:
     """What each stage's devices hold with some batch sizes."""
+    if engine.name == "sglang":
+        held = memory.sglang_terms(
+            candidate.model,
+            candidate.variant,
+            max_running_requests=max_num_seqs,
+            chunked_prefill_size=max_num_batched_tokens,
+            tensor_parallel=count,
+            eager=eager,
+        )
+        return ((memory.WHOLE, held),)
     cut = memory.stages(candidate.model, stages)
     terms = {
         stage: memory.vllm_terms(
@@ -324,9 +339,11 @@ def vllm_parts(
     return tuple((stage, terms[stage]) for stage in cut)
 
 
-def vllm_options(rung: int, candidate: Candidate, engine: EngineFacts, want: Want, kind: Kind, count: int, stages: int) -> Iterator[Option]:
-    """The least that vLLM needs to serve what is wanted, with CUDA graphs and without."""
-    parts = vllm_parts(
+def preloading_options(
+    rung: int, candidate: Candidate, engine: EngineFacts, want: Want, kind: Kind, count: int, stages: int
+) -> Iterator[Option]:
+    """The least that vLLM or SGLang needs to serve what is wanted, with CUDA graphs and without."""
+    parts = preloading_parts(
         candidate,
         engine,
         kind,

@@ -20,11 +20,12 @@ from aua_compile.frozen import dataclass
 from aua_compile.names import dns_label
 from aua_compile.plan.bounds import gap
 from aua_compile.plan.estimates import estimate
+from aua_compile.plan.memory import PRELOADING
 from aua_compile.plan.model import Rung, Search
 from aua_compile.plan.options import Choices, Shared, choices, shared_by
 from aua_compile.plan.reasons import hopeless, rejections, too_much
 from aua_compile.plan.search import Offers, solve
-from aua_compile.plan.sizing import Chosen, by_device, gguf_contexts, ledgers_of, shared_out, sized_gguf, sized_vllm
+from aua_compile.plan.sizing import Chosen, by_device, gguf_contexts, ledgers_of, shared_out, sized_gguf, sized_preloading
 from aua_compile.plan.wants import Machine, Placed, Refused, Want
 
 OLLAMA = "ollama"
@@ -140,8 +141,8 @@ def _placed(chosen: list[Chosen], why_not: list[tuple[Rung, ...]], searched: Sea
     placements, entries, estimates = [], [], []
     for index, service in enumerate(chosen):
         why, shares_device = why_not[index], any(len(present[device]) > 1 for device in service.devices)
-        if service.option.engine.name == "vllm":
-            placement, parts = sized_vllm(service, limits[index], instances[index], why, shares_device=shares_device)
+        if service.option.engine.name in PRELOADING:
+            placement, parts = sized_preloading(service, limits[index], instances[index], why, shares_device=shares_device)
         else:
             placement, parts = sized_gguf(service, contexts[index], instances[index], why, shared)
         placements.append(replace(placement, start_after=starts[instances[index]]))
@@ -168,7 +169,7 @@ def _start_order(chosen: list[Chosen], instances: list[str]) -> dict[str, tuple[
 
     Engines that start together charge each other's allocations (vllm#55827).
     """
-    order = sorted(range(len(chosen)), key=lambda index: (chosen[index].option.engine.name != "vllm", index))
+    order = sorted(range(len(chosen)), key=lambda index: (chosen[index].option.engine.name not in PRELOADING, index))
     last: dict[int, str] = {}
     after: dict[str, tuple[str, ...]] = {}
     for index in order:

@@ -10,6 +10,7 @@ from operator import ge, le
 
 from aua_compile.frozen import dataclass
 from aua_compile.plan.filling import Filler
+from aua_compile.plan.memory import PRELOADING
 from aua_compile.plan.options import Option
 from aua_compile.plan.packing import Item, Order, Place, Size, pack
 from aua_compile.plan.sizing import Chosen, capacities
@@ -166,7 +167,7 @@ class _Search:
 
 def _widens(option: Option, other: Option) -> bool:
     """Whether `other` splits the layers of the same rung over twice as many devices with a direct link."""
-    like = other.engine.name == "vllm" and len(other.parts) == len(option.parts)
+    like = other.engine.name in PRELOADING and len(other.parts) == len(option.parts)
     return like and other.kind.linked and other.devices == 2 * option.devices
 
 

@@ -6,7 +6,7 @@ from math import floor
 from aua_compile.frozen import dataclass
 from aua_compile.plan import memory
 from aua_compile.plan.model import Ledger, LedgerEntry, Rung
-from aua_compile.plan.options import LEAST_BATCHED_TOKENS, Option, Part, Shared, pool_gib, vllm_parts
+from aua_compile.plan.options import LEAST_BATCHED_TOKENS, Option, Part, Shared, pool_gib, preloading_parts
 from aua_compile.plan.wants import Kind, Machine, Placement, Want
 from aua_compile.registry.model import GIB
 
@@ -44,7 +44,7 @@ class Chosen:
     @property
     def value_bytes(self) -> float:
         """Bytes that its cache keeps per value."""
-        table = memory.VALUE_BYTES if self.option.engine.name == "vllm" else memory.GGUF_VALUE_BYTES
+        table = memory.VALUE_BYTES if self.option.engine.name in memory.PRELOADING else memory.GGUF_VALUE_BYTES
         return table[self.option.kv_cache]
 
     def sequence_gib(self, context_tokens: int) -> float:
@@ -74,7 +74,11 @@ def shared_out(chosen: list[Chosen], machine: Machine) -> list[float]:
     Parts are in proportion to what one more request costs, so that room for requests grows alike. Services with a size given by the user
     and those whose cache is fixed take no part.
     """
-    growing = [index for index, service in enumerate(chosen) if service.option.engine.name == "vllm" and service.option.asked_gib is None]
+    growing = [
+        index
+        for index, service in enumerate(chosen)
+        if service.option.engine.name in memory.PRELOADING and service.option.asked_gib is None
+    ]
     weight = {index: max(chosen[index].option.kv_gib, 1e-3) for index in growing}
     given = [service.option.inside_gib for service in chosen]
     extra = dict.fromkeys(growing, float("inf"))
@@ -109,12 +113,13 @@ def _useful_gib(service: Chosen) -> float:
     return most - option.kv_share_gib + MOST_ACTIVATIONS_GIB
 
 
-def sized_vllm(
+def sized_preloading(
     service: Chosen, limit_gib: float, instance: str, rejected: tuple[Rung, ...], *, shares_device: bool
 ) -> tuple[Placement, tuple[LedgerEntry, ...]]:
-    """Settings of vLLM within `limit_gib` of each device: the largest batch, then the longest context, that the pool can hold.
+    """Settings of vLLM or SGLang within `limit_gib` of each device: the largest batch, then the longest context, that the pool can hold.
 
-    Beside other engines it is told the size of its cache, so that what they take while it starts changes nothing; alone it fills its share.
+    Beside other engines vLLM is told the size of its cache, so that what they take while it starts changes nothing; alone it fills its
+    share. SGLang is always told, because its share is one of what is free when it starts.
     """
     want, option = service.want, service.option
     total = option.kind.total_gib
@@ -125,7 +130,9 @@ def sized_vllm(
     context = want.context_tokens
     while 2 * context <= model.context_tokens and want.concurrency * service.sequence_gib(2 * context) <= pool:
         context *= 2
-    told = shares_device and "--kv-cache-memory-bytes" in option.engine.flags
+    if option.engine.name == "sglang":
+        utilization = memory.static_share(parts[0][1], total)
+    told = option.engine.name == "sglang" or (shares_device and "--kv-cache-memory-bytes" in option.engine.flags)
     placement = Placement(
         service=want.service,
         instance=instance,
@@ -165,7 +172,7 @@ def _largest_batch(service: Chosen, budget_gib: float) -> tuple[tuple[int, int],
 def _parts(service: Chosen, count: int, batched: int) -> tuple[Part, ...]:
     """What each stage of a service's devices holds with other batch sizes."""
     option = service.option
-    return vllm_parts(
+    return preloading_parts(
         option.candidate,
         option.engine,
         option.kind,
@@ -188,8 +195,8 @@ def gguf_contexts(chosen: list[Chosen], shared: Shared) -> list[int]:
         else service.want.context_tokens
         for service in chosen
     ]
-    cached = [index for index, service in enumerate(chosen) if service.option.engine.name != "vllm"]
-    growing = {device for service in chosen if service.option.engine.name == "vllm" for device in service.devices}
+    cached = [index for index, service in enumerate(chosen) if service.option.engine.name not in memory.PRELOADING]
+    growing = {device for service in chosen if service.option.engine.name in memory.PRELOADING for device in service.devices}
     if any(growing.intersection(chosen[index].devices) or chosen[index].option.asked_gib is not None for index in cached):
         return contexts
     present = by_device(chosen)
@@ -290,4 +297,10 @@ def _ledger(device: int, kind: Kind, here: list[tuple[Chosen, tuple[LedgerEntry,
 
 def _trust(service: Chosen) -> memory.Confidence:
     engine = service.option.engine
-    return memory.confidence(service.option.kind.accelerator, engine.version) if engine.name == "vllm" else "modelled"
+    return (
+        memory.confidence(service.option.kind.accelerator, engine.version)
+        if engine.name == "vllm"
+        else "extrapolated"
+        if engine.name == "sglang"
+        else "modelled"
+    )

@@ -12,13 +12,13 @@ from aua_compile.config.declare import NAME_KIND, Block, Boolean, Choice, Intege
 from aua_compile.config.model import FILE_NAME, IMAGE, PORT, QUANTIZATIONS, REPOSITORY, REVISION, TARGETS, UtilityWeights
 from aua_compile.frozen import dataclass
 
-EngineName = Literal["vllm", "ollama", "llamacpp"]
+EngineName = Literal["vllm", "ollama", "llamacpp", "sglang"]
 Vendor = Literal["nvidia", "amd", "apple", "cpu"]
 
 GIB = 2**30
 SOURCES = MapOf(Text(), NAME_KIND)
 QUANTIZATION_KEYS = Pattern("|".join(QUANTIZATIONS), f"one of {', '.join(QUANTIZATIONS)}")
-MANAGED_ENGINES = ("vllm", "ollama", "llamacpp")
+MANAGED_ENGINES = ("vllm", "ollama", "llamacpp", "sglang")
 GGUF: frozenset[str] = frozenset({"q4-k-m", "q8-0"})
 """Quantisations that come as GGUF files."""
 
@@ -202,8 +202,11 @@ class EngineFacts:
     runs: Annotated[Mapping[str, Runs], Key("What it can load.", MapOf(Block(Runs), QUANTIZATION_KEYS))]
     source: Annotated[str, SOURCE]
     flags: Annotated[
-        tuple[str, ...], Key("Arguments of this version that plans use; one that is missing is not given.", ListOf(Text()))
+        tuple[str, ...],
+        Key("Arguments and variables of this version that plans may use; one that is missing is not given.", ListOf(Text())),
     ] = ()
+    removed: Annotated[tuple[str, ...], Key("Those of other versions that this one does not know.", ListOf(Text()))] = ()
+    on_request: Annotated[bool, Key("Whether it runs only what names it as its backend.", Boolean())] = False
     kv_cache: Annotated[
         Mapping[str, Runs], Key("Caches of fewer bits that it can keep.", MapOf(Block(Runs), Pattern("8bit", "`8bit`")))
     ] = field(default_factory=dict)

@@ -215,6 +215,7 @@ _AMD: Tree = {"devices": ["/dev/kfd", "/dev/dri"], "group_add": ["video", "rende
 # What each image has on board to ask its own server.
 _ASKS: Mapping[EngineName, Callable[[Instance], tuple[str, ...]]] = {
     "vllm": lambda instance: ("python3", "-c", _IS_200.format(port=instance.port, path=instance.health_path)),
+    "sglang": lambda instance: ("python3", "-c", _IS_200.format(port=instance.port, path=instance.health_path)),
     "llamacpp": lambda instance: (
         "curl",
         "--fail",

@@ -51,5 +51,5 @@ def test_the_prompts_of_the_roadmap_are_there() -> None:
 
 def test_shipped_facts_that_do_not_exist_are_a_bug_and_not_a_finding() -> None:
     with pytest.raises(BrokenFactsError):
-        Catalog().engine("sglang")
+        Catalog().engine("tgi")
     assert Catalog().model("none-such") is None

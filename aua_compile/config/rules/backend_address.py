@@ -10,8 +10,8 @@ from aua_compile.diagnostic import Diagnostic
 def backend_without_address(subject: Subject, service: Service, kind: str) -> Diagnostic:
     """A backend that this deployment neither starts nor can reach.
 
-    What it checks: a specialist whose backend is of the kind `openai` or `sglang` has a `host`, or its backend has a `base_url`.
-    Why: only vLLM, Ollama and llama.cpp are started by a deployment; any other server has to be running somewhere.
+    What it checks: a specialist whose backend is of the kind `openai` has a `host`, or its backend has a `base_url`.
+    Why: only vLLM, Ollama, llama.cpp and SGLang are started by a deployment; any other server has to be running somewhere.
     Example: `backend: openai` without anything under `backends`.
     Instead: `backends: {gateway: {kind: openai, base_url: https://llm.example.org}}` and `backend: gateway`.
     """

@@ -14,7 +14,7 @@ from aua_compile.plan.model import Plan
 def page(plan: Plan) -> Dashboard:
     """One row per kind of engine, of the panels that this version exports the metrics for."""
     rows = []
-    for engine, title in (("vllm", "vLLM"), ("llamacpp", "llama.cpp")):
+    for engine, title in (("vllm", "vLLM"), ("sglang", "SGLang"), ("llamacpp", "llama.cpp")):
         panels = tuple(_engine_panels(plan, engine))
         if panels:
             rows.append(Row(title, panels))

@@ -386,7 +386,7 @@ PLACES = (
         "backends.remote.base_url[1]",
         ("private network",),
     ),
-    Case("AUA0256", remote("kind: sglang"), remote(f'kind: sglang, base_url: "{AT}"'), f"{SWE}.backend", ("sglang",)),
+    Case("AUA0256", remote("kind: openai"), remote(f'kind: openai, base_url: "{AT}"'), f"{SWE}.backend", ("openai",)),
     Case("AUA0257", "backends: {vllm: {kind: ollama}}\n", "backends: {mine: {kind: ollama}}\n", "backends.vllm.kind"),
     Case(
         "AUA0258",

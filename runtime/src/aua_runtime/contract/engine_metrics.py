@@ -1,7 +1,8 @@
 """What the engines export, by engine and version, and what each metric means to us. Only metrics that rules or dashboards use are listed.
 
 Sources: vLLM 0.33.0, `vllm/v1/metrics/loggers.py` (its Prometheus client adds `_total` to counters); llama.cpp's server,
-`tools/server/README.md`, section "GET /metrics", which needs `--metrics`. Ollama has no metrics endpoint, hence no entry.
+`tools/server/README.md`, section "GET /metrics", which needs `--metrics`; SGLang 0.5.23,
+`srt/observability/metrics_collector.py`, which needs `--enable-metrics`. Ollama has no metrics endpoint, hence no entry.
 """
 
 import re
@@ -63,8 +64,25 @@ LLAMACPP: Mapping[Meaning, EngineMetric] = {
 }
 
 
+_OF_SCHEDULER = ("model_name", "engine_type", "tp_rank", "pp_rank", "moe_ep_rank")
+_OF_REQUESTS = ("model_name", "engine_type")
+
+SGLANG_0_5: Mapping[Meaning, EngineMetric] = {
+    "requests_running": EngineMetric("sglang:num_running_reqs", "gauge", _OF_SCHEDULER),
+    "requests_waiting": EngineMetric("sglang:num_queue_reqs", "gauge", _OF_SCHEDULER),
+    "kv_cache_usage": EngineMetric("sglang:token_usage", "gauge", _OF_SCHEDULER),  # 0 to 1
+    "prompt_tokens": EngineMetric("sglang:prompt_tokens_total", "counter", _OF_REQUESTS),
+    "generation_tokens": EngineMetric("sglang:generation_tokens_total", "counter", _OF_REQUESTS),
+    "preemptions": EngineMetric("sglang:num_retracted_requests_total", "counter", _OF_SCHEDULER),
+    "time_to_first_token": EngineMetric("sglang:time_to_first_token_seconds", "histogram", _OF_REQUESTS),
+    "inter_token_latency": EngineMetric("sglang:inter_token_latency_seconds", "histogram", _OF_REQUESTS),
+    "queue_time": EngineMetric("sglang:queue_time_seconds", "histogram", _OF_SCHEDULER),
+}
+
+
 _TABLES: tuple[tuple[str, tuple[int, ...], Mapping[Meaning, EngineMetric]], ...] = (
     ("llamacpp", (0,), LLAMACPP),
+    ("sglang", (0, 5), SGLANG_0_5),
     ("vllm", (0, 33), VLLM_0_33),
 )
 """Which table holds for an engine from which version on; within an engine in ascending order."""
