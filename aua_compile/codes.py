@@ -195,6 +195,7 @@ CODES = {
     "AUA0706": "aua_compile.patches.findings:breaks_file",
     "AUA0707": "aua_compile.patches.findings:changes_nothing",
     "AUA0720": "aua_compile.config.own_tier:impossible_machine",
+    "AUA0721": "aua_compile.config.own_tier:nodes_unknown",
     "AUA0740": "aua_compile.config.rules.objectives:objective_not_measured",
     "AUA0741": "aua_compile.config.rules.objectives:objective_never_missed",
     "AUA0750": "aua_compile.config.rules.traces_nowhere:traces_nowhere",

@@ -22,7 +22,7 @@ def run(
     settings: SetOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Propose hardware for CONFIG: of each rented kind of GPU the fewest that serve it, cheapest first.
+    """Propose hardware for CONFIG: of each rented kind of GPU the fewest that serve it, and two kinds where that is cheaper.
 
     Example: aua tiers design coding.yaml --concurrency 16
 
@@ -74,7 +74,7 @@ def run(
 def _row(design: Design) -> tuple[str, ...]:
     runs = ", ".join(f"{placement.service}: {placement.candidate.reference}" for placement in design.placed.placements)
     return (
-        f"{design.count} x {design.accelerator.name}",
+        " + ".join(f"{count} x {accelerator.name}" for accelerator, count in design.kinds),
         f"{design.usd_per_hour:.2f}",
         str(design.steps_down),
         f"{design.free_gib:.0f}",
@@ -83,9 +83,11 @@ def _row(design: Design) -> tuple[str, ...]:
 
 
 def _data(design: Design) -> dict[str, Any]:
+    (accelerator, count), *others = design.kinds
     return {
-        "accelerator": design.accelerator.name,
-        "accelerators": design.count,
+        "accelerator": accelerator.name,
+        "accelerators": count,
+        "also": {other.name: many for other, many in others},
         "usd_per_hour": round(design.usd_per_hour, 4),
         "steps_down": design.steps_down,
         "free_gib": round(design.free_gib, 2),

@@ -119,6 +119,7 @@ class Design:
 
     accelerator: str
     accelerators: int
+    also: dict[str, int]
     usd_per_hour: float
     steps_down: int
     free_gib: float

@@ -20,6 +20,7 @@ from aua_compile.plan.placement import place
 from aua_compile.plan.ports import assign_ports
 from aua_compile.plan.wants import Machine, Placement, Refused
 from aua_compile.registry.catalog import Catalog
+from aua_compile.registry.model import PRODUCT_LABEL, AcceleratorFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +99,22 @@ def _hardware(resolved: Resolved, machine: Machine) -> Hardware:
         accelerator=tier.accelerator,
         accelerators=tier.accelerators,
         vendor=machine.accelerator.vendor,
-        node_selector=dict(sorted(tier.node_selector.items())),
+        node_selector=_node_selector(tier.node_selector, machine.accelerator),
         host_ram_gib=tier.host_ram_gib,
         cpu_cores=tier.cpu_cores,
         engines_run=tier.engines_run,
         also=tuple(
-            DeviceKind(facts.name, like.accelerators, facts.vendor, like.node_selector)
+            DeviceKind(facts.name, like.accelerators, facts.vendor, _node_selector(like.node_selector, facts))
             for facts, like in zip(machine.accelerators[1:], tier.also, strict=True)
         ),
     )
+
+
+def _node_selector(said: Mapping[str, str], facts: AcceleratorFacts) -> Mapping[str, str]:
+    """The labels of the Kubernetes nodes that have a kind of GPU: what the tier says, else what GPU feature discovery writes there."""
+    if said or facts.node_label is None:
+        return dict(sorted(said.items()))
+    return {PRODUCT_LABEL: facts.node_label}
 
 
 def _managed(spec: Spec, placement: Placement, instances: Mapping[str, Instance], resolved: Resolved) -> Specialist:

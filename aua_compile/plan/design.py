@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import combinations
 
 from aua_compile.frozen import dataclass
 from aua_compile.plan.fit import bare_machine
@@ -13,15 +14,22 @@ COUNTS = (1, 2, 4, 8)
 """Accelerators of one machine that are tried; larger ones are clusters, which a plan does not span."""
 
 
+MOST_MIXED = 120
+"""Machines of two kinds that are placed on, cheapest first, before it is said that none is cheaper than those of one kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Design:
-    """`count` accelerators on which everything is placed, at the lowest rent that was seen. Steps down are of all ladders together."""
+    """Accelerators of one machine, by kind, on which everything is placed, at the lowest rents seen. Steps down are of all ladders."""
 
-    accelerator: AcceleratorFacts
-    count: int
-    usd_per_hour: float
+    kinds: tuple[tuple[AcceleratorFacts, int], ...]
     placed: Placed
     steps_down: int
+
+    @property
+    def usd_per_hour(self) -> float:
+        """What all of them cost."""
+        return sum(_rent(kind) for kind in self.kinds)
 
     @property
     def free_gib(self) -> float:
@@ -32,26 +40,48 @@ class Design:
 def designs(
     wants: tuple[Want, ...], accelerators: Iterable[AcceleratorFacts], engines: tuple[EngineFacts, ...], *, steps_down: int | None = None
 ) -> Iterator[Design]:
-    """For each rented kind of GPU the fewest of one machine that serve all wants, cheapest first.
+    """For each rented kind of GPU the fewest of one machine that serve all wants, and two kinds where that is cheaper: cheapest first.
 
     `steps_down` is how many rungs all ladders together may fall below their best. What the wants fix of a machine (GPUs by number, shares,
     parallelism) is left out: it belongs to the machine that they were written for.
     """
-    free = tuple(replace(want, gpus=None, share=None, memory_gib=None, tensor_parallel=None) for want in wants)
-    found = []
-    for accelerator in accelerators:
-        if accelerator.price is None:
-            continue
-        for count in COUNTS:
-            machine = bare_machine([(accelerator, count)], engines)
-            answer = place(free, machine) if machine.engines else None
-            if not isinstance(answer, Placed):
-                continue
-            below = sum(_rung(want, placement.candidate.reference) for want, placement in zip(free, answer.placements, strict=True))
-            if steps_down is None or below <= steps_down:
-                found.append(Design(accelerator, count, accelerator.price.low_usd * count, answer, below))
-                break
-    return iter(sorted(found, key=lambda design: (design.usd_per_hour, design.steps_down, design.accelerator.name)))
+    free = tuple(replace(want, gpus=None, share=None, memory_gib=None, tensor_parallel=None, pipeline_parallel=None) for want in wants)
+    rented = [accelerator for accelerator in accelerators if accelerator.price is not None]
+
+    def design(*kinds: tuple[AcceleratorFacts, int]) -> Design | None:
+        machine = bare_machine(list(kinds), engines)
+        answer = place(free, machine) if machine.engines else None
+        if not isinstance(answer, Placed):
+            return None
+        below = sum(_rung(want, placement.candidate.reference) for want, placement in zip(free, answer.placements, strict=True))
+        return Design(kinds, answer, below) if steps_down is None or below <= steps_down else None
+
+    fewest = (next((found for count in COUNTS if (found := design((accelerator, count)))), None) for accelerator in rented)
+    alike = [found for found in fewest if found is not None]
+    most_usd = min((found.usd_per_hour for found in alike), default=float("inf"))
+    mixed = next((found for kinds in _cheaper(rented, most_usd) if (found := design(*kinds))), None)
+    both = alike if mixed is None else [*alike, mixed]
+    return iter(sorted(both, key=lambda one: (one.usd_per_hour, one.steps_down, one.kinds[0][0].name)))
+
+
+def _cheaper(accelerators: Iterable[AcceleratorFacts], usd: float) -> list[tuple[tuple[AcceleratorFacts, int], ...]]:
+    """So many of two kinds of one vendor for less than a price, cheapest first: those that come nearest to it, where there are too many."""
+    pairs = (pair for pair in combinations(sorted(accelerators, key=lambda facts: facts.name), 2) if pair[0].vendor == pair[1].vendor)
+    machines = [((first, one), (second, other)) for first, second in pairs for one in COUNTS for other in COUNTS]
+    ranked = sorted(
+        (kinds for kinds in machines if _cost(kinds) < usd), key=lambda kinds: (_cost(kinds), [facts.name for facts, _ in kinds])
+    )
+    return list(ranked[-MOST_MIXED:])
+
+
+def _cost(kinds: Iterable[tuple[AcceleratorFacts, int]]) -> float:
+    return sum(_rent(kind) for kind in kinds)
+
+
+def _rent(kind: tuple[AcceleratorFacts, int]) -> float:
+    accelerator, count = kind
+    assert accelerator.price is not None, "only rented ones are looked at"
+    return accelerator.price.low_usd * count
 
 
 def _rung(want: Want, reference: str) -> int:

@@ -18,6 +18,9 @@ Vendor = Literal["nvidia", "amd", "apple", "cpu"]
 GIB = 2**30
 SOURCES = MapOf(Text(), NAME_KIND)
 QUANTIZATION_KEYS = Pattern("|".join(QUANTIZATIONS), f"one of {', '.join(QUANTIZATIONS)}")
+PRODUCT_LABEL = "nvidia.com/gpu.product"
+"""The label by which NVIDIA's GPU feature discovery tells which GPUs a node has: of one kind, the driver's name with dashes for spaces."""
+
 MANAGED_ENGINES = ("vllm", "ollama", "llamacpp", "sglang")
 GGUF: frozenset[str] = frozenset({"q4-k-m", "q8-0"})
 """Quantisations that come as GGUF files."""

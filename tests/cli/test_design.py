@@ -34,9 +34,16 @@ def test_hardware_is_proposed_cheapest_first_with_what_it_runs() -> None:
 
 def test_a_price_is_that_of_the_registry_times_the_number() -> None:
     for row in rows("generalist", "--tier", "quad-4090"):
-        price = Catalog().accelerator(row["accelerator"]).price
-        assert price is not None
-        assert row["usd_per_hour"] == round(price.low_usd * row["accelerators"], 4)
+        kinds = {row["accelerator"]: row["accelerators"], **row["also"]}
+        prices = {name: Catalog().accelerator(name).price for name in kinds}
+        assert row["usd_per_hour"] == round(sum(price.low_usd * kinds[name] for name, price in prices.items() if price is not None), 4)
+
+
+def test_two_kinds_are_proposed_where_they_are_cheaper_than_one() -> None:
+    best = rows("generalist", "--tier", "quad-4090", "--best")
+    assert best[0]["also"]
+    assert best[0]["usd_per_hour"] < min(row["usd_per_hour"] for row in best if not row["also"])
+    assert {device for service in best[0]["services"].values() for device in service["devices"]} <= set(range(16))
 
 
 def test_the_best_rungs_cost_more_and_step_down_nowhere() -> None:
@@ -58,6 +65,7 @@ def test_what_the_config_fixes_of_its_own_machine_is_left_out(tmp_path: Path) ->
         return rows(str(config), "--tier", "quad-4090")
 
     assert mine(", gpus: [3], memory: 20GiB") == mine("")
+    assert mine(", tensor_parallel: 1, pipeline_parallel: 2") == mine("")
 
 
 def test_a_wrong_config_is_refused_as_everywhere() -> None:

@@ -52,6 +52,7 @@ def test_a_plan_is_made_for_a_machine_of_several_kinds_of_gpu(tmp_path: Path) ->
         ("a100-80-pcie, accelerators: 2", "apple-m3-pro, accelerators: 1", "AUA0720", "only GPUs stand beside others"),
         ("accelerator: rtx-4090", "accelerator: cpu-ddr5-5600-2ch", "AUA0720", "no accelerator"),
         ("also:", "alos:", "AUA0201", "no key `alos`"),
+        (", node_selector: {example.org/gpu: large}", "", "AUA0721", "no label of the Kubernetes nodes with `a100-80-pcie`"),
     ],
 )
 def test_a_machine_that_cannot_be_is_refused_at_its_line(tmp_path: Path, old: str, new: str, code: str, words: str) -> None:
@@ -62,3 +63,16 @@ def test_a_machine_that_cannot_be_is_refused_at_its_line(tmp_path: Path, old: st
     assert words in first.message
     assert first.span is not None
     assert first.span.file.endswith("tiers/lab.yaml")
+
+
+def test_nodes_that_the_machine_does_not_name_are_found_by_what_feature_discovery_writes(tmp_path: Path) -> None:
+    text = LAB.replace("node_selector: {example.org/gpu: small}\n", "").replace("a100-80-pcie", "a100-80-sxm")
+    made = planned(tmp_path, text.replace(", node_selector: {example.org/gpu: large}", "")).value
+    assert made is not None
+    labels = [dict(made.plan.hardware.kind_of((device,)).node_selector) for device in (0, 3)]
+    assert labels == [{"nvidia.com/gpu.product": "NVIDIA-GeForce-RTX-4090"}, {"nvidia.com/gpu.product": "NVIDIA-A100-SXM4-80GB"}]
+
+
+def test_where_kubernetes_is_no_target_no_node_needs_a_label(tmp_path: Path) -> None:
+    text = LAB.replace(", node_selector: {example.org/gpu: large}", "").replace("compose, kubernetes, docs", "compose, docs")
+    assert planned(tmp_path, text).value is not None
