@@ -205,6 +205,8 @@ CODES = {
     "AUA0754": "aua_compile.config.rules.traces_nowhere:collector_not_started",
     "AUA0760": "aua_compile.plan.rules.too_many_series:too_many_series",
     "AUA0780": "aua_compile.config.rules.costs_currency:rents_in_another_currency",
+    "AUA0781": "aua_compile.config.rules.webhook_address:webhook_without_address",
+    "AUA0782": "aua_compile.config.rules.webhook_address:webhook_in_clear",
 }
 
 

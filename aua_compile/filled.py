@@ -506,6 +506,30 @@ def _router_app_py(v: Values, write: Write) -> None:
         write('    currency=')
         write(str(FILTERS['python_literal'](get(get(get(v['plan'], 'observability'), 'costs'), 'currency'))))
         write(',\n')
+    if get(get(v['plan'], 'observability'), 'webhooks'):
+        write('    webhooks=(\n')
+        for one in get(get(v['plan'], 'observability'), 'webhooks'):
+            write('        Webhook(\n            ')
+            write(str(FILTERS['python_literal'](get(one, 'name'))))
+            write(',\n            ')
+            write(str(FILTERS['python_literal'](get(one, 'kind'))))
+            write(',\n')
+            if get(one, 'url'):
+                write('            url=')
+                write(str(FILTERS['python_literal'](get(one, 'url'))))
+                write(',\n')
+            if get(one, 'url_env'):
+                write('            url_env=')
+                write(str(FILTERS['python_literal'](get(one, 'url_env'))))
+                write(',\n')
+            if get(one, 'signing_env'):
+                write('            signing_env=')
+                write(str(FILTERS['python_literal'](get(one, 'signing_env'))))
+                write(',\n')
+            if get(one, 'allow_private'):
+                write('            private=True,\n')
+            write('        ),\n')
+        write('    ),\n')
     if (get(get(v['plan'], 'router'), 'workers') > 1):
         write('    workers=')
         write(str(get(get(v['plan'], 'router'), 'workers')))

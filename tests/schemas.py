@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from aua_runtime.contract.notices import NAMES
 from aua_runtime.doctor.placement import SCHEMA_VERSION as REPORT_VERSION
 from aua_runtime.doctor.placement import Report
+from aua_runtime.webhooks.message import Body
 
 from aua_compile.bundle import Choices, read
 from aua_compile.cli.diff.report import SCHEMA_VERSION as DIFF_VERSION
@@ -57,6 +59,7 @@ def made() -> Mapping[str, str]:
         "commands": _commands(),
         "explanation": _explanation(),
         "placement-check": _report(Report, "aua placement check", REPORT_VERSION),
+        "webhook": _webhook(),
         "diff": _report(DiffReport, "aua diff", DIFF_VERSION),
     }
     files = {f"schemas/{name}.json": json.dumps(body, indent=2, ensure_ascii=False) + "\n" for name, body in schemas.items()}
@@ -74,6 +77,17 @@ def made() -> Mapping[str, str]:
         "runtime/src/aua_runtime/openapi.json": api,
         "registries/index.json": index,
     }
+
+
+def _webhook() -> dict[str, Any]:
+    """The schema of what a webhook of the kind `generic` sends, with the events that there are."""
+    from pydantic import TypeAdapter
+
+    body = TypeAdapter(Body).json_schema(mode="serialization")
+    body["properties"]["type"] |= {"enum": list(NAMES)}
+    for part in (body, body["$defs"]["Data"]):
+        part["required"] = list(part["properties"])
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **body, "title": "aua webhook"}
 
 
 def _plan() -> dict[str, Any]:

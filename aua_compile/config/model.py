@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
+from aua_runtime.contract.notices import NAMES, SEVERITIES, Severity
+
 from aua_compile.config.declare import (
     ENVIRONMENT_KIND,
     NAME_KIND,
@@ -45,7 +47,6 @@ RESERVED = frozenset(
         "guards",
         "presets",
         "observability.audit",
-        "observability.webhooks",
         "prompts.classifier_template",
         "prompts.classifier_template_path",
     }
@@ -1473,6 +1474,88 @@ class Costs:
     ] = field(default_factory=dict)
 
 
+HOOKED = {"observability.webhooks.<name>.url": "https://a.example.org/hook"}
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Someone who is told what happens: at `url`, or at what `url_secret` holds."""
+
+    kind: Annotated[
+        Literal["generic", "slack"],
+        Key(
+            "`generic` sends JSON of schemas/webhook.json, `slack` what Slack shows.",
+            Choice(("generic", "slack")),
+            differ=("generic", "slack"),
+            given=HOOKED,
+        ),
+    ] = "generic"
+    url: Annotated[
+        str | None,
+        Key(
+            "Where messages are sent, if that is no secret.",
+            URL,
+            what="security",
+            differ=("https://a.example.org/hook", "https://b.example.org/hook"),
+        ),
+    ] = None
+    url_secret: Annotated[
+        str | None,
+        Key(
+            "Environment variable that holds the URL, for one that is a secret as Slack's are.",
+            ENVIRONMENT_KIND,
+            what="security",
+            differ=("SLACK_A_URL", "SLACK_B_URL"),
+        ),
+    ] = None
+    signing_secret: Annotated[
+        str | None,
+        Key(
+            "Environment variable with the key that signs messages, as Standard Webhooks describe it.",
+            ENVIRONMENT_KIND,
+            what="security",
+            differ=("HOOK_A_KEY", "HOOK_B_KEY"),
+            given=HOOKED,
+        ),
+    ] = None
+    allow_private: Annotated[
+        bool,
+        Key(
+            "Whether its address may be a private one, and plain http. Link-local and metadata addresses are refused even so.",
+            Boolean(),
+            what="security",
+            differ=(True, False),
+            given=HOOKED,
+            safer=False,
+        ),
+    ] = False
+    events: Annotated[
+        tuple[str, ...],
+        Key(
+            "Which events are told; without it all that are severe enough.",
+            ListOf(Choice(NAMES), minimum=1),
+            how="hot_reload",
+            differ=(["specialist_down"], ["specialist_down", "specialist_up"]),
+            given=HOOKED,
+        ),
+    ] = ()
+    min_severity: Annotated[
+        Severity,
+        Key("The least severe events that are told.", Choice(SEVERITIES), how="hot_reload", differ=("info", "error"), given=HOOKED),
+    ] = "info"
+    quiet: Annotated[
+        float,
+        Key(
+            "Time after a message in which the same event is only counted; then one message tells of all.",
+            Duration(1, 86400),
+            how="hot_reload",
+            differ=("1m", "1h"),
+            given=HOOKED,
+            higher="fewer messages of what comes and goes",
+        ),
+    ] = 300.0
+
+
 @dataclass(frozen=True, slots=True)
 class Observability:
     """What the deployment tells about itself."""
@@ -1483,6 +1566,9 @@ class Observability:
     dashboards: Annotated[Enabled, Key("Grafana dashboards.", Block(Enabled))] = field(default_factory=Enabled)
     alerts: Annotated[Enabled, Key("Prometheus alerts.", Block(Enabled))] = field(default_factory=Enabled)
     slo: Annotated[Slo, Key("Service level objectives.", Block(Slo))] = field(default_factory=Slo)
+    webhooks: Annotated[Mapping[str, Webhook], Key("Who is told what happens.", MapOf(Block(Webhook), NAME_KIND))] = field(
+        default_factory=dict
+    )
     costs: Annotated[Costs, Key("What calls cost.", Block(Costs))] = field(default_factory=Costs)
     runbook_base_url: Annotated[
         str | None,

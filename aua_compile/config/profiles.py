@@ -30,6 +30,7 @@ EXPOSURES: tuple[Exposure, ...] = (
     ),
     Exposure("certificate_not_checked", "`tls_verify: false`", ("warn", "warn", "refuse", "refuse")),
     Exposure("key_sent_in_clear", "a key is sent by plain http to a public host", ("warn", "warn", "refuse", "refuse")),
+    Exposure("webhook_in_clear", "a webhook is called by plain http at a public host", ("warn", "warn", "refuse", "refuse")),
     Exposure("prompts_logged", "prompts and answers are logged", ("warn", "warn", "refuse", "refuse")),
     Exposure("content_traced", "prompts and answers are part of traces", ("warn", "warn", "refuse", "refuse")),
     Exposure("any_proxy_believed", "headers of any proxy are believed (`forwarded_allow_ips`)", ("warn", "warn", "refuse", "refuse")),

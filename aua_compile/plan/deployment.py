@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from shlex import quote
 
+from aua_runtime.contract.notices import NAMES
+
 from aua_compile.config import model as said
 from aua_compile.config.prompts import prompt_choices
 from aua_compile.config.resolve import Resolved
@@ -31,6 +33,7 @@ from aua_compile.plan.model import (
     TraceExport,
     Tracing,
     Volume,
+    Webhook,
 )
 from aua_compile.plan.ports import COLLECTOR, OTLP_PORT
 from aua_compile.registry.model import GIB
@@ -130,9 +133,16 @@ def observability(config: said.Config, costs: Costs, pins: Pins) -> Observabilit
         runbook_base_url=(given.runbook_base_url or "").rstrip("/"),
         scrape_interval_s=given.metrics.scrape_interval,
         costs=costs,
+        webhooks=tuple(_webhook(name, webhook) for name, webhook in sorted(given.webhooks.items())),
         objectives=_objectives(given.slo),
         tracing=_tracing(config, pins) if given.tracing.enabled else None,
     )
+
+
+def _webhook(name: str, given: said.Webhook) -> Webhook:
+    events = given.events or NAMES
+    url, signing = given.url, given.signing_secret if given.kind == "generic" else None
+    return Webhook(name, given.kind, url, given.url_secret, signing, given.allow_private, events, given.min_severity, given.quiet)
 
 
 def _tracing(config: said.Config, pins: Pins) -> Tracing:
@@ -176,6 +186,7 @@ def router(config: said.Config, served: Iterable[Specialist], pins: Pins, tracin
         config.api.api_key_secret,
         config.state.dsn_secret if config.state.backend == "postgres" else None,
         *(tracing.header_env.values() if tracing is not None else ()),
+        *(name for one in config.observability.webhooks.values() for name in (one.url_secret, one.signing_secret)),
     }
     return Router(
         service=ROUTER_SERVICE,

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import Annotated, Any, Literal
 
+from aua_runtime.contract.notices import Severity
+
 from aua_compile.frozen import dataclass
 from aua_compile.plan.effects import (
     ADDRESS,
@@ -594,6 +596,21 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """Who is told what happens: at `url`, or at what the environment variable `url_env` holds."""
+
+    name: Annotated[str, RESTART]
+    kind: Annotated[Literal["generic", "slack"], RESTART]
+    url: Annotated[str | None, secured("rolling_restart", "router")]
+    url_env: Annotated[str | None, secured("rolling_restart", "router")]
+    signing_env: Annotated[str | None, secured("rolling_restart", "router", "set")]
+    allow_private: Annotated[bool, secured("rolling_restart", "router", False)]
+    events: Annotated[tuple[str, ...], RELOAD]
+    min_severity: Annotated[Severity, RELOAD]
+    quiet_s: Annotated[float, RELOAD]
+
+
+@dataclass(frozen=True, slots=True)
 class Observability:
     """What the deployment tells about itself."""
 
@@ -609,6 +626,7 @@ class Observability:
     costs: Costs
     thresholds: AlertThresholds = field(default_factory=AlertThresholds)
     objectives: Objectives = field(default_factory=Objectives)
+    webhooks: Annotated[tuple[Webhook, ...], entries("rolling_restart", "router", "name", ("url", "url_env"))] = ()
     tracing: Annotated[Tracing | None, RESTART] = None  # None: no request is recorded
 
 

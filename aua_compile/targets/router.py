@@ -12,6 +12,7 @@ from aua_runtime.contract.settings import (
     RoutingSettings,
     Settings,
     TracingSettings,
+    WebhookSettings,
     Weights,
     WelfareSettings,
     to_data,
@@ -214,7 +215,16 @@ def _code(plan: Plan) -> Iterator[tuple[str, str]]:
         ),
     )
     store = "PostgresStore" if plan.state.backend == "postgres" else "SqliteStore"
-    nouns = ["Api", "Deployment", "Limits", "Listener", "Logs", store, *(["Tracing"] if traced else [])]
+    nouns = [
+        "Api",
+        "Deployment",
+        "Limits",
+        "Listener",
+        "Logs",
+        store,
+        *(["Tracing"] if traced else []),
+        *(["Webhook"] if plan.observability.webhooks else []),
+    ]
     facts = {"plan": plan, "literals": _literals, "nouns": nouns, "store": store, "mode": _mode(plan)}
     yield "app.py", from_template("router/app.py.j2", header=made, **facts)
 
@@ -339,6 +349,7 @@ def _settings(plan: Plan, structure: str) -> Settings:
         cors=CorsSettings(plan.api.cors_origins, plan.api.cors_credentials),
         tracing=_recording(plan),
         prices=prices(costs.currency, costs.book, in_force(plan.called)),
+        webhooks={one.name: WebhookSettings(one.events, one.min_severity, one.quiet_s) for one in plan.observability.webhooks},
     )
 
 

@@ -16,7 +16,7 @@ from aua_runtime.contract.prices import prices
 from aua_runtime.contract.settings import CorsSettings, FieldSettings, RoutingSettings, Settings, Weights, to_data
 from aua_runtime.engines import VLLM
 from aua_runtime.log import Log, names_of
-from aua_runtime.plan import Api, Deployment, Field, Limits, Listener, Logs, Retries, Specialist, SqliteStore, Timeouts, Tracing
+from aua_runtime.plan import Api, Deployment, Field, Limits, Listener, Logs, Retries, Specialist, SqliteStore, Timeouts, Tracing, Webhook
 from aua_runtime.request import Request
 from aua_runtime.route import Route
 from aua_runtime.server import Running, start
@@ -374,6 +374,7 @@ async def router(
     limits: Limits | None = None,
     drain_s: float = 1.0,
     traces: Tracing | None = None,
+    webhooks: tuple[Webhook, ...] = (),
     **api: Any,
 ) -> AsyncIterator[Router]:
     """A router on free ports, with state and settings in `folder`."""
@@ -404,6 +405,7 @@ async def router(
         metrics=True,
         drain_s=drain_s,
         tracing=traces,
+        webhooks=webhooks,
     )
     stream = Lines()
     log = stream.log = Log(deployment.logs, settings.log_level, lambda: 0.0, names=names_of(deployment), write=stream.take)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from aua_runtime.contract.notices import NAMES
 from aua_runtime.contract.settings import Code
 
 from aua_compile.plan.model import (
@@ -56,6 +57,7 @@ from aua_compile.plan.model import (
     Tracing,
     Volume,
     Warned,
+    Webhook,
     Weights,
     Welfare,
 )
@@ -322,11 +324,17 @@ def everything() -> Plan:
             allowed_hosts=("aua.example.org",),
             forwarded_allow_ips=("10.0.0.0/8",),
         ),
-        observability=_observability(runbook_base_url="https://runbooks.example.org/aua", objectives=Objectives(0.995, 0.9, 10.0)),
+        observability=replace(
+            _observability(runbook_base_url="https://runbooks.example.org/aua", objectives=Objectives(0.995, 0.9, 10.0)),
+            webhooks=(
+                Webhook("chat", "slack", None, "SLACK_WEBHOOK_URL", None, False, ("specialist_down",), "error", 60.0),
+                Webhook("ops", "generic", "https://hooks.example.org:8443/aua", None, "HOOK_KEY", True, NAMES, "info", 300.0),
+            ),
+        ),
         router=replace(
             _router(state_volume="all-of-it-state"),
             env={"GREETING": NASTY, "HTTP_PROXY": "http://egress.example.org:3128", "EMPTY": ""},
-            secret_env=("AUA_API_KEY", "HOSTED_API_KEY"),
+            secret_env=("AUA_API_KEY", "HOOK_KEY", "HOSTED_API_KEY", "SLACK_WEBHOOK_URL"),
         ),
         kubernetes=Kubernetes(namespace="all-of-it", storage_class="fast-ssd"),
         instances=instances,
@@ -767,4 +775,5 @@ def code_of(plan: Plan, structure: str) -> Code:
         None if plan.arbiter is None else "pairwise" if plan.arbiter.welfare is None else "vcg",
         plan.observability.costs.currency,
         plan.observability.tracing is not None,
+        tuple(one.name for one in plan.observability.webhooks),
     )

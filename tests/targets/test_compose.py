@@ -221,7 +221,9 @@ def test_secrets_are_named_and_never_given() -> None:
     assert re.findall(r"^(\w+)=(.*)$", example, re.MULTILINE) == [
         ("COMPOSE_PROFILES", "cpu,gpu"),
         ("AUA_API_KEY", ""),
+        ("HOOK_KEY", ""),
         ("HOSTED_API_KEY", ""),
+        ("SLACK_WEBHOOK_URL", ""),
         ("HF_TOKEN", ""),
     ]
 

@@ -85,6 +85,7 @@ from aua_compile.config.rules import (
     utility_weights,
     verdicts_reach,
     volume_name,
+    webhook_address,
 )
 from aua_compile.config.rules.subject import Subject, subject
 from aua_compile.diagnostic import Diagnostic
@@ -165,6 +166,7 @@ RULES: tuple[Rule, ...] = (
     locked_key.check,
     patch_form.check,
     costs_currency.check,
+    webhook_address.check,
     # exposure, by profile
     exposed.check,
     tls_off.check,

@@ -21,7 +21,7 @@ class Named:
 
 
 def called(subject: Subject) -> Iterator[Named]:
-    """Every host that the router calls and this deployment does not start: specialists' own, backends', and that of traces."""
+    """Every host that the router calls and this deployment does not start: specialists' own, backends', webhooks', and that of traces."""
     for service in subject.services:
         host, settings = service.spec.host, service.settings
         if host is not None and service.outside is not None and (settings is None or settings.base_url is None):
@@ -34,6 +34,9 @@ def called(subject: Subject) -> Iterator[Named]:
             if not url.fault:
                 yield Named(path, text, url.host, url.scheme, backend.allow_private, backend.auth_secret is not None)
 
+    for name, webhook in subject.config.observability.webhooks.items():
+        if webhook.url is not None and not (url := url_of(webhook.url)).fault:
+            yield Named(f"observability.webhooks.{name}.url", webhook.url, url.host, url.scheme, webhook.allow_private, auth=False)
     for path, text, auth in _of_traces(subject):
         url = url_of(text)
         if not url.fault:
@@ -62,6 +65,9 @@ def urls(subject: Subject) -> Iterator[tuple[str, Url]]:
         for path, text in _bases(name, backend):
             yield path, url_of(text)
     observability = subject.config.observability
+    for name, webhook in observability.webhooks.items():
+        if webhook.url is not None:
+            yield f"observability.webhooks.{name}.url", url_of(webhook.url)
     if observability.runbook_base_url is not None:
         yield "observability.runbook_base_url", url_of(observability.runbook_base_url)
     for path, text, _ in _of_traces(subject):

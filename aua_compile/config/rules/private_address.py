@@ -20,6 +20,8 @@ def private_address(subject: Subject, named: Named) -> Diagnostic:
     place = subject.place(named.path)
     what = "this machine itself" if named.host.reach == "loopback" else "in a private network"
     advice = "Add `allow_private: true` to the backend."
+    if ".webhooks." in named.path:
+        advice = "Add `allow_private: true` to the webhook."
     if named.path.endswith(".host"):
         advice = "Declare a backend with `allow_private: true` under `backends`, and name it with `backend`."
     return Diagnostic(

@@ -35,6 +35,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         return
     if subject.config.state.dsn_secret == own:
         yield secret_shared(subject, own, "api.api_key_secret", "state.dsn_secret")
+    for name, webhook in subject.config.observability.webhooks.items():
+        for key in ("url_secret", "signing_secret"):
+            if getattr(webhook, key) == own:
+                yield secret_shared(subject, own, "api.api_key_secret", f"observability.webhooks.{name}.{key}")
     for name, backend in subject.config.backends.items():
         if backend.auth_secret == own:
             yield secret_shared(subject, own, "api.api_key_secret", f"backends.{name}.auth_secret")

@@ -1,7 +1,7 @@
 """NetworkPolicies: nothing may talk, except along the edges of the plan.
 
 The edges are: clients to the router; Prometheus to every metrics port; the router to its engines, to external backends, to the
-database and to where traces go; fetch Jobs to the weights' hosts; everything to the cluster's DNS. Engines call nobody.
+database, to webhooks and to where traces go; fetch Jobs to the weights' hosts; everything to the cluster's DNS. Engines call nobody.
 
 A NetworkPolicy knows addresses, not names. An external backend with a name is therefore a port that is open to all public addresses (all
 addresses, where the backend may be private); the README lists the hosts that are meant.
@@ -27,6 +27,7 @@ _NOT_PUBLIC = ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "1
 
 _HTTPS_PORT, _HTTP_PORT = 443, 80
 _DNS_PORT = 53
+_UNKNOWN_URL = "https:"  # where a webhook's is a secret
 _POSTGRES_PORT = 5432  # the DSN is a secret, so the plan does not know another
 
 _NODE_DNS = {"ipBlock": {"cidr": "169.254.20.10/32"}}  # where NodeLocal DNSCache listens by default, on every node that has it
@@ -77,7 +78,7 @@ def named_hosts(plan: Plan) -> tuple[str, ...]:
     """The external hosts that a NetworkPolicy cannot name, as host and port, sorted."""
     collector = collector_of(plan)
     beyond = {*_called(plan), *(_endpoint(export.endpoint) for export in (collector.exports if collector is not None else ()))}
-    return tuple(sorted(f"{host}:{port}" for host, port in beyond if not _is_address(host) and _namespace(host) is None))
+    return tuple(sorted(f"{host}:{port}" for host, port in beyond if host and not _is_address(host) and _namespace(host) is None))
 
 
 def is_loopback(host: str) -> bool:
@@ -98,7 +99,11 @@ def _called(plan: Plan) -> dict[tuple[str, int], bool]:
     by_trust = sorted(_external(plan), key=lambda one: one.allow_private)
     tracing = plan.observability.tracing
     traces = {_endpoint(tracing.url): True} if tracing is not None and tracing.collector is None else {}
-    return {endpoint: one.allow_private for one in by_trust for endpoint in _endpoints(one)} | traces
+    hooks = {
+        _endpoint(one.url or _UNKNOWN_URL): one.allow_private
+        for one in sorted(plan.observability.webhooks, key=lambda one: one.allow_private)
+    }
+    return {endpoint: one.allow_private for one in by_trust for endpoint in _endpoints(one)} | hooks | traces
 
 
 def _to_hosts(private: Mapping[tuple[str, int], bool]) -> Iterator[Object]:

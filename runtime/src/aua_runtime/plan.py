@@ -166,6 +166,18 @@ class Tracing:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """Who is told what happens: at `url`, or at what the environment variable `url_env` holds. `signing_env` holds the key that signs."""
+
+    name: str
+    kind: Literal["generic", "slack"]
+    url: str | None = None
+    url_env: str | None = None
+    signing_env: str | None = None
+    private: bool = False  # whether its address may be a private one
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """Everything `aua_runtime.serve` needs to run a generated package. `folder` holds `settings.json` and `plan.json`."""
 
@@ -183,6 +195,7 @@ class Deployment:
     metrics: bool
     drain_s: float
     currency: str = "USD"  # of all prices
+    webhooks: tuple[Webhook, ...] = ()
     workers: int = 1  # processes that share the port
     tracing: Tracing | None = None  # None: no request is recorded
 
@@ -190,4 +203,5 @@ class Deployment:
     def code(self) -> Code:
         """What settings must fit."""
         fields, specialists = tuple(field.name for field in self.fields), tuple(specialist.name for specialist in self.specialists)
-        return Code(self.structure, fields, specialists, self.arbiter, self.currency, self.tracing is not None)
+        webhooks = tuple(webhook.name for webhook in self.webhooks)
+        return Code(self.structure, fields, specialists, self.arbiter, self.currency, self.tracing is not None, webhooks)

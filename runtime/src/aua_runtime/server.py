@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import SystemRandom
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -32,6 +33,9 @@ from aua_runtime.transport.pool import Pool
 from aua_runtime.transport.protocol import Transport
 from aua_runtime.workers import CANNOT_START, Supervisor, Worker, command, told
 
+if TYPE_CHECKING:
+    from aua_runtime.webhooks import Webhooks
+
 SETTINGS = "settings.json"
 PLAN = "plan.json"
 
@@ -46,6 +50,7 @@ class Running:
     _listening: list[Listening] = field(default_factory=list)
     _reload: Callable[[], str] = str
     _probes: Probes = field(default_factory=Probes)
+    _webhooks: "Webhooks | None" = None
     _stopped: bool = False
 
     def reload(self) -> str:
@@ -60,6 +65,8 @@ class Running:
         services = self.services
         services.draining = True
         services.log.tell(log_fields.DRAINING, {"seconds": services.deployment.drain_s})
+        if self._webhooks is not None:
+            self._webhooks.draining()
         for listening in self._listening[:1]:
             listening.server.close()
         await drained(self._listening[0].door, services.deployment.drain_s)
@@ -70,6 +77,8 @@ class Running:
                 listening.clock.cancel()
         await self._probes.stop()
         services.settling.settle()
+        if self._webhooks is not None:
+            await self._webhooks.close()
         if services.tracer is not None:
             await services.tracer.close()
         services.transport.close()
@@ -122,6 +131,11 @@ async def start(
             from aua_runtime.tracing import tracer_of
 
             services.tracer = tracer_of(deployment.tracing, services, environment)
+        webhooks = None
+        if deployment.webhooks and (worker is None or worker.number == 0):
+            from aua_runtime.webhooks import Webhooks
+
+            webhooks = Webhooks(services, environment)
         counted.set(metrics.BUILD_INFO, 1, VERSION, platform.python_version())
         counted.set(metrics.START_TIME, round(wall(), 3))
         counted.set(metrics.RELOAD_SUCCESSFUL, 1)
@@ -153,7 +167,9 @@ async def start(
     probes.start(services)
     if services.tracer is not None:
         services.tracer.start()
-    return Running(services, listening[0].address, listening[1].address, listening, public.reload, probes)
+    if webhooks is not None:
+        webhooks.start()
+    return Running(services, listening[0].address, listening[1].address, listening, public.reload, probes, webhooks)
 
 
 async def _recorder(store: SqliteStore | PostgresStore, environment: Mapping[str, str], counted: Metrics) -> Recorder:

@@ -39,6 +39,7 @@ COMPARISONS = ("agree", "contradict")
 VERDICTS = ("a", "b", "both", "neither")
 BASES = ("checks", "judge", "welfare", "score")
 ABSTENTION_REASONS = ("unsure_answer", "no_acceptable_answer")
+WEBHOOK_OUTCOMES = ("delivered", "refused", "unreachable", "queue_full")
 RELOAD_OUTCOMES = ("applied", "unchanged", "refused")
 PROBE_RESULTS = ("up", "down")
 SPAN_OUTCOMES = ("exported", "refused", "unreachable", "queue_full")
@@ -77,6 +78,11 @@ BASIS = Label(
 )
 ABSTENTION_REASON = Label("reason", "Why no answer was given.", ABSTENTION_REASONS)
 RELOAD_OUTCOME = Label("outcome", "What became of a settings file.", RELOAD_OUTCOMES)
+WEBHOOK_OUTCOME = Label(
+    "outcome",
+    "What became of a webhook's message: taken, refused for good, given up after several attempts, or dropped because too many waited.",
+    WEBHOOK_OUTCOMES,
+)
 CURRENCY = Label("currency", "The currency of all prices.", free=True)
 PRICES = Label("prices", "The id of the prices: currency, price book, digest.", free=True)
 DIGEST = Label("digest", "The plan's digest.", free=True)

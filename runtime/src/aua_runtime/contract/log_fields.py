@@ -91,6 +91,8 @@ DETAIL = LogField("detail", "text", "What there is to know.")
 OF = LogField("of", "name", "The event of the lines that were left out.")
 TIMES = LogField("times", "number", "How many there were.")
 PROCESS = LogField("process", "number", "The number of the worker that ended.")
+WEBHOOK = LogField("webhook", "text", "The name of a webhook.")
+NOTICE = LogField("notice", "text", "What it was to tell.")
 EXIT = LogField("exit", "number", "Its exit code; below 0 the signal that ended it.")
 
 _IDS = (REQUEST_ID, TRACE_ID)
@@ -124,6 +126,7 @@ STOPPED = LogEvent("stopped", "info", "The router has stopped.")
 RELOADED = LogEvent("reloaded", "info", "Settings were read again.", (RESULT, PLAN))
 RELOAD_REFUSED = LogEvent("reload_refused", "error", "Settings were refused; the old ones stay.", (FAULTS, APPLY), burst=5)
 WORKER_ENDED = LogEvent("worker_ended", "warning", "A worker ended, and is started again.", (PROCESS, EXIT))
+WEBHOOK_LOST = LogEvent("webhook_lost", "warning", "A webhook's message was not taken.", (WEBHOOK, NOTICE, RESULT), burst=20)
 SPANS_LOST = LogEvent("spans_lost", "warning", "Spans are lost: their collector does not take them.", (RESULT,))
 SPANS_EXPORTED = LogEvent("spans_exported", "info", "The collector takes spans again.", (RESULT,))
 REPEATED = LogEvent("repeated", "warning", "More lines of this kind were left out.", (OF, SPECIALIST, CODE, ROUTE, ERROR, PLACE, TIMES))
@@ -147,6 +150,7 @@ EVENTS = (
     RELOADED,
     RELOAD_REFUSED,
     WORKER_ENDED,
+    WEBHOOK_LOST,
     SPANS_LOST,
     SPANS_EXPORTED,
     REPEATED,

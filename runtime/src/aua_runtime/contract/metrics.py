@@ -317,6 +317,12 @@ RELOADS = Metric(
 RELOAD_SUCCESSFUL = Metric(
     "aua_settings_last_reload_successful", "gauge", "0 if the latest settings file was refused and older settings are in force, else 1."
 )
+WEBHOOKS = Metric(
+    "aua_webhook_messages_total",
+    "counter",
+    "Messages of webhooks by what became of them; absent without webhooks.",
+    labels=(labels.WEBHOOK_OUTCOME,),
+)
 PLAN_INFO = Metric(
     "aua_plan_info", "gauge", "1; the labels say which plan this router was made from.", labels=(labels.DEPLOYMENT, labels.DIGEST)
 )
@@ -387,6 +393,7 @@ METRICS = (
     SPANS,
     RELOADS,
     RELOAD_SUCCESSFUL,
+    WEBHOOKS,
     PLAN_INFO,
     DEVICE_PLANNED,
     DEVICE_MEMORY,

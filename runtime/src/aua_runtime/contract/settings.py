@@ -4,12 +4,14 @@ The compiler writes the file with `to_data`; the router reads it with `from_data
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from math import isclose, isfinite
 from typing import Any, Literal, get_args
 
 from aua_runtime.contract import prices as priced
 from aua_runtime.contract.arbitration import Mode
 from aua_runtime.contract.frozen import dataclass
+from aua_runtime.contract.notices import NAMES, SEVERITIES, Severity
 from aua_runtime.contract.prices import PlacePrice, Price, Prices, TokenPrice
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -83,6 +85,15 @@ class CorsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """Which notices a webhook tells: those of `events` that are as severe, and the same again only after `quiet_s`."""
+
+    events: tuple[str, ...]
+    min_severity: Severity
+    quiet_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One reference to this is taken when a request starts and kept until it ends.
 
@@ -99,6 +110,7 @@ class Settings:
     log_sample: float  # share of the requests that went well whose line is written
     cors: CorsSettings
     prices: Prices
+    webhooks: Mapping[str, WebhookSettings] = field(default_factory=dict)
     tracing: TracingSettings | None = None  # None: tracing is off
 
 
@@ -145,6 +157,11 @@ def to_data(settings: Settings) -> dict[str, Any]:
             "max_per_s": settings.tracing.max_per_s,
             "trust_caller": settings.tracing.trust_caller,
         }
+    if settings.webhooks:
+        data["webhooks"] = {
+            name: {"events": list(one.events), "min_severity": one.min_severity, "quiet_s": one.quiet_s}
+            for name, one in settings.webhooks.items()
+        }
     if settings.arbiter_confidence_threshold is not None:
         data["arbiter"] = {"confidence_threshold": settings.arbiter_confidence_threshold}
         if settings.welfare is not None:
@@ -167,6 +184,7 @@ class Code:
     arbiter: Mode | None
     currency: str
     tracing: bool = False  # whether it records requests
+    webhooks: tuple[str, ...] = ()
 
 
 def from_data(data: object, code: Code) -> Settings:
@@ -212,6 +230,7 @@ def from_data(data: object, code: Code) -> Settings:
         faults.append("`cors.origins` cannot hold `null`: every sandboxed page has that origin")
     cors.done()
     prices = _prices(top.table("prices"), code)
+    webhooks = _webhooks(top.table("webhooks"), code) if code.webhooks else {}
     top.done()
     if faults:
         raise SettingsRefused(tuple(faults), "mend")
@@ -226,6 +245,7 @@ def from_data(data: object, code: Code) -> Settings:
         log_sample=sample,
         cors=CorsSettings(origins, credentials),
         prices=prices,
+        webhooks=webhooks,
         tracing=recording,
     )
 
@@ -243,6 +263,21 @@ def _prices(table: "_Table", code: Code) -> Prices:
     of.done()
     table.done()
     return priced.prices(code.currency, book, found)
+
+
+def _webhooks(table: "_Table", code: Code) -> Mapping[str, WebhookSettings]:
+    found = {name: _webhook(table.table(name)) for name in code.webhooks}
+    table.done()
+    return found
+
+
+def _webhook(table: "_Table") -> WebhookSettings:
+    events = table.texts("events")
+    table.faults.extend(f"`{table.path}.events` holds `{event}`, which is no event" for event in events if event not in NAMES)
+    severity = table.text("min_severity", SEVERITIES)
+    found = WebhookSettings(events, severity, table.number("quiet_s", 1, 86400))  # type: ignore[arg-type]  # one of them, or there were faults
+    table.done()
+    return found
 
 
 def _price(table: "_Table") -> Price:

@@ -5,14 +5,11 @@ import platform
 import orjson
 
 from aua_runtime import VERSION, siblings
-from aua_runtime.contract import metrics as names
 from aua_runtime.contract.errors import INTERNAL, SETTINGS_REFUSED, Failure
-from aua_runtime.contract.routes import METRICS
 from aua_runtime.contract.settings import SettingsRefused
 from aua_runtime.cost.report import estimates_of, of_router, to_data
-from aua_runtime.exposition import CONTENT_TYPES, Format, wanted
-from aua_runtime.metrics import Metrics
-from aua_runtime.replicas import Replicas
+from aua_runtime.exposition import CONTENT_TYPES, wanted
+from aua_runtime.scraped import scraped
 from aua_runtime.status.samples import parsed
 from aua_runtime.visit import Visit
 
@@ -35,39 +32,14 @@ async def version(visit: Visit) -> None:
 
 async def metrics(visit: Visit) -> None:
     form = wanted(visit.headers.get(b"accept", b"").decode("latin-1"))
-    visit.raw(200, await _metrics(visit, form), CONTENT_TYPES[form])
+    visit.raw(200, await scraped(visit.services, form), CONTENT_TYPES[form])
 
 
 async def cost(visit: Visit) -> None:
     report = of_router(
-        parsed((await _metrics(visit, "prometheus")).decode()), estimates_of(orjson.loads(visit.app.plan)), visit.services.wall()
+        parsed((await scraped(visit.services, "prometheus")).decode()), estimates_of(orjson.loads(visit.app.plan)), visit.services.wall()
     )
     visit.document(200, to_data(report))
-
-
-async def _metrics(visit: Visit, form: Format) -> bytes:
-    """What this worker counts, and its siblings."""
-    services = visit.services
-    services.settling.settle()
-    for name, replicas in services.upstreams.items():
-        services.metrics.breaker(name, replicas.breaker_state)
-        if replicas.several:
-            _servers(services.metrics, replicas)
-    text = services.metrics.text(form)
-    if services.siblings:
-        answers = await siblings.all_of(services.siblings, "GET", METRICS, accept=CONTENT_TYPES[form])
-        text = siblings.merged([text, *(answer[1] for answer in answers if answer is not None and siblings.is_ready(answer))])
-    return text
-
-
-def _servers(counted: Metrics, replicas: Replicas) -> None:
-    """Note how each of a specialist's servers is, as many as the plan has: the environment may name more."""
-    specialist = replicas.specialist
-    for number, upstream in enumerate(replicas.upstreams[: 1 + len(specialist.replicas)]):
-        server = f"{specialist.name}/{number}"
-        if upstream.up is not None:
-            counted.set(names.SERVER_UP, float(upstream.up), server)
-        counted.set(names.SERVER_IN_FLIGHT, upstream.open, server)
 
 
 async def plan(visit: Visit) -> None:
