@@ -158,10 +158,20 @@ def test_wrong_words_are_refused_with_what_would_be_right(words: tuple[str, ...]
     assert told in capsys.readouterr().err
 
 
+TOP = ("-m", "aua_runtime.cli", "top")
+FAILS = """
+from aua_runtime.top.live import live
+class Watch:
+    def look(self):
+        raise KeyError("odd")
+live(Watch(), 1.0)
+"""
+
+
 class Tty:
     """A program on a terminal of its own, and what that terminal shows."""
 
-    def __init__(self, *words: str, columns: int = 80, lines: int = 24, **environment: str) -> None:
+    def __init__(self, *words: str, columns: int = 80, lines: int = 24, program: tuple[str, ...] = TOP, **environment: str) -> None:
         self._ours, theirs = pty.openpty()
         self.before = termios.tcgetattr(theirs)
         self.screen = pyte.Screen(columns, lines)
@@ -170,7 +180,7 @@ class Tty:
         self._size(columns, lines)
         known = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "aua_runtime.cli", "top", *words],
+            [sys.executable, *program, *words],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -178,7 +188,7 @@ class Tty:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - the terminal is to be its own: Ctrl-C reaches it
             env={**known, "TERM": "xterm-256color", **environment},
         )
-        self._theirs = theirs
+        self.theirs = theirs
 
     def _size(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
@@ -216,14 +226,14 @@ class Tty:
             self._take()
         assert self.written.endswith(b"\x1b[?1049l")
         assert b"\x1b[?25h" in self.written
-        assert termios.tcgetattr(self._theirs) == self.before
+        assert termios.tcgetattr(self.theirs) == self.before
         return code
 
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
         os.close(self._ours)
-        os.close(self._theirs)
+        os.close(self.theirs)
 
 
 @contextmanager
@@ -336,3 +346,11 @@ def test_nobody_answers_from_the_start_and_the_screen_says_so() -> None:
         terminal.shows(lambda text: "no router answers" in text and "nobody answers" in text)
         terminal.press("\x03")
         assert terminal.ended() == 0
+
+
+def test_a_fault_of_ours_is_told_once_the_terminal_is_given_back() -> None:
+    with tty(program=("-c", FAILS)) as terminal:
+        assert terminal.process.wait(SOON_S) == 1
+        terminal.shows(lambda _: b"KeyError: 'odd'" in terminal.written)
+        assert terminal.written.index(b"\x1b[?1049l") < terminal.written.index(b"Traceback")
+        assert termios.tcgetattr(terminal.theirs) == terminal.before

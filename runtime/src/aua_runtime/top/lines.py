@@ -19,6 +19,9 @@ class Span:
 Line = tuple[Span, ...]
 
 
+_APART = "  "
+
+
 def line(*parts: str | Span) -> Line:
     """A line of texts and of pieces that have their style."""
     return tuple(part if isinstance(part, Span) else Span(part) for part in parts)
@@ -56,9 +59,8 @@ def padded(shown: Line, width: int) -> Line:
 
 def spread(left: Line, right: Line, width: int) -> Line:
     """One line at the left edge and one at the right; the left one is cut where both do not fit."""
-    if width_of(right) + 1 >= width:
-        return padded(left, width)
-    return (*padded(left, width - width_of(right)), *right)
+    room = width - width_of(right) - len(_APART)
+    return (*padded(left, room), Span(_APART), *right) if room > 0 else padded(left, width)
 
 
 def clean(text: object) -> str:
