@@ -242,7 +242,7 @@ def _resources(instance: Instance, *, nvidia: bool) -> Tree:
 
 
 def _collector(plan: Plan) -> dict[str, Tree]:
-    """Takes the router's spans also where nothing else watches: it starts with the router's profile of its own choice."""
+    """Takes the router's spans, and sends them on."""
     collector = collector_of(plan)
     if collector is None:
         return {}
@@ -256,6 +256,7 @@ def _collector(plan: Plan) -> dict[str, Tree]:
             **({"environment": dict.fromkeys(collector.secret_env)} if collector.secret_env else {}),
             "volumes": [_folder("./collector.yaml", "/etc/otelcol/collector.yaml")],
             "networks": [EDGE, WATCHING],
+            "extra_hosts": dict(_HOST_GATEWAY),  # where people first look at traces: a Jaeger on their own machine
             "ports": [_published(Listener("127.0.0.1", port)) | {"published": Interpolated(f"${{COLLECTOR_PORT:-{port}}}")}],
             "deploy": {"resources": {"limits": {"memory": _mib(MEMORY_GIB)}}},
             "restart": "unless-stopped",

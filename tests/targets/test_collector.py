@@ -101,6 +101,13 @@ def test_prometheus_scrapes_what_the_collector_says_and_was_told() -> None:
     assert "--enable-feature=exemplar-storage" in composed(collected())["prometheus"]["command"]
 
 
+def test_in_compose_the_collector_reaches_whoever_keeps_traces_on_this_machine_or_elsewhere() -> None:
+    collector = composed(collected())["collector"]
+    assert collector["extra_hosts"] == {"host.docker.internal": "host-gateway"}
+    assert "edge" in collector["networks"]
+    assert "engines" not in collector["networks"]
+
+
 def test_a_dot_of_a_latency_leads_to_its_trace() -> None:
     text = next(artifact.text for artifact in grafana.emit(collected()) if artifact.path.endswith("datasources/prometheus.yaml"))
     (source,) = yaml.load(text, Loader=yaml.CSafeLoader)["datasources"]
