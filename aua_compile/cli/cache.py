@@ -41,17 +41,18 @@ class Made:
 
 
 class Watched:
-    """The files of a folder, and what was asked of them."""
+    """The files of a folder, and what was asked of them: texts by their paths (None: unreadable), and whether something is there."""
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.prefix = folder.prefix
-        self.read_from: dict[str, None] = {}
+        self.texts: dict[str, str | None] = {}
         self.looked_for: dict[str, bool] = {}
 
     def read(self, path: str) -> Checked[Source]:
-        self.read_from[path] = None
-        return self.folder.read(path)
+        found = self.folder.read(path)
+        self.texts[path] = found.value.text if found.value is not None else None
+        return found
 
     def has(self, path: str) -> bool:
         self.looked_for[path] = found = self.folder.has(path)
@@ -82,21 +83,22 @@ class Entry:
         """What was kept, if it is what a compile would give now; `sources` then receives the files that it was made from."""
         try:
             header, body = _opened(self.file)
-            texts = {name: Source(name, text) for name, text in header["sources"].items()}
-            if header["compiler"] != self.compiler or not self._is_current(header, texts):
+            if header["compiler"] != self.compiler or not self._is_current(header):
                 return None
             made = Made(tuple(_cut(header["artifacts"], body)), *(_unpacked(header[name]) for name in ("findings", "unlocked")))
+            read = {name: Source(name, text) for name, text in header["sources"].items()}
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
-        sources.update(texts)
+        sources.update(read)
         with suppress(OSError):
             os.utime(self.file)  # what is used last is kept longest
         return made
 
-    def _is_current(self, header: Mapping[str, Any], texts: Mapping[str, Source]) -> bool:
+    def _is_current(self, header: Mapping[str, Any]) -> bool:
+        """Whether all that was read and looked for is as it was."""
         folder = self.files.folder
         return all(folder.has(path) == found for path, found in header["looked_for"].items()) and all(
-            folder.read(path).value == texts[folder.prefix + path] for path in header["read"]
+            (read := folder.read(path).value) is not None and read.text == text for path, text in header["read"].items()
         )
 
     def keep(self, made: Made, sources: Mapping[str, Source]) -> None:
@@ -104,7 +106,7 @@ class Entry:
         texts = [artifact.text.encode() for artifact in made.artifacts]
         header = {
             "compiler": self.compiler,
-            "read": list(self.files.read_from),
+            "read": self.files.texts,
             "looked_for": self.files.looked_for,
             "sources": {source.name: source.text for source in sources.values()},
             "artifacts": [[artifact.path, artifact.executable, len(text)] for artifact, text in zip(made.artifacts, texts, strict=True)],

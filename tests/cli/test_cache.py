@@ -137,6 +137,19 @@ def test_whatever_was_read_or_looked_for_counts(change: str, compile_: Compile, 
     assert told.code != 0 or made(kept) != entry
 
 
+def test_a_file_named_as_a_shipped_one_is_held_to_its_own_text(compile_: Compile, kept: Path) -> None:
+    Path("presets").mkdir()
+    own, shipped = Path("presets/coding.yaml"), (ROOT / "presets" / "coding.yaml").read_text(encoding="utf-8")
+    own.write_text("routing: {max_fanout: 2}\n", encoding="utf-8")
+    Path("aua.yaml").write_text(SMALL + "extends: presets/coding.yaml\n", encoding="utf-8")
+    assert compile_().code == 0
+    entry = made(kept)
+    own.write_text(shipped, encoding="utf-8")
+    told = compile_("--dry-run")
+    assert told == compile_("--dry-run", "--no-cache")
+    assert told.code != 0 or made(kept) != entry
+
+
 def test_other_choices_are_other_entries(compile_: Compile, kept: Path) -> None:
     Path("aua.dev.yaml").write_text("routing: {max_fanout: 3}\n", encoding="utf-8")
     for words in ((), ("--tier", "quad-4090"), ("--env", "dev"), ("--set", "routing.max_fanout=2"), ("--set", "routing.max_fanout=3")):
@@ -288,7 +301,7 @@ from aua_compile.cli import cache, main
 keep = cache.Entry.keep
 def tell(entry, made, sources):
     with open(os.environ["TOLD"], "w") as file:
-        json.dump({"opened": opened[:], "read": list(entry.files.read_from)}, file)
+        json.dump({"opened": opened[:], "read": list(entry.files.texts)}, file)
     keep(entry, made, sources)
 cache.Entry.keep = tell
 sys.argv[0] = "aua"
