@@ -23,7 +23,7 @@ def collector_of(plan: Plan) -> Collector | None:
 
 def config(collector: Collector) -> dict[str, Any]:
     """What it reads when it starts. Memory is looked at first, and batches are made last, as its makers advise."""
-    exporters = {_exporter(export): _sending(export) for export in collector.exports}
+    exporters = {f"otlp_{export.protocol}/{export.name}": _sending(export) for export in collector.exports}
     steps = ["memory_limiter", "batch"]
     return {
         "receivers": {
@@ -48,10 +48,6 @@ def config(collector: Collector) -> dict[str, Any]:
             },
         },
     }
-
-
-def _exporter(export: TraceExport) -> str:
-    return f"{'otlp' if export.protocol == 'grpc' else 'otlphttp'}/{export.name}"
 
 
 def _sending(export: TraceExport) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def collecting(folder: Path, plan: Plan, to: str) -> Iterator[tuple[int, int]]:
     given["exporters"]["prometheus"]["endpoint"] = f"127.0.0.1:{sent}"
     given["extensions"]["health_check"]["endpoint"] = f"127.0.0.1:{health}"
     given["service"]["telemetry"]["metrics"]["readers"][0]["pull"]["exporter"]["prometheus"] |= {"host": "127.0.0.1", "port": own}
-    kept = "otlphttp/datadog"
+    kept = "otlp_http/datadog"
     given["exporters"] = {name: one for name, one in given["exporters"].items() if name in {kept, "prometheus"}}
     given["exporters"][kept] |= {"endpoint": to, "encoding": "json", "compression": "none"}
     given["service"]["pipelines"]["traces"]["exporters"] = [kept]
@@ -147,6 +147,7 @@ def test_a_question_arrives_as_one_trace_where_the_collector_sends_it(tmp_path: 
             assert answer.headers["x-aua-trace-id"] == TRACE
             eventually(lambda: any(span["name"].startswith("POST") for span in spans_in(bodies)), tmp_path / "collector.log")
             shown = httpx.get(f"http://127.0.0.1:{own}/metrics", trust_env=False).text
+    assert "deprecated" not in (tmp_path / "collector.log").read_text()
     found = spans_in(bodies)
     assert {span["traceId"] for span in found} == {TRACE}
     by_id = {span["spanId"]: span for span in found}
