@@ -87,7 +87,7 @@ class Exporter:
             async with asyncio.timeout(FLUSH_S):
                 while self._waiting:
                     await self._deliver(attempts=1)
-        self._drop("unreachable", list(self._waiting))
+        self._settle("unreachable", list(self._waiting))
 
     async def _sending(self) -> None:
         while True:
@@ -107,9 +107,9 @@ class Exporter:
                 break
             batch.append(written)
         answer = await self._sent(request_of(self.resource, (text for _, text in batch)), attempts)
-        self._drop("unreachable" if answer.outcome == "again" else answer.outcome, batch, answer.rejected)
+        self._settle("unreachable" if answer.outcome == "again" else answer.outcome, batch, answer.rejected)
 
-    def _drop(self, outcome: Outcome, batch: "list[Written]", rejected: int = 0) -> None:
+    def _settle(self, outcome: Outcome, batch: "list[Written]", rejected: int = 0) -> None:
         """Take a batch out of the queue, and note what became of it; `rejected` of its spans were thrown away where it arrived."""
         for _ in batch:
             self._waiting.popleft()
