@@ -1,5 +1,3 @@
-import io
-
 import pytest
 from aua_runtime import server
 from aua_runtime.log import Log
@@ -31,8 +29,8 @@ def test_a_router_says_once_that_its_library_has_the_defect(
     monkeypatch: pytest.MonkeyPatch, store: SqliteStore | PostgresStore, version: tuple[int, int, int], told: int
 ) -> None:
     monkeypatch.setattr("sqlite3.sqlite_version_info", version)
-    stream = io.StringIO()
-    log = Log(Logs("json", prompts=False), "warning", lambda: 0.0, stream)
+    lines: list[bytes] = []
+    log = Log(Logs("json", prompts=False), "warning", lambda: 0.0, write=lines.extend)
     server._note_library(store, log)  # noqa: SLF001 - the process that calls it at its start cannot be given another library
     log.flush()
-    assert stream.getvalue().count('"event":"sqlite_defect"') == told
+    assert b"".join(lines).count(b'"event":"sqlite_defect"') == told
