@@ -127,6 +127,21 @@ def test_the_words_of_ollama_are_read() -> None:
     assert found.version == "0.15.2"
 
 
+SGLANG = """\
+[2026-11-21 20:00:00] server_args=ServerArgs(model_path='Qwen/Qwen2.5-Coder-14B-Instruct-AWQ')
+[2026-11-21 20:00:10 TP0] Load weight end. elapsed=9.80 s, type=Qwen2ForCausalLM, quant=awq_marlin, avail mem=17.01 GB, mem usage=4.71 GB.
+[2026-11-21 20:00:30 TP0] max_total_num_tokens=128372, chunked_prefill_size=2048, max_prefill_tokens=16384, max_running_requests=48
+"""
+"""Made from the words in its 0.5.23 wheel: no log of that release was at hand."""
+
+
+def test_the_words_of_sglang_are_read() -> None:
+    found = read("sglang", SGLANG)
+    assert (found.gib, found.tokens) == ({"weights": 4.71}, 128372)
+    refused = "Loaded weights leave no GPU memory for the KV cache under --mem-fraction-static=0.2."
+    assert read("sglang", f"{SGLANG}ValueError: {refused}\n").refused == refused
+
+
 @pytest.mark.parametrize(("engine", "log"), [("vllm", V1_19), ("vllm", V0_73), ("llamacpp", LLAMACPP), ("ollama", OLLAMA)])
 def test_a_log_of_several_starts_tells_of_the_last(engine: str, log: str) -> None:
     assert read(engine, V1_11 + log + log) == read(engine, log)

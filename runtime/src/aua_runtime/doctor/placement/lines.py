@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Engine = Literal["vllm", "ollama", "llamacpp"]
+Engine = Literal["vllm", "ollama", "llamacpp", "sglang"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,17 @@ LINES: Mapping[Engine, tuple[Line, ...]] = {
         _line("since b6000", r"llama_kv_cache\S*: size = .*/<#streams> seqs\)"),
     ),
     "ollama": (),
+    "sglang": (
+        # srt/model_executor/model_runner.py and srt/managers/scheduler.py of the 0.5.23 wheel; what GB says is GiB
+        _line("0.5.23", r"Load weight end\. .*mem usage=<weights> GB"),
+        _line("0.5.23", r"max_total_num_tokens=<#tokens>, chunked_prefill_size="),
+    ),
 }
 """Sizes of llama.cpp and Ollama are told by device and kind of buffer: BUFFERS."""
 
 BUFFERS: Mapping[Engine, tuple[Line, ...]] = {
     "vllm": (),
+    "sglang": (),
     "llamacpp": (
         Line("since b1400", re.compile(r"load_tensors:\s+(?P<device>\S+) (?P<kind>)(?:model )?buffer size =\s*(?P<mib>[0-9.]+) MiB")),
         Line("since b1400", re.compile(r"(?P<device>\S+) (?P<kind>KV|RS|compute|output) buffer size =\s*(?P<mib>[0-9.]+) MiB")),
@@ -100,12 +106,14 @@ ADDED = frozenset({"", "KV", "RS"})
 
 STARTS: Mapping[Engine, re.Pattern[str]] = {
     "vllm": re.compile(r"vLLM API server version (?P<version>[0-9][0-9A-Za-z.+]*)"),
+    "sglang": re.compile(r"server_args="),
     "llamacpp": re.compile(r"llama_model_loader: loaded meta data|llama_model_load_from_file_impl|llama_load_model_from_file"),
     "ollama": re.compile(r'msg="(?:Listening on [^"]*\(version (?P<version>[0-9][0-9A-Za-z.+-]*)\)|loading model)"'),  # of models the last
 }
 """Where a start begins; a log of several tells of the last."""
 
 REFUSALS = (
+    re.compile(r"ValueError: (Loaded weights leave no GPU memory for the KV cache.*)"),
     re.compile(r"ValueError: (To serve at least one request with the model.*?max seq len.*)"),
     re.compile(r"ValueError: (No available memory for the cache blocks.*)"),
     re.compile(r"ValueError: (Free memory on device.*is less than desired GPU memory utilization.*)"),
