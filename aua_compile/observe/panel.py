@@ -4,7 +4,7 @@ from typing import Literal
 
 from aua_compile.frozen import dataclass
 
-Kind = Literal["stat", "lines", "stack", "states", "table", "heat", "bars"]
+Kind = Literal["stat", "name", "lines", "stack", "states", "table", "heat", "bars"]
 Unit = Literal["short", "reqps", "percentunit", "s", "none", "dateTimeFromNow", "cps", "bytes"]
 Color = Literal["green", "orange", "red"]
 

@@ -207,7 +207,7 @@ def _laid_out(plan: Plan, rows: tuple[Row, ...], watched: set[str]) -> Iterator[
         }
         y += 1
         x = tallest = 0
-        height = _HEIGHT_OF_STAT if all(panel.kind == "stat" for panel in row.panels) else _HEIGHT
+        height = _HEIGHT_OF_STAT if all(panel.kind in {"stat", "name"} for panel in row.panels) else _HEIGHT
         for panel in row.panels:
             if x + panel.width > _COLUMNS:
                 x, y, tallest = 0, y + tallest, 0
@@ -256,6 +256,7 @@ def _has_exemplars(expr: str) -> bool:
 
 _TYPES = {
     "stat": "stat",
+    "name": "stat",
     "lines": "timeseries",
     "stack": "timeseries",
     "states": "state-timeline",
@@ -263,18 +264,20 @@ _TYPES = {
     "heat": "heatmap",
     "bars": "bargauge",
 }
-_OF_NOW = {"stat", "table", "bars"}
+_OF_NOW = {"stat", "name", "table", "bars"}
 _FORMATS = {"table": "table", "heat": "heatmap"}
 _LEGEND = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
+_STAT = {
+    "colorMode": "background",
+    "graphMode": "none",
+    "justifyMode": "auto",
+    "orientation": "auto",
+    "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+    "textMode": "auto",
+}
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "stat": {
-        "colorMode": "background",
-        "graphMode": "none",
-        "justifyMode": "auto",
-        "orientation": "auto",
-        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
-        "textMode": "auto",
-    },
+    "stat": _STAT,
+    "name": {**_STAT, "textMode": "name"},
     "lines": {"legend": _LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}},
     "stack": {"legend": _LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}},
     "states": {

@@ -100,7 +100,8 @@ def _stat(panel: dict[str, Any], series: list[Series], box: Box, _: tuple[float,
         x = box.x + index * part
         if color != COLORS["text"]:
             yield f'<rect x="{x}" y="{box.y}" width="{part - 2}" height="{box.height}" fill="{color}" rx="3"/>'
-        word = said(one.last, panel["fieldConfig"]["defaults"]["unit"])
+        named = panel["options"]["textMode"] == "name"
+        word = one.name if named else said(one.last, panel["fieldConfig"]["defaults"]["unit"])
         size = min(34.0, box.height * 0.5, 1.7 * part / max(1, len(word)))
         yield _text(x + part / 2, box.y + box.height * 0.55 + size / 3, word, "big", size=size, fill="#fff")
         if len(series) > 1:
@@ -301,7 +302,7 @@ def _color_of(panel: dict[str, Any], value: float) -> str:
 
 def _text(x: float, y: float, words: str, style: str = "", *, size: float = 0, fill: str = "", room: float = 0, tip: str = "") -> str:
     """Words at a place; cut off where there is `room` for less."""
-    letters = int(room / 7)
+    letters = int(room / (5.8 if "small" in style else 7))
     shown = words if not room or len(words) <= letters else words[: max(1, letters - 1)] + "…"
     given = f"{f'font-size:{size:.0f}px;' if size else ''}{f'fill:{fill}' if fill else ''}"
     title = f"<title>{escape(tip)}</title>" if tip else ""

@@ -52,8 +52,8 @@ def _events(deployment: Running, stack: ExitStack) -> list[tuple[float, Callable
     return [
         (15, deployment.reload),
         (25, lambda: stack.enter_context(_load(deployment, BURST_RATE, 10))),
-        (45, lambda: deployment.freeze("law")),
-        (62, lambda: deployment.thaw("law")),
+        (45, lambda: deployment.freeze("math")),
+        (62, lambda: deployment.thaw("math")),
         (70, lambda: deployment.reload("{")),
         (85, deployment.reload),
         (DURATION_S, lambda: None),

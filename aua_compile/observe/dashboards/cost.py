@@ -37,7 +37,7 @@ def page(plan: Plan) -> Dashboard:
         Panel(
             "Prices",
             "The currency, the price book, and a digest of its prices.",
-            "stat",
+            "name",
             "none",
             (Query(f"max by (prices) ({of(plan, metrics.PRICES_INFO)})", "{{prices}}"),),
             width=6,
