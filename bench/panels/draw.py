@@ -302,7 +302,7 @@ def _color_of(panel: dict[str, Any], value: float) -> str:
 
 def _text(x: float, y: float, words: str, style: str = "", *, size: float = 0, fill: str = "", room: float = 0, tip: str = "") -> str:
     """Words at a place; cut off where there is `room` for less."""
-    letters = int(room / (5.8 if "small" in style else 7))
+    letters = int(room / (6.4 if "small" in style else 7))
     shown = words if not room or len(words) <= letters else words[: max(1, letters - 1)] + "…"
     given = f"{f'font-size:{size:.0f}px;' if size else ''}{f'fill:{fill}' if fill else ''}"
     title = f"<title>{escape(tip)}</title>" if tip else ""
