@@ -26,7 +26,7 @@ from aua_compile.targets import grafana
 from aua_compile.targets.router import PACKAGE
 from tests.contract.test_router import free_ports, process, written
 from tests.promql import known_of, selected
-from tests.targets.plans import PLANS, single_4090
+from tests.targets.plans import PLANS, single_4090, traced_elsewhere
 from tests.tools import ROOT, require_module
 
 SCRAPED = frozenset({"job", "instance", "service", "le"})
@@ -172,7 +172,7 @@ def test_what_can_be_exported_is_documented() -> None:
 
 def test_what_can_be_exported_is_used_by_a_panel_an_alert_or_a_rule_of_some_plan() -> None:
     require_module("promql_parser")
-    plans = [*(make() for make in PLANS.values()), plan()]
+    plans = [*(make() for make in PLANS.values()), traced_elsewhere(), plan()]
     used = {series for of in plans for query in queries(of) for series, _ in selected(query, known_of(of))}
 
     assert [metric.name for metric in METRICS if not used & set(metric.series)] == []
