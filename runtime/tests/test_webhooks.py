@@ -152,17 +152,13 @@ def test_a_receiver_that_hangs_or_is_not_there_costs_no_request_and_no_stop_its_
 
 
 def test_what_waits_when_the_router_stops_is_sent_and_its_end_is_told(tmp_path: Path) -> None:
-    kept: list[Models] = []
-
-    async def test(_: Router, sink: Models) -> None:
-        kept.append(sink)
-
     async def run() -> None:
         async with models(takes) as sink, models(says()) as first, models(says()) as second:
             settings = replace(DEFAULT_SETTINGS, webhooks={"ops": ALL})
             hooks = (Webhook("ops", "generic", sink.url, private=True),)
             async with router(two_fields(first, second), tmp_path, settings=settings, webhooks=hooks):
                 pass
+            assert len({seen.headers["webhook-id"] for seen in sink.seen}) == len(sink.seen) == 2
             assert heard(sink) == ["router_started", "router_draining"]
 
     asyncio.run(asyncio.wait_for(run(), 20))

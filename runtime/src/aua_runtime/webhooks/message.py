@@ -24,7 +24,6 @@ class Message:
     first_s: float  # since 1970
     last_s: float
     count: int = 1
-    id: str = ""  # the same each time it is sent
 
     @property
     def words(self) -> str:

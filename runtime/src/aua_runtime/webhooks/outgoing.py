@@ -48,6 +48,7 @@ class Outgoing:
     _held: dict[Subject, Message | None] = field(default_factory=dict)  # in their quiet time; what has come meanwhile
     _until_s: dict[Subject, float] = field(default_factory=dict)
     _some: asyncio.Event = field(default_factory=asyncio.Event)
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -75,19 +76,19 @@ class Outgoing:
             self._held[subject] = Message(name, facts, held.first_s, now_s, held.count + 1)
 
     async def close(self, seconds: float) -> None:
-        """Send what waits, each message once more and all within `seconds`, then stop."""
-        for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        """Send what waits, without further pauses and all within `seconds`, then stop."""
+        self._closing.set()
         for message in self._held.values():
             if message is not None:
                 self._enqueue(message)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._waiting:
-                    await self._deliver(self._waiting[0], attempts=1)
-                    self._waiting.popleft()
+                while self._waiting:  # noqa: ASYNC110 - a stop is no time to save turns of the loop
+                    await asyncio.sleep(0.01)
+        for task in self._tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         for message in self._waiting:
             self._end(message, "unreachable")
 
@@ -115,23 +116,26 @@ class Outgoing:
         while True:
             await self._some.wait()
             while self._waiting:
-                await self._deliver(self._waiting[0], ATTEMPTS)
+                await self._deliver(self._waiting[0])
                 self._waiting.popleft()
             self._some.clear()
 
-    async def _deliver(self, message: Message, attempts: int) -> None:
+    async def _deliver(self, message: Message) -> None:
         """Send a message until it is taken, refused for good, or has been tried often enough."""
         services = self.services
         body = body_of(message, self.destination.webhook.kind, services.deployment.name, services.plan_digest)
-        message.id = message.id or f"msg_{services.entropy(16)}"
-        for attempt in range(attempts):
-            outcome, asked_s = await self._attempt(message.id, body)
+        id_ = f"msg_{services.entropy(16)}"
+        for attempt in range(ATTEMPTS):
+            outcome, asked_s = await self._attempt(id_, body)
             if outcome != "unreachable":
                 self._end(message, outcome)
                 return
-            if attempt < attempts - 1:
-                pause_s = min(PAUSE_MAX_S, PAUSE_S * 2**attempt) * (1 + services.random.random()) / 2
-                await asyncio.sleep(pause_s if asked_s is None else min(PAUSE_MAX_S, asked_s))
+            if self._closing.is_set() or attempt == ATTEMPTS - 1:
+                break
+            pause_s = min(PAUSE_MAX_S, PAUSE_S * 2**attempt) * (1 + services.random.random()) / 2
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s if asked_s is None else min(PAUSE_MAX_S, asked_s)):
+                    await self._closing.wait()
         self._end(message, "unreachable")
 
     async def _attempt(self, id_: str, body: bytes) -> tuple[Outcome, float | None]:
