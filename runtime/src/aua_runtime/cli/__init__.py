@@ -167,7 +167,7 @@ def _add_doctor(doctor: argparse.ArgumentParser) -> None:
 
 
 def _add_load_test(parser: argparse.ArgumentParser) -> None:
-    from aua_runtime.cli.loadtest import add_options
+    from aua_runtime.cli.loadtest_options import add_options
 
     add_options(parser, ROUTER_URL)
 

@@ -7,13 +7,16 @@ import argparse
 import os
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import orjson
 
 from aua_runtime.cli.ask import fetched
 from aua_runtime.contract.routes import LIVE
-from aua_runtime.status.watch import Picture, Watch
 from aua_runtime.transport.address import address_of
+
+if TYPE_CHECKING:
+    from aua_runtime.status.watch import Picture
 
 USAGE = 2
 WIDTH = 120
@@ -47,6 +50,8 @@ def add_options(parser: argparse.ArgumentParser, urls: tuple[str, str]) -> None:
 
 def show(options: argparse.Namespace, urls: tuple[str, str]) -> int:
     """Show a deployment: 0 it is ready, 1 it is not, 2 usage, 4 nobody answers. A screen ends with 0."""
+    from aua_runtime.status.watch import Watch
+
     try:
         for url in options.url or ():
             _check(url)
@@ -79,7 +84,7 @@ def _first(urls: tuple[str, ...]) -> str:
     return next((url for url in urls if _fetch(url, LIVE, "") is not None), urls[0])
 
 
-def _print(picture: Picture, *, as_json: bool) -> int:
+def _print(picture: "Picture", *, as_json: bool) -> int:
     from aua_runtime.looks import room_of
     from aua_runtime.status.told import as_data
     from aua_runtime.top.page import as_text, still
