@@ -19,6 +19,7 @@ $(READY): requirements/dev.txt pyproject.toml runtime/pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e runtime -e .
+	@$(BIN)/python -m compileall -q aua_compile runtime/src # else, where Python may write no bytecode, every command compiles what it loads
 	@touch $@
 
 format: $(READY) ## rewrite the code in its one layout
