@@ -26,6 +26,6 @@ def secrets(patient: Patient) -> tuple[str, ...]:
     """The variables without which the router does not start."""
     plan = patient.plan
     of_traces = patient.tracing["header_env"].values() if patient.tracing is not None else ()
-    hooks = [one[key] for one in plan["observability"].get("webhooks", ()) for key in ("url_env", "signing_env")]
+    hooks = [one[key] for one in plan.get("observability", {}).get("webhooks", ()) for key in ("url_env", "signing_env")]
     named = (plan["api"]["api_key_env"], plan["state"]["dsn_env"], *(one["auth_env"] for one in patient.specialists), *of_traces, *hooks)
     return tuple(dict.fromkeys(name for name in named if name))
