@@ -1557,6 +1557,153 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class Alerts:
+    """Prometheus alerts, and from where on they tell someone."""
+
+    enabled: Annotated[bool, Key("Whether they are emitted.", Boolean(), how="recreate", differ=(True, False))] = True
+    min_samples: Annotated[
+        int,
+        Key(
+            "Requests, comparisons or verdicts of which a share is told at least.",
+            Integer(1, 1_000_000),
+            how="recreate",
+            differ=(20, 50),
+            higher="fewer alerts where few ask",
+        ),
+    ] = 20  # one of fewer is more than 5 %: a share of them says nothing
+    min_failures: Annotated[
+        int,
+        Key(
+            "Of them those that have to be bad at least.",
+            Integer(1, 1_000_000),
+            how="recreate",
+            differ=(3, 5),
+            higher="fewer alerts where few ask",
+        ),
+    ] = 3  # more than one request makes with its repeats
+    failed_share: Annotated[
+        float,
+        Key(
+            "Share of requests that may fail.",
+            Number(0, 1, above=0),
+            how="recreate",
+            differ=(0.05, 0.1),
+            higher="more may fail",
+        ),
+    ] = 0.05  # clients see it, and the restart of one engine does not reach it unless traffic depends on that engine alone
+    slow_share: Annotated[
+        float,
+        Key(
+            "Share of responses that may take nearly as long as they are allowed.",
+            Number(0, 1, above=0),
+            how="recreate",
+            differ=(0.05, 0.1),
+            higher="more may be slow",
+        ),
+    ] = 0.05  # with p95 as the promise, one in twenty
+    slow_deadline_share: Annotated[
+        float,
+        Key(
+            "From which share of `routing.deadline_s` on a response counts as slow.",
+            Number(0, 1, above=0),
+            how="recreate",
+            differ=(0.8, 0.02),
+            higher="responses count as slow later",
+        ),
+    ] = 0.8  # the next slowdown cuts answers off
+    contradiction_share: Annotated[
+        float,
+        Key(
+            "Share of comparisons that may contradict.",
+            Number(0, 1, above=0),
+            how="recreate",
+            differ=(0.5, 0.6),
+            higher="more may contradict",
+        ),
+    ] = 0.5  # fan-out asks where the field is unclear, so some contradiction is its purpose; half is a bad pairing
+    neither_share: Annotated[
+        float,
+        Key(
+            "Share of verdicts that may accept no answer.",
+            Number(0, 1, above=0),
+            how="recreate",
+            differ=(0.25, 0.3),
+            higher="more may accept none",
+        ),
+    ] = 0.25  # each such verdict cost two answers and a judgement and gave the client nothing
+    utility_floor_share: Annotated[
+        float,
+        Key(
+            "Share of a field's utility floor that the mean utility of its answers may fall to.",
+            Number(0, 1, above=0),
+            how="recreate",
+            differ=(0.9, 0.8),
+            higher="worse answers are told of",
+        ),
+    ] = 0.9  # means within a tenth of it move with the mix of questions
+    queue_share: Annotated[
+        float,
+        Key(
+            "Share of the places in line for a specialist that may be taken, as a mean.",
+            Number(0, 1, above=0),
+            how="recreate",
+            differ=(0.8, 0.5),
+            higher="longer lines are told of",
+        ),
+    ] = 0.8  # the next burst is refused
+    backlog_share: Annotated[
+        float,
+        Key(
+            "Share of the rows that may wait for the state store before rows are lost.",
+            Number(0, 1, above=0),
+            how="recreate",
+            differ=(0.5, 0.6),
+            higher="longer backlogs are told of",
+        ),
+    ] = 0.5
+    preemptions: Annotated[
+        int,
+        Key(
+            "Requests that an engine may put back within half an hour.",
+            Integer(1, 1_000_000),
+            how="recreate",
+            differ=(20, 50),
+            higher="more may be put back",
+        ),
+    ] = 20  # a few come with any burst, steady ones mean that the KV cache is too small
+    router_down_after: Annotated[
+        float,
+        Key(
+            "How long no router answers before someone is told.",
+            Duration(1, 86_400),
+            how="recreate",
+            differ=("1m", "2m"),
+            higher="people are told later",
+        ),
+    ] = 60.0  # longer than a rolling restart leaves one replica away
+    page_after: Annotated[
+        float,
+        Key(
+            "How long what harms users holds before someone is told.",
+            Duration(1, 86_400),
+            how="recreate",
+            differ=("2m", "5m"),
+            higher="people are told later",
+        ),
+    ] = 120.0  # longer than a breaker's recovery and a restart of the router, shorter than people wait for an answer
+    ticket_after: Annotated[
+        float,
+        Key(
+            "How long what only lowers quality holds before someone is told.",
+            Duration(1, 86_400),
+            how="recreate",
+            differ=("15m", "30m"),
+            higher="people are told later",
+        ),
+    ] = 900.0  # it is judged over long windows; nobody has to wake up for it
+
+
+@dataclass(frozen=True, slots=True)
 class Observability:
     """What the deployment tells about itself."""
 
@@ -1564,7 +1711,7 @@ class Observability:
     metrics: Annotated[Metrics, Key("Metrics.", Block(Metrics))] = field(default_factory=Metrics)
     tracing: Annotated[Tracing, Key("Traces.", Block(Tracing))] = field(default_factory=Tracing)
     dashboards: Annotated[Enabled, Key("Grafana dashboards.", Block(Enabled))] = field(default_factory=Enabled)
-    alerts: Annotated[Enabled, Key("Prometheus alerts.", Block(Enabled))] = field(default_factory=Enabled)
+    alerts: Annotated[Alerts, Key("Prometheus alerts.", Block(Alerts))] = field(default_factory=Alerts)
     slo: Annotated[Slo, Key("Service level objectives.", Block(Slo))] = field(default_factory=Slo)
     webhooks: Annotated[Mapping[str, Webhook], Key("Who is told what happens.", MapOf(Block(Webhook), NAME_KIND))] = field(
         default_factory=dict

@@ -43,29 +43,31 @@ def restart(plan: Plan) -> tuple[str, ...]:
 
 
 def roll_out(plan: Plan) -> tuple[str, ...]:
-    """Replace the router by what was compiled last."""
-    service = plan.router.service
-    return _each(plan, compose=f"docker compose up --detach --build {service}", kubernetes=f"rollout restart deployment/{service}")
+    """Replace what runs by what was compiled last."""
+    return (*_again(plan, plan.router.service), *_applied(plan))
 
 
 def reload(plan: Plan) -> tuple[str, ...]:
     """Have the router take over what was compiled last; where its image holds the settings, that is another image."""
-    compose = roll_out(plan)[:1] if "compose" in plan.targets else ()
     kubernetes = f"kubectl --namespace {plan.kubernetes.namespace}"
     pods = f"{kubernetes} get pods --selector app.kubernetes.io/component=router --output name"
     tell = f"{pods} | xargs -I POD {kubernetes} exec POD -- sh -c 'kill -HUP 1'"
-    found = (*compose, *((tell,) if "kubernetes" in plan.targets else ()))
+    found = (*roll_out(plan), *((tell,) if "kubernetes" in plan.targets else ()))
     return found or (f"aua config reload --url http://127.0.0.1:{plan.api.management.port}",)
 
 
 def rules_again(plan: Plan) -> tuple[str, ...]:
     """Have Prometheus read the rules that were compiled last."""
-    found = []
-    if "compose" in plan.targets:
-        found.append("docker compose --profile observability up --detach --force-recreate --no-deps prometheus")
-    if "kubernetes" in plan.targets:
-        found.append("kubectl apply --kustomize kubernetes/overlays/production")
-    return tuple(found)
+    compose = ("docker compose --profile observability up --detach --force-recreate --no-deps prometheus",)
+    return (*(compose if "compose" in plan.targets else ()), *_applied(plan))
+
+
+def _again(plan: Plan, service: str) -> tuple[str, ...]:
+    return (f"docker compose up --detach --build {service}",) if "compose" in plan.targets else ()
+
+
+def _applied(plan: Plan) -> tuple[str, ...]:
+    return ("kubectl apply --kustomize ../kubernetes/overlays/production",) if "kubernetes" in plan.targets else ()
 
 
 def room(plan: Plan) -> tuple[str, ...]:

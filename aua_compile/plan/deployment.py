@@ -12,6 +12,7 @@ from aua_compile.config.serving import Spec, is_loopback
 from aua_compile.names import dns_label
 from aua_compile.plan.images import ROUTER_BASE
 from aua_compile.plan.model import (
+    AlertThresholds,
     Api,
     Collector,
     Costs,
@@ -136,6 +137,7 @@ def observability(config: said.Config, costs: Costs, pins: Pins) -> Observabilit
         webhooks=tuple(_webhook(name, webhook) for name, webhook in sorted(given.webhooks.items())),
         objectives=_objectives(given.slo),
         tracing=_tracing(config, pins) if given.tracing.enabled else None,
+        thresholds=thresholds(given.alerts),
     )
 
 
@@ -172,6 +174,24 @@ def _collector(config: said.Config, pins: Pins) -> Collector:
 def _export(name: str, given: said.TraceExport) -> TraceExport:
     headers, secrets = dict(sorted(given.headers.items())), dict(sorted(given.header_secrets.items()))
     return TraceExport(name, given.endpoint.rstrip("/"), given.protocol, headers, secrets)
+def thresholds(given: said.Alerts) -> AlertThresholds:
+    """From where on alerts tell someone."""
+    return AlertThresholds(
+        min_samples=given.min_samples,
+        min_failures=given.min_failures,
+        failed_share=given.failed_share,
+        slow_share=given.slow_share,
+        slow_deadline_share=given.slow_deadline_share,
+        contradiction_share=given.contradiction_share,
+        neither_share=given.neither_share,
+        utility_floor_share=given.utility_floor_share,
+        queue_share=given.queue_share,
+        backlog_share=given.backlog_share,
+        preemptions=given.preemptions,
+        router_down_s=given.router_down_after,
+        page_after_s=given.page_after,
+        ticket_after_s=given.ticket_after,
+    )
 
 
 def _objectives(given: said.Slo) -> Objectives:

@@ -499,32 +499,22 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class AlertThresholds:
-    """From where on a person is told; shares from 0 to 1."""
+    """From where on a person is told; shares from 0 to 1. Why these, stands at their keys, `observability.alerts`."""
 
-    min_samples: Annotated[int, ALERTS] = 20  # one of fewer is more than 5 %: a share of them says nothing
-    min_failures: Annotated[int, ALERTS] = 3  # more than one request makes with its repeats
-    failed_share: Annotated[float, ALERTS] = (
-        0.05  # clients see it, and the restart of one engine does not reach it unless traffic depends on that engine alone
-    )
-    slow_share: Annotated[float, ALERTS] = 0.05  # with p95 as the promise, one in twenty
-    slow_deadline_share: Annotated[float, ALERTS] = 0.8  # of the deadline: the next slowdown cuts answers off
-    contradiction_share: Annotated[float, ALERTS] = (
-        0.5  # fan-out asks where the field is unclear, so some contradiction is its purpose; half is a bad pairing
-    )
-    neither_share: Annotated[float, ALERTS] = 0.25  # each such verdict cost two answers and a judgement and gave the client nothing
-    utility_floor_share: Annotated[float, ALERTS] = (
-        0.9  # of a field's utility floor; means within a tenth of it move with the mix of questions
-    )
-    preemptions: Annotated[int, ALERTS] = (
-        20  # in one long window: a few come with any burst, steady ones mean that the KV cache is too small
-    )
-    queue_share: Annotated[float, ALERTS] = 0.8  # of the calls that may wait for a specialist, as a mean: the next burst is refused
-    backlog_share: Annotated[float, ALERTS] = 0.5  # of the rows that may wait before rows are lost
-    page_after_s: Annotated[float, ALERTS] = (
-        120.0  # longer than a breaker's recovery and a restart of the router, shorter than people wait for an answer
-    )
-    router_down_s: Annotated[float, ALERTS] = 60.0  # longer than a rolling restart leaves one replica away
-    ticket_after_s: Annotated[float, ALERTS] = 900.0  # quality is judged over long windows; nobody has to wake up for it
+    min_samples: Annotated[int, ALERTS]
+    min_failures: Annotated[int, ALERTS]
+    failed_share: Annotated[float, ALERTS]
+    slow_share: Annotated[float, ALERTS]
+    slow_deadline_share: Annotated[float, ALERTS]
+    contradiction_share: Annotated[float, ALERTS]
+    neither_share: Annotated[float, ALERTS]
+    utility_floor_share: Annotated[float, ALERTS]
+    queue_share: Annotated[float, ALERTS]
+    backlog_share: Annotated[float, ALERTS]
+    preemptions: Annotated[int, ALERTS]  # in one long window
+    router_down_s: Annotated[float, ALERTS]
+    page_after_s: Annotated[float, ALERTS]
+    ticket_after_s: Annotated[float, ALERTS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -624,7 +614,7 @@ class Observability:
     runbook_base_url: Annotated[str, Effect("metadata", "hot_reload", "prometheus")]  # empty: runbook links are paths inside the artifacts
     scrape_interval_s: Annotated[float, ALERTS]
     costs: Costs
-    thresholds: AlertThresholds = field(default_factory=AlertThresholds)
+    thresholds: AlertThresholds
     objectives: Objectives = field(default_factory=Objectives)
     webhooks: Annotated[tuple[Webhook, ...], entries("rolling_restart", "router", "name", ("url", "url_env"))] = ()
     tracing: Annotated[Tracing | None, RESTART] = None  # None: no request is recorded

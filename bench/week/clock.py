@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class _Jumping(selectors.DefaultSelector):  # type: ignore[misc,valid-type]  # which one is chosen by the platform
+class _Jumping(selectors.DefaultSelector):
     """Never waits. Unix sockets within one process are ready as soon as the other end has written, so a wait is for time alone."""
 
     now_s = 0.0

@@ -11,6 +11,8 @@ from bench.week.traffic import DAY, HOUR, MINUTE, Pace
 
 TIMES = {"Tuesday 11:00": DAY + 11 * HOUR, "Thursday 20:00": 3 * DAY + 20 * HOUR, "Sunday 03:00": 6 * DAY + 3 * HOUR}
 NIGHT = "Sunday 03:00"
+LONG = ("Tuesday 11:00", NIGHT)
+"""For faults that last most of a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Fault:
     within_s: tuple[float, float]
     recovers_s: float
     also: frozenset[str] = frozenset()
-    pace: Pace | None = None
+    times: tuple[str, ...] = tuple(TIMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +168,13 @@ FAULTS = (
     ),
     Fault(
         "AUA_HighLatency",
-        "calls take 85 s",
-        servers(takes_s=85.0),
-        well,
-        2 * HOUR,
-        (25 * MINUTE, HOUR),
+        "calls take a minute, and more are asked than then fit in",
+        rush(60.0, 0.7),
+        calm,
+        HOUR,
+        (30 * MINUTE, 30 * MINUTE),
         20 * MINUTE,
-        UNDER | LATE | {"AUA_QueueSaturated"},
+        UNDER | LATE | UNJUDGED | {"AUA_QueueSaturated"},
     ),
     Fault(
         "AUA_AvailabilityBudgetBurn",
@@ -185,10 +187,30 @@ FAULTS = (
         UNDER | UNJUDGED,
     ),
     Fault(
-        "AUA_AvailabilityBudgetBurnSlow", "16 % of calls fail", servers(failing=0.16), well, 8 * HOUR, (3 * HOUR, 6 * HOUR), 7 * HOUR, UNDER
+        "AUA_AvailabilityBudgetBurnSlow",
+        "16 % of calls fail",
+        servers(failing=0.16),
+        well,
+        8 * HOUR,
+        (3 * HOUR, 6 * HOUR),
+        7 * HOUR,
+        UNDER,
+        times=LONG,
     ),
-    Fault("AUA_LatencyBudgetBurn", "calls take 25 s", servers(takes_s=25.0), well, 3 * HOUR, (HOUR, 1.5 * HOUR), 40 * MINUTE, LATE),
-    Fault("AUA_LatencyBudgetBurnSlow", "calls take 13 s", servers(takes_s=13.0), well, 8 * HOUR, (3 * HOUR, 6 * HOUR), 7 * HOUR, LATE),
+    Fault(
+        "AUA_LatencyBudgetBurn", "calls take 25 s", servers(takes_s=25.0), well, 3 * HOUR, (75 * MINUTE, 100 * MINUTE), 40 * MINUTE, LATE
+    ),
+    Fault(
+        "AUA_LatencyBudgetBurnSlow",
+        "calls take 13 s",
+        servers(takes_s=13.0),
+        well,
+        8 * HOUR,
+        (3 * HOUR, 6 * HOUR),
+        7 * HOUR,
+        LATE,
+        times=LONG,
+    ),
     Fault(
         "AUA_SpecialistDown",
         "nothing listens at `swe`",
@@ -237,6 +259,7 @@ FAULTS = (
         6 * HOUR,
         (2 * HOUR, 6 * HOUR),
         45 * MINUTE,
+        times=LONG,
     ),
     Fault(
         "AUA_ArbiterCaseFourSpike",
@@ -246,6 +269,7 @@ FAULTS = (
         6 * HOUR,
         (2 * HOUR, 6 * HOUR),
         45 * MINUTE,
+        times=LONG,
     ),
     Fault(
         "AUA_EngineDown",

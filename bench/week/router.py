@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib
-import io
 import json
 import sys
 from collections.abc import Callable

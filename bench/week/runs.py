@@ -11,7 +11,7 @@ from bench.week.play import Event, played
 from bench.week.router import loaded
 from bench.week.traffic import DAY, HOUR, MINUTE, WEEK, Pace
 
-WARM_S = 2 * HOUR
+WARM_S = HOUR
 """Before a fault: every window that its alert looks at first is full."""
 
 
@@ -53,7 +53,7 @@ def of_fault(deploy: Path, number: int, when: str) -> Told:
     begins_s = TIMES[when] - WARM_S
     over_s = WARM_S + fault.lasts_s
     lasts_s = over_s + fault.recovers_s + 10 * MINUTE
-    found = judged(deploy, begins_s, lasts_s, fault.pace or traffic.people(), ((WARM_S, fault.begin), (over_s, fault.end)))
+    found = judged(deploy, begins_s, lasts_s, traffic.people(), ((WARM_S, fault.begin), (over_s, fault.end)))
     mine = [one for one in found if one.name == fault.alert]
     others = tuple(sorted({one.name for one in found} - {fault.alert}))
     wrong = (*(name for name in others if name not in fault.also), *(one.name for one in found if one.first_s < WARM_S))

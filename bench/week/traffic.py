@@ -45,5 +45,5 @@ def next_s(pace: Pace, now_s: float, random: Random) -> float:
 
 def question(random: Random) -> str:
     """What is asked: about code, about mathematics, or about both, which is where several specialists answer."""
-    shares, texts = zip(*QUESTIONS, strict=True)
-    return str(random.choices(texts, shares)[0]).format(random.randrange(2, 1000))
+    (text,) = random.choices([text for _, text in QUESTIONS], [share for share, _ in QUESTIONS])
+    return text.format(random.randrange(2, 1000))

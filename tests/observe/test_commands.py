@@ -76,7 +76,7 @@ def test_objects_that_kubectl_commands_name_are_in_the_manifests(make: Callable[
     }
     named = {word for command in every(plan) for word in shlex.split(command) if re.fullmatch(r"(service|deployment)/\S+", word)}
     paths = {file.path.rpartition("/")[0] for file in kubernetes.emit(plan)}
-    folders = {folder for command in every(plan) for folder in re.findall(r"--kustomize (\S+)", command)}
+    folders = {folder for command in every(plan) for folder in re.findall(r"--kustomize \.\./(\S+)", command)}
 
     assert (named - objects, folders - paths) == (set(), set())
 

@@ -11,6 +11,8 @@ from typing import Literal
 from aua_runtime.contract.notices import NAMES
 from aua_runtime.contract.settings import Code
 
+from aua_compile.config.model import Alerts
+from aua_compile.plan.deployment import thresholds
 from aua_compile.plan.model import (
     Api,
     Arbiter,
@@ -740,6 +742,7 @@ def _observability(*, dashboards: bool = True, runbook_base_url: str = "", objec
         runbook_base_url=runbook_base_url,
         scrape_interval_s=15.0,
         costs=Costs("USD", "registry", "registry/USD/00000000", (DevicePrice("rtx-4090", 340_000, "a page"),)),
+        thresholds=thresholds(Alerts()),
         objectives=objectives or Objectives(),
     )
 

@@ -38,7 +38,7 @@ def alert(plan: Plan) -> Alert | None:
         silent=Case({this: constant(1)}),
         meaning=(
             f"For {duration(hold)} a router has said that it runs another plan than the one that these rules were made with: longer than a"
-            f" rollout takes, in which each of {replicas} may take {plan.router.grace_s:g} s to stop. What was changed is not in force"
+            f" rollout takes (routers: {replicas}, each with up to {plan.router.grace_s:g} s to stop). What was changed is not in force"
             " there, or Prometheus has older rules than the router."
         ),
         causes=(

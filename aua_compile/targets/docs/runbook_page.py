@@ -26,8 +26,10 @@ def runbook_page(plan: Plan, alert: Alert) -> str:
 
 
 def _where(plan: Plan) -> Iterator[str]:
+    if "compose" not in plan.targets and "kubernetes" in plan.targets:
+        yield "Run these commands in a folder beside `kubernetes/`, such as `docs/`."
     if "compose" in plan.targets:
-        yield "Run `docker compose` commands in the folder `compose/`."
+        yield "Run these commands in the folder `compose/`."
     if plan.hardware.engines_run == "host" and plan.instances:
         names = ", ".join(f"`{instance.name}`" for instance in plan.instances)
         yield f"On this tier {names} runs on the machine itself: its log and its process are there, not in a container."
