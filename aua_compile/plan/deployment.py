@@ -174,6 +174,8 @@ def _collector(config: said.Config, pins: Pins) -> Collector:
 def _export(name: str, given: said.TraceExport) -> TraceExport:
     headers, secrets = dict(sorted(given.headers.items())), dict(sorted(given.header_secrets.items()))
     return TraceExport(name, given.endpoint.rstrip("/"), given.protocol, headers, secrets)
+
+
 def thresholds(given: said.Alerts) -> AlertThresholds:
     """From where on alerts tell someone."""
     return AlertThresholds(
