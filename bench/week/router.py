@@ -98,7 +98,7 @@ class Router:
         public, management = (
             Listener(one.host, one.port, str(self.folder / f"{name}.sock")) for name, one in (("p", api.public), ("m", api.management))
         )
-        log = Log(self.deployment.logs, "error", loop.time, stream=io.StringIO())
+        log = Log(self.deployment.logs, "error", loop.time, write=lambda _: None)
         self.running = await start(
             replace(self.deployment, api=replace(api, public=public, management=management)),
             environment={"AUA_SETTINGS": str(self.folder)},
