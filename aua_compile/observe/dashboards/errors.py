@@ -22,6 +22,7 @@ def page(plan: Plan) -> Dashboard:
             Row("Calls and breakers", _calls(plan)),
             Row("State and settings", _state(plan)),
             *((Row("Traces", (_spans(plan),)),) if plan.observability.tracing is not None else ()),
+            *((Row("Webhooks", (_messages(plan),)),) if plan.observability.webhooks else ()),
         ),
         (FIELD, SPECIALIST),
     )
@@ -192,4 +193,16 @@ def _spans(plan: Plan) -> Panel:
         (by(plan, metrics.SPANS, "outcome"),),
         24,
         until="No request has been recorded.",
+    )
+
+
+def _messages(plan: Plan) -> Panel:
+    return Panel(
+        "Messages",
+        "Messages of webhooks, per second, and what became of them.",
+        "stack",
+        "cps",
+        (by(plan, metrics.WEBHOOKS, "outcome"),),
+        24,
+        until="Nothing has happened that a webhook is told of.",
     )
