@@ -63,7 +63,9 @@ class Play:
 
     async def scrape(self) -> None:
         name = self.plan["project"]["name"]
-        if self.scraped:
+        if not self.scraped:
+            self.series.gaps.add(self.series.scrapes)
+        else:
             for router in self.routers:
                 labels = f'job="{name}-router",instance="{router.instance}",service="router"'
                 text = await router.scrape() if router.running is not None else ""

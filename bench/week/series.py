@@ -14,6 +14,7 @@ class Series:
 
     values: dict[str, dict[int, float]] = field(default_factory=dict)
     scrapes: int = 0
+    gaps: set[int] = field(default_factory=set)  # scrapes that Prometheus itself missed: it sets no marker then
 
     def add(self, name: str, value: float) -> None:
         """A sample of the present scrape."""
@@ -29,16 +30,16 @@ class Series:
     def written(self) -> Iterator[tuple[str, str]]:
         """Each series and its values; one that was not there any more ends with a marker, as Prometheus sets it."""
         for name, values in self.values.items():
-            yield name, " ".join(_tokens([values.get(number) for number in range(self.scrapes)]))
+            yield name, " ".join(_tokens([values.get(number) for number in range(self.scrapes)], self.gaps))
 
 
-def _tokens(values: list[float | None]) -> Iterator[str]:
+def _tokens(values: list[float | None], gaps: set[int]) -> Iterator[str]:
     """One token for each stretch in which a series is away or goes on by the same step."""
     at, was_there = 0, False
     while at < len(values):
         value = values[at]
         if value is None:
-            if was_there:
+            if was_there and at not in gaps:
                 yield "stale"
                 at += 1
             length = sum(1 for _ in takewhile(lambda one: one is None, values[at:]))
