@@ -61,6 +61,12 @@ def well(play: Play) -> None:
             setattr(server, name, getattr(fresh, name))
 
 
+def hopeless(play: Play) -> None:
+    """Only what two answers part in is judged, and no verdict accepts either."""
+    servers((1,), astray=0.9)(play)
+    servers((2,), neither=0.8)(play)
+
+
 def full(*, refuses: bool) -> Event:
     """Whether the disks refuse what they are given."""
 
@@ -243,32 +249,34 @@ FAULTS = (
     ),
     Fault(
         "AUA_LowUtilityScore",
-        "half of the answers are cut off",
+        "four of five answers are cut off",
         servers(cut=0.8),
         well,
-        3 * HOUR,
-        (HOUR, 2.5 * HOUR),
+        6 * HOUR,
+        (1.5 * HOUR, 5 * HOUR),
         45 * MINUTE,
         frozenset({"AUA_ArbiterCaseFourSpike"}),
     ),
     Fault(
         "AUA_HighContradictionRate",
-        "one specialist answers something else",
-        servers((0,), astray=0.9),
+        "`math` answers something else than those that are asked with it",
+        servers((1,), astray=0.9),
         well,
         6 * HOUR,
         (2 * HOUR, 6 * HOUR),
         45 * MINUTE,
+        UNJUDGED,
         times=LONG,
     ),
     Fault(
         "AUA_ArbiterCaseFourSpike",
-        "the arbiter accepts no answer",
-        servers((2,), neither=0.8),
+        "`math` answers something else, and the arbiter accepts nothing",
+        hopeless,
         well,
         6 * HOUR,
         (2 * HOUR, 6 * HOUR),
         45 * MINUTE,
+        UNJUDGED | {"AUA_HighContradictionRate"},
         times=LONG,
     ),
     Fault(
