@@ -45,7 +45,7 @@ def test_every_mistake_of_a_document_is_told_at_once() -> None:
         ("port: 8000", "AUA0201", "port", "`api.port`"),
         ("gpu_memory_utilization: 0.4", "AUA0201", "gpu_memory_utilization", "`memory`"),
         ("rate_limits: {per_minute: 3}", "AUA0208", "rate_limits", "Remove"),
-        ("observability: {tracing: {}}", "AUA0208", "observability.tracing", "Remove"),
+        ("observability: {audit: {}}", "AUA0208", "observability.audit", "Remove"),
         ('api: {port: "8001"}', "AUA0202", "api.port", "Remove the quotes"),
         ("api: {port: 8001.0}", "AUA0202", "api.port", "`8001`"),
         ("routing: {single_threshold: 40}", "AUA0203", "routing.single_threshold", "`0.4`"),

@@ -24,6 +24,14 @@ class Case:
     files: dict[str, str] = field(default_factory=dict)
 
 
+HOOK = "observability.webhooks.ops"
+
+
+def told(address: str) -> str:
+    """A webhook with that address."""
+    return f"observability: {{webhooks: {{ops: {{{address}}}}}}}\n"
+
+
 def swe(more: str = "", model: str = "qwen-coder-7b-awq") -> str:
     """The one specialist."""
     return f"specialists: [{{name: swe, field: software_engineering, model: {model}{', ' if more else ''}{more}}}]\n"
@@ -635,6 +643,7 @@ EXPOSURE = (
         f"{SWE}.tls_verify",
     ),
     Case("AUA0292", at("http://a.example.org", "auth_secret: LLM"), at(AT, "auth_secret: LLM"), URL),
+    Case("AUA0782", told('url: "http://hooks.example.org"'), told('url: "https://hooks.example.org"'), f"{HOOK}.url"),
     Case(
         "AUA0293",
         "observability: {logging: {prompts: true}}\n",
@@ -921,4 +930,26 @@ TRACES = (
     ),
 )
 
-CASES = (*OBJECTIVES, *TRACES, *NAMES, *ROUTING, *WHO_ANSWERS, *PLACES, *ADDRESSES, *DEPLOYMENT, *EXPOSURE, *MOOT, *PATCHES)
+MONEY = (
+    Case(
+        "AUA0780",
+        "observability: {costs: {currency: EUR}}\n",
+        'observability: {costs: {currency: EUR, gpu_hour: {rtx-4090: "0.45"}}}\n',
+        "observability.costs.currency",
+        ("rtx-4090", "EUR"),
+    ),
+)
+
+TOLD = (
+    Case("AUA0781", told("kind: slack"), told("kind: slack, url_secret: SLACK_URL"), HOOK, ("neither",)),
+    Case(
+        "AUA0781",
+        told('url: "https://hooks.example.org", url_secret: HOOK_URL'),
+        told('url: "https://hooks.example.org"'),
+        f"{HOOK}.url_secret",
+        ("both",),
+    ),
+    Case("AUA0270", told('url: "http://169.254.169.254"'), told('url: "https://hooks.example.org"'), f"{HOOK}.url"),
+)
+
+CASES = (*OBJECTIVES, *TRACES, *MONEY, *TOLD, *NAMES, *ROUTING, *WHO_ANSWERS, *PLACES, *ADDRESSES, *DEPLOYMENT, *EXPOSURE, *MOOT, *PATCHES)

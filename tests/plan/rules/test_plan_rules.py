@@ -27,6 +27,15 @@ def ollama(first: str = "", second: str = "") -> str:
     return text.replace("qwen-7b-awq", "qwen-3b-q4-k-m").replace("-awq", "-q4-k-m")
 
 
+def fields(number: int) -> str:
+    """So many fields of the config's own, each with a server somewhere else."""
+    named = "".join(f"  - {{name: f{n}, description: subject {n}}}\n" for n in range(number))
+    asked = "".join(
+        f"  - {{name: s{n}, field: f{n}, model: qwen-7b-awq, backend: openai, host: s{n}.example.org, port: 443}}\n" for n in range(number)
+    )
+    return f"fields:\n{named}specialists:\n{asked}"
+
+
 CASES = (
     Case(
         "AUA0310",
@@ -53,6 +62,7 @@ CASES = (
     Case("AUA0312", UNPINNED, swe(), f"{SWE}.model", ("`qwen-coder-7b-gptq-int4`", "Qwen/Qwen2.5-Coder-7B-Instruct-GPTQ-Int4")),
     Case("AUA0312", PINNED.replace(COMMIT, "main"), PINNED, "models.mine.revision", ("Qwen/Qwen2.5-Coder-7B-Instruct-AWQ",)),
     Case("AUA0313", swe(), IMAGES + swe(), "tier", ("python", "vllm", "prometheus", "grafana")),
+    Case("AUA0760", fields(99), fields(90), "fields", ("aua_query_total", "2,0", "`field`")),
     Case(
         "AUA0402",
         "deploy: {replicas: 2}\nstate: {backend: postgres, dsn_secret: DSN}\n" + swe(),
