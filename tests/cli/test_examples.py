@@ -19,6 +19,7 @@ NOT_RUN = {
     "serve": "runs until it is stopped",
     "sim": "runs until it is stopped",
     "status": "needs a router that runs",
+    "top": "needs a router that runs",
     "costs": "needs a router that ran",
     "loadtest": "needs a router that runs",
     "config reload": "needs a router that runs",
