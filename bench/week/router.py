@@ -11,7 +11,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from aua_runtime import listener
 from aua_runtime.contract.settings import SettingsRefused
 from aua_runtime.log import Log
 from aua_runtime.metrics import Metrics
@@ -24,7 +23,6 @@ from bench.week.models import Models
 COMMIT_S = 0.002
 SCRAPE_S = 10.0
 """Prometheus' own bound."""
-listener.TICK_S = 60.0  # looks for clients that hang, of which there are none; each look would be a jump of the clock
 
 
 class Disk:

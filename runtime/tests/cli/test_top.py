@@ -44,7 +44,11 @@ async def status(it: Router, *arguments: str, public: bool = False) -> int:
     return await asyncio.to_thread(main, ["status", "--url", url, *arguments])
 
 
-def test_one_picture_tells_what_was_asked_of_whom(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_picture_tells_what_was_asked_of_whom(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
     async def test(it: Router) -> None:
         for question in ("alpha", "alpha", "beta"):
             await it.chat(question)
