@@ -17,13 +17,13 @@ def page(plan: Plan) -> Dashboard:
     currency = plan.observability.costs.currency
     spend, served = rate(plan, metrics.COST), rate(plan, metrics.QUERIES, SETTLED)
     now = [
-        Panel("Spend per hour", f"What calls cost, in {currency}.", "stat", "short", (Query(f"sum({spend}) {_PER_HOUR}"),), width=6),
+        Panel(f"Spend per hour, {currency}", "What calls cost.", "stat", "short", (Query(f"sum({spend}) {_PER_HOUR}"),), width=6),
         Panel(
-            "Cost of a request",
-            f"With its repeats, candidates and judgements, in {currency}.",
+            f"A thousand requests, {currency}",
+            "What they cost, with their repeats, candidates and judgements.",
             "stat",
             "short",
-            (Query(f"sum({spend}) / sum({served}) / 1e6"),),
+            (Query(f"sum({spend}) / sum({served}) {_PER_THOUSAND}"),),
             width=6,
         ),
         Panel(
@@ -44,13 +44,11 @@ def page(plan: Plan) -> Dashboard:
         ),
     ]
     spent = [
+        Panel(f"Spend by specialist, {currency}", "Per hour.", "stack", "short", (_hourly(plan, metrics.COST, SPECIALIST, OF_SPECIALIST),)),
+        Panel(f"Spend by field, {currency}", "Per hour.", "stack", "short", (_hourly(plan, metrics.FIELD_COST, "field"),)),
         Panel(
-            "Spend by specialist", f"Per hour, in {currency}.", "stack", "short", (_hourly(plan, metrics.COST, SPECIALIST, OF_SPECIALIST),)
-        ),
-        Panel("Spend by field", f"Per hour, in {currency}.", "stack", "short", (_hourly(plan, metrics.FIELD_COST, "field"),)),
-        Panel(
-            "A thousand tokens",
-            f"What they cost, read and written, in {currency}; and what the plan expects with the engine full.",
+            f"A thousand tokens, {currency}",
+            "What they cost, read and written; and what the plan expects with the engine full.",
             "lines",
             "short",
             (Query(_per_token(plan), "{{specialist}}"), *_planned(plan)),
@@ -73,7 +71,7 @@ def _devices(plan: Plan, currency: str) -> tuple[Panel, ...]:
     rent = f"max by ({SPECIALIST}) ({of(plan, metrics.RENT, OF_SPECIALIST)})"
     spend = total(rate(plan, metrics.COST, OF_SPECIALIST), SPECIALIST)
     return (
-        Panel("Rent of devices", f"Per hour, used or not, in {currency}.", "stack", "short", (Query(f"{rent} / 1e6", "{{specialist}}"),)),
+        Panel(f"Rent of devices, {currency}", "Per hour, used or not.", "stack", "short", (Query(f"{rent} / 1e6", "{{specialist}}"),)),
         Panel(
             "Share of the rent that calls carry",
             "The rest is idle: places that no call held.",
