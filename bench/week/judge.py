@@ -12,6 +12,7 @@ from bench.week.series import Series
 RULES = ("deployed", "recording", "alerts")
 _GOT = re.compile(r'expr: "(?P<expr>.*?)", time.*?\n.*?\n\s*got:\s*(?P<got>.*)')
 _ONE = re.compile(r"\{(?P<labels>[^}]*)\} (?P<value>[-+.\dE]+)")
+_OF_A_MONTH = re.compile(r"^ +- record: \S+:left30d\n +expr: .*\n", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
 FIRING = 'ALERTS{alertstate="firing"}'
 
@@ -37,7 +38,7 @@ def fired(series: Series, prometheus: Path, interval_s: float, scratch: Path) ->
         "last": f"max_over_time(timestamp({FIRING}){over})",
         "times": f"count_over_time({FIRING}{over})",
     }
-    files = [prometheus / f"rules/{name}.yaml" for name in RULES]
+    files = [_copied(prometheus / f"rules/{name}.yaml", scratch.parent) for name in RULES]
     groups = [group for file in files for group in re.findall(r"^  - name: (\S+)", file.read_text(), re.MULTILINE)]
     test = {
         "rule_files": list(map(str, files)),
@@ -62,6 +63,13 @@ def fired(series: Series, prometheus: Path, interval_s: float, scratch: Path) ->
         for match in _ONE.finditer(got.get(query, "")):
             found.setdefault(match["labels"], {})[name] = float(match["value"])
     return sorted((_fired(labels, values) for labels, values in found.items()), key=lambda one: one.first_s)
+
+
+def _copied(rules: Path, folder: Path) -> Path:
+    """The rules without what a dashboard alone reads of 30 days: promtool loads 10,000 samples a query at most, which are 7 days."""
+    copy = folder / rules.name
+    copy.write_text(_OF_A_MONTH.sub("", rules.read_text()))
+    return copy
 
 
 def _fired(labels: str, values: Mapping[str, float]) -> Fired:
