@@ -1,7 +1,7 @@
 """`python -m bench.week`: a healthy week, what is well though it does not look so, and each alert's fault at several times; docs/alerts.md.
 
 `python -m bench.week AUA_HighErrorRate` plays that alert's faults alone, `... "Sunday 03:00"` then alone; both write nothing. All of
-it takes about a quarter of an hour of one core. Exits with 1 where anything is not as stated.
+it takes two cores some twenty minutes. Exits with 1 where anything is not as stated.
 """
 
 import sys

@@ -225,7 +225,7 @@ FAULTS = (
         30 * MINUTE,
         (6 * MINUTE, 6 * MINUTE),
         5 * MINUTE,
-        UNDER | UNJUDGED | {"AUA_SpecialistDown"},
+        UNDER | UNJUDGED,
     ),
     Fault(
         "AUA_BreakerOpen",
