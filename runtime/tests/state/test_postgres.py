@@ -276,6 +276,37 @@ def test_an_answer_to_a_commit_that_is_lost_with_the_connection_leaves_each_row_
     run(test)
 
 
+def test_numbers_that_a_crashed_server_gives_out_twice_cost_no_record(server: Server) -> None:
+    async def test() -> None:
+        recorder = await opened(STORE, server.dsn, Metrics())
+        await asyncio.gather(*(recorder.record(record(f"first-{position}", calls=2)) for position in range(5)))
+        await query(recorder, "SELECT setval('aua.numbers', 3, false)")
+        await asyncio.gather(*(recorder.record(record(f"second-{position}", calls=2)) for position in range(5)))
+        names = {str(row[0]) for row in await query(recorder, "SELECT id FROM aua.requests")}
+        assert names == {f"{time}-{position}" for time in ("first", "second") for position in range(5)}
+        assert await query(recorder, "SELECT count(*) FROM aua.usage") == [(20,)]
+        await recorder.close()
+
+    run(test)
+
+
+def test_a_key_that_somebody_else_made_and_a_record_breaks_costs_that_record_alone(server: Server) -> None:
+    async def test() -> None:
+        counted = Metrics()
+        recorder = await opened(STORE, server.dsn, counted)
+        await query(recorder, "CREATE UNIQUE INDEX once ON aua.requests (id)")
+        await recorder.record(record("same"))
+        again, other = recorder.record(record("same")), recorder.record(record("other"))
+        with pytest.raises(StateLost, match="UniqueViolationError"):
+            await again
+        await other
+        assert await count(recorder) == 2
+        assert value(counted, metrics.STATE_ROWS_DROPPED.name) == 2  # the request and its call
+        await recorder.close()
+
+    run(test)
+
+
 @pytest.mark.parametrize("durability", ["full", "normal"])
 def test_what_is_acknowledged_is_there_after_the_server_was_killed_as_the_durability_says(
     server: Server, durability: Literal["full", "normal"], monkeypatch: pytest.MonkeyPatch

@@ -2,6 +2,9 @@
 
 While the database cannot be reached records wait, up to the same limit, and are written when it is back; what the database refuses is
 lost and counted. A group that is sent again, because its first answer was lost with the connection, leaves each row once.
+
+A request's number comes from a sequence before its rows are sent. That the number is taken then means one of two things: the rows are
+there, or a server that crashed has gone back in its sequence, as it may without `synchronous_commit`, and gave the number out twice.
 """
 
 import asyncio
@@ -28,14 +31,15 @@ _HISTORY = """CREATE TABLE IF NOT EXISTS aua.migrations (
 
 
 def _insert(table: str, width: int) -> str:
-    """A request has its number before it is first sent, so a row that is there already is this one."""
     marks = ", ".join(f"${number}" for number in range(1, width + 1))
-    return f"INSERT INTO aua.{table} VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 - a name of ours
+    return f"INSERT INTO aua.{table} VALUES ({marks})"  # noqa: S608 - a name of ours
 
 
 _REQUESTS = _insert("requests", 1 + len(REQUEST))
 _USAGE = _insert("usage", 1 + len(CALL))
 _VERDICTS = _insert("verdicts", 1 + len(VERDICT))
+_IS_THERE = "SELECT EXISTS (SELECT FROM aua.requests WHERE number = $1 AND id = $2 AND at = $3)"
+_ID, _AT = REQUEST.index("id"), REQUEST.index("at")
 _NUMBERS = "SELECT nextval('aua.numbers') FROM generate_series(1, $1)"
 
 
@@ -145,9 +149,7 @@ class Postgres:
             try:
                 if self._connection is None or self._connection.is_closed():
                     await self._connect()
-                if not numbers:
-                    numbers += [row[0] for row in await self._connection.fetch(_NUMBERS, len(group.records))]
-                await self._insert(group, positions, numbers)
+                await self._send(group, positions, numbers)
             except self._away as error:
                 if not _is_away(error):
                     return type(error).__name__
@@ -163,6 +165,27 @@ class Postgres:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+
+    async def _send(self, group: Group, positions: tuple[int, ...], numbers: list[int]) -> None:
+        """Write some records of a group under its numbers, or under new ones where these belong to others by now."""
+        while True:
+            if not numbers:
+                numbers += [row[0] for row in await self._connection.fetch(_NUMBERS, len(group.records))]
+            try:
+                await self._insert(group, positions, numbers)
+            except self._asyncpg.UniqueViolationError as error:
+                if error.constraint_name != "request_number":
+                    raise
+                if await self._is_there(group, positions[0], numbers):
+                    return
+                numbers.clear()
+            else:
+                return
+
+    async def _is_there(self, group: Group, position: int, numbers: list[int]) -> bool:
+        """Whether a record, and with it all that was sent together with it, was committed."""
+        request = group.records[position][0]
+        return bool(await self._connection.fetchval(_IS_THERE, numbers[position], request[_ID], request[_AT]))
 
     async def _insert(self, group: Group, positions: tuple[int, ...], numbers: list[int]) -> None:
         requests: list[Values] = []
