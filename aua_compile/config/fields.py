@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from aua_compile.config import mistakes, named
 from aua_compile.config.declare import Block, declared
-from aua_compile.config.model import FieldUse
+from aua_compile.config.model.routing import FieldUse
 from aua_compile.config.read import read
 from aua_compile.config.tree import Branch, Items, Leaf, Origin, Tree, merge, name_of
 from aua_compile.diagnostic import Diagnostic

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from aua_compile.config.model import ModelUse
+from aua_compile.config.model.models import ModelUse
 from aua_compile.config.resolve import Resolved
 from aua_compile.config.serving import Spec
 from aua_compile.registry.catalog import Catalog

@@ -1,6 +1,6 @@
 """Which text a use of prompts takes: a file of the project or a registered one, whichever the stronger layer names."""
 
-from aua_compile.config.model import PROMPT_USES
+from aua_compile.config.model.routing import PROMPT_USES
 from aua_compile.config.resolve import Resolved
 from aua_compile.config.tree import LAYERS
 from aua_compile.frozen import dataclass

@@ -3,7 +3,9 @@
 from ipaddress import ip_address
 from typing import TypeAlias
 
-from aua_compile.config.model import ENGINE_KINDS, Arbiter, Backend, BackendKind, Config, Specialist
+from aua_compile.config.model import Config
+from aua_compile.config.model.models import ENGINE_KINDS, Backend, BackendKind
+from aua_compile.config.model.specialists import Arbiter, Specialist
 from aua_compile.frozen import dataclass
 
 Spec: TypeAlias = Specialist | Arbiter

@@ -16,7 +16,8 @@ from aua_compile.config.declare import (
     Size,
     declared,
 )
-from aua_compile.config.model import CONFIG_VERSION, ENGINE_KINDS, Backend, Config
+from aua_compile.config.model import CONFIG_VERSION, Config
+from aua_compile.config.model.models import ENGINE_KINDS, Backend
 from aua_compile.config.show import written
 from aua_compile.config.units import written_duration, written_size
 from aua_compile.editor.around import Around

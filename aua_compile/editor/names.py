@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from aua_compile.config.declare import Names, walk
-from aua_compile.config.model import ENGINE_KINDS
+from aua_compile.config.model.models import ENGINE_KINDS
 from aua_compile.document import Mapping, plain
 from aua_compile.editor.around import Around
 from aua_compile.editor.sketch import Part

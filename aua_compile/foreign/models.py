@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from aua_compile.config.model import REVISION
+from aua_compile.config.model.models import REVISION
 from aua_compile.frozen import dataclass
 from aua_compile.index import aliases
 from aua_compile.registry.catalog import OLLAMA, Catalog

@@ -8,7 +8,9 @@ from typing import Any
 
 from aua_compile.checked import Checked
 from aua_compile.config.addresses import host_of, url_of
-from aua_compile.config.model import CONFIG_VERSION, ORIGIN, PATH, Config
+from aua_compile.config.model import CONFIG_VERSION, Config
+from aua_compile.config.model.api import ORIGIN
+from aua_compile.config.model.kinds import PATH
 from aua_compile.config.named import outside_project
 from aua_compile.config.serving import is_loopback
 from aua_compile.diagnostic import Diagnostic

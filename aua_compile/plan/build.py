@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from aua_compile.checked import Checked
-from aua_compile.config import model as config_model
 from aua_compile.config.ladders import served_name
+from aua_compile.config.model.specialists import Specialist as SaidSpecialist
 from aua_compile.config.resolve import Resolved
 from aua_compile.config.serving import External, Spec, backend_name, external, has_arbiter, specs
 from aua_compile.diagnostic import Diagnostic
@@ -181,7 +181,7 @@ def _external(spec: Spec, where: External, resolved: Resolved) -> Specialist:
         headers=dict(sorted(where.settings.headers.items())),
         tls_verify=spec.tls_verify,
         allow_private=where.settings.allow_private,
-        embeddings=isinstance(spec, config_model.Specialist) and spec.embeddings,
+        embeddings=isinstance(spec, SaidSpecialist) and spec.embeddings,
         price=costs.price(spec),
         rent=None,
     )

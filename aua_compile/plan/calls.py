@@ -1,7 +1,9 @@
 """Bounds on upstream calls: what `resilience` says for all, under what a specialist says for itself."""
 
-from aua_compile.config import model as said
-from aua_compile.config.model import Arbiter, CircuitBreaker, Config, Specialist
+from aua_compile.config.model import Config
+from aua_compile.config.model.resilience import CallLimits as SaidLimits
+from aua_compile.config.model.resilience import CircuitBreaker
+from aua_compile.config.model.specialists import Arbiter, Specialist
 from aua_compile.plan.model import Breaker, CallLimits, Hedge, Retry, Timeouts
 
 QUEUE_PER_PLACE = 2
@@ -41,7 +43,7 @@ def limits(spec: Specialist | Arbiter, config: Config, sequences: int | None) ->
 
     None where there are none of these: a server that runs elsewhere knows best what it can take.
     """
-    common, own = config.resilience.limits, spec.limits or said.CallLimits()
+    common, own = config.resilience.limits, spec.limits or SaidLimits()
     concurrency = common.concurrency if own.concurrency is None else own.concurrency
     concurrency = sequences if concurrency is None else concurrency
     if concurrency is None:

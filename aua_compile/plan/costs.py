@@ -6,8 +6,9 @@ from dataclasses import replace
 from aua_runtime.contract import prices as contract
 from aua_runtime.contract.prices import PICO, PlacePrice, TokenPrice
 
-from aua_compile.config.model import Arbiter, Config
-from aua_compile.config.model import Specialist as Said
+from aua_compile.config.model import Config
+from aua_compile.config.model.specialists import Arbiter
+from aua_compile.config.model.specialists import Specialist as SaidSpecialist
 from aua_compile.config.rules.costs_currency import REGISTRY_CURRENCY
 from aua_compile.plan.model import Costs, DevicePrice, Estimate, Instance, Ledger, Price, Rent, Specialist
 from aua_compile.plan.wants import Machine
@@ -16,7 +17,7 @@ MICRO = 10**6
 _KIB_PER_GIB = 2**20
 
 
-def price(spec: Said | Arbiter) -> Price | None:
+def price(spec: SaidSpecialist | Arbiter) -> Price | None:
     """Exact: a price has at most 6 decimals."""
     said = spec.price
     if said is None:

@@ -5,7 +5,11 @@ from shlex import quote
 
 from aua_runtime.contract.notices import NAMES
 
-from aua_compile.config import model as said
+from aua_compile.config.model import Config
+from aua_compile.config.model.alerts import Alerts, Slo
+from aua_compile.config.model.alerts import Webhook as SaidWebhook
+from aua_compile.config.model.observability import TraceExport as SaidExport
+from aua_compile.config.model.specialists import Specialist as SaidSpecialist
 from aua_compile.config.prompts import prompt_choices
 from aua_compile.config.resolve import Resolved
 from aua_compile.config.serving import Spec, is_loopback
@@ -50,7 +54,7 @@ GRAFANA_IMAGE = "docker.io/grafana/grafana:11.4.0"
 
 def field_of(spec: Spec) -> str | None:
     """The field that a specialist answers; None for the arbiter."""
-    return spec.field if isinstance(spec, said.Specialist) else None
+    return spec.field if isinstance(spec, SaidSpecialist) else None
 
 
 def project(resolved: Resolved) -> Project:
@@ -68,13 +72,13 @@ def project(resolved: Resolved) -> Project:
     return Project(config.project.name, config.project.description, config.preset, config.tier or "", config.profile, name, command, hint)
 
 
-def routing(config: said.Config) -> Routing:
+def routing(config: Config) -> Routing:
     """The thresholds."""
     given = config.routing
     return Routing(given.single_threshold, given.fanout_threshold, given.max_fanout, given.deadline_s)
 
 
-def safety(config: said.Config) -> Safety:
+def safety(config: Config) -> Safety:
     """When the router abstains."""
     given = config.safety
     return Safety(given.abstention_enabled, given.require_arbiter_for_high_risk, given.min_confidence_for_direct_answer)
@@ -91,7 +95,7 @@ def prompts(resolved: Resolved) -> tuple[Prompt, ...]:
     return tuple(found)
 
 
-def api(config: said.Config) -> Api:
+def api(config: Config) -> Api:
     """Both listeners and what clients may do."""
     given = config.api
     limits = Limits(given.limits.body, given.limits.header, given.limits.connections, given.limits.streams)
@@ -108,7 +112,7 @@ def api(config: said.Config) -> Api:
     )
 
 
-def state(config: said.Config) -> State:
+def state(config: Config) -> State:
     """The store."""
     given = config.state
     shared = given.backend == "postgres"
@@ -120,7 +124,7 @@ def state(config: said.Config) -> State:
     )
 
 
-def observability(config: said.Config, costs: Costs, pins: Pins) -> Observability:
+def observability(config: Config, costs: Costs, pins: Pins) -> Observability:
     """What the deployment tells about itself."""
     given = config.observability
     return Observability(
@@ -141,13 +145,13 @@ def observability(config: said.Config, costs: Costs, pins: Pins) -> Observabilit
     )
 
 
-def _webhook(name: str, given: said.Webhook) -> Webhook:
+def _webhook(name: str, given: SaidWebhook) -> Webhook:
     events = given.events or NAMES
     url, signing = given.url, given.signing_secret if given.kind == "generic" else None
     return Webhook(name, given.kind, url, given.url_secret, signing, given.allow_private, events, given.min_severity, given.quiet)
 
 
-def _tracing(config: said.Config, pins: Pins) -> Tracing:
+def _tracing(config: Config, pins: Pins) -> Tracing:
     given = config.observability.tracing
     beside = given.collector.enabled
     endpoint = f"http://127.0.0.1:{OTLP_PORT}" if beside else (given.endpoint or "").rstrip("/")
@@ -165,18 +169,18 @@ def _tracing(config: said.Config, pins: Pins) -> Tracing:
     )
 
 
-def _collector(config: said.Config, pins: Pins) -> Collector:
+def _collector(config: Config, pins: Pins) -> Collector:
     exports = config.observability.tracing.collector.exports
     image = config.deploy.images.collector or pins.images.get("collector", COLLECTOR_IMAGE)
     return Collector(image, tuple(_export(name, given) for name, given in sorted(exports.items())))
 
 
-def _export(name: str, given: said.TraceExport) -> TraceExport:
+def _export(name: str, given: SaidExport) -> TraceExport:
     headers, secrets = dict(sorted(given.headers.items())), dict(sorted(given.header_secrets.items()))
     return TraceExport(name, given.endpoint.rstrip("/"), given.protocol, headers, secrets)
 
 
-def thresholds(given: said.Alerts) -> AlertThresholds:
+def thresholds(given: Alerts) -> AlertThresholds:
     """From where on alerts tell someone."""
     return AlertThresholds(
         min_samples=given.min_samples,
@@ -196,12 +200,12 @@ def thresholds(given: said.Alerts) -> AlertThresholds:
     )
 
 
-def _objectives(given: said.Slo) -> Objectives:
+def _objectives(given: Slo) -> Objectives:
     fast = given.latency
     return Objectives(given.availability) if fast is None else Objectives(given.availability, fast.target, fast.within)
 
 
-def router(config: said.Config, served: Iterable[Specialist], pins: Pins, tracing: Tracing | None) -> Router:
+def router(config: Config, served: Iterable[Specialist], pins: Pins, tracing: Tracing | None) -> Router:
     """How the router itself runs."""
     given = config.deploy
     keys = {specialist.auth_env for specialist in served} | {
@@ -227,13 +231,13 @@ def router(config: said.Config, served: Iterable[Specialist], pins: Pins, tracin
     )
 
 
-def images(config: said.Config, pins: Pins) -> Images:
+def images(config: Config, pins: Pins) -> Images:
     """Images of Prometheus and Grafana in compose."""
     given, held = config.deploy.images, pins.images
     return Images(given.prometheus or held.get("prometheus", PROMETHEUS_IMAGE), given.grafana or held.get("grafana", GRAFANA_IMAGE))
 
 
-def kubernetes(config: said.Config) -> Kubernetes:
+def kubernetes(config: Config) -> Kubernetes:
     """The namespace, by default the project's name."""
     given = config.deploy.kubernetes
     return Kubernetes(given.namespace or dns_label(config.project.name), given.storage_class)
@@ -259,13 +263,13 @@ def patches(resolved: Resolved) -> tuple[Patch, ...]:
     return tuple(found)
 
 
-def volumes(config: said.Config) -> tuple[Volume, ...]:
+def volumes(config: Config) -> tuple[Volume, ...]:
     """Storage of the router: its state, and what the user added."""
     common = config.deploy.kubernetes.storage_class
     own = tuple(Volume(volume.name, "user", volume.size / GIB, volume.storage_class or common) for volume in config.deploy.volumes)
     return (Volume("state", "state", STATE_GIB, common), *own) if config.state.backend == "sqlite" else own
 
 
-def is_published(config: said.Config) -> bool:
+def is_published(config: Config) -> bool:
     """Whether the router is reachable from beyond this machine."""
     return not is_loopback(config.api.host)

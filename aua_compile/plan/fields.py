@@ -1,6 +1,7 @@
 """The fields that a deployment serves, complete: what the config says over what the registry says, and who answers them."""
 
-from aua_compile.config.model import Config, FieldUse
+from aua_compile.config.model import Config
+from aua_compile.config.model.routing import FieldUse
 from aua_compile.plan.model import Field, Keyword, StreamMode, Weights
 
 

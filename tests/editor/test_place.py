@@ -1,7 +1,8 @@
 import pytest
 
 from aua_compile.config.declare import Block, ListOf, Number
-from aua_compile.config.model import Config, Specialist
+from aua_compile.config.model import Config
+from aua_compile.config.model.specialists import Specialist
 from aua_compile.editor.place import declared_at, kind_at
 from tests.editor.asking import marked
 

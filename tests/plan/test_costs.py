@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aua_compile.config.model import Arbiter, Price
+from aua_compile.config.model.specialists import Arbiter, Price
 from aua_compile.plan import costs, model
 from aua_compile.plan.model import DevicePrice, Ledger, LedgerEntry
 from tests.targets.plans import macbook, single_4090

@@ -1,6 +1,6 @@
 import json
 
-from aua_compile.config.model import QUANTIZATIONS
+from aua_compile.config.model.models import QUANTIZATIONS
 from aua_compile.registry.catalog import OLLAMA, Catalog
 from aua_compile.registry.listing import build_index
 from aua_compile.shipped import names, shipped

@@ -11,7 +11,7 @@ from typing import Literal
 from aua_runtime.contract.notices import NAMES
 from aua_runtime.contract.settings import Code
 
-from aua_compile.config.model import Alerts
+from aua_compile.config.model.alerts import Alerts
 from aua_compile.plan.deployment import thresholds
 from aua_compile.plan.model import (
     Api,

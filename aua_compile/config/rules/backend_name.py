@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from aua_compile.config.model import ENGINE_KINDS
+from aua_compile.config.model.models import ENGINE_KINDS
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from aua_compile.config.model import TraceExport, Tracing
+from aua_compile.config.model.observability import TraceExport, Tracing
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 

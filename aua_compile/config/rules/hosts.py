@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from aua_compile.config.addresses import Host, Url, host_of, url_of
-from aua_compile.config.model import Backend
+from aua_compile.config.model.models import Backend
 from aua_compile.config.rules.subject import Subject
 from aua_compile.frozen import dataclass
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from aua_compile.config.mistakes import shown
-from aua_compile.config.model import Images
+from aua_compile.config.model.deploy import Images
 from aua_compile.config.profiles import severity
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic, Severity

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
-from aua_compile.config.model import ModelUse
+from aua_compile.config.model.models import ModelUse
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 

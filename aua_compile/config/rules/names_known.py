@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from aua_compile.config.model import ENGINE_KINDS, PROMPT_USES
+from aua_compile.config.model.models import ENGINE_KINDS
+from aua_compile.config.model.routing import PROMPT_USES
 from aua_compile.config.named import unknown_name
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic

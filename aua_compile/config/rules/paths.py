@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from aua_compile.config.mistakes import shown
-from aua_compile.config.model import PROMPT_USES
+from aua_compile.config.model.routing import PROMPT_USES
 from aua_compile.config.named import outside_project
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic

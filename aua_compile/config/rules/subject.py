@@ -1,6 +1,7 @@
 """What the rules look at: the config, who needs a model and where it runs, and where each value was said."""
 
-from aua_compile.config.model import Backend, Config
+from aua_compile.config.model import Config
+from aua_compile.config.model.models import Backend
 from aua_compile.config.resolve import Resolved
 from aua_compile.config.serving import External, Spec, backend_name, backend_of, external, specs
 from aua_compile.config.tree import LAYERS, LayerName

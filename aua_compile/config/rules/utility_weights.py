@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import fsum
 
-from aua_compile.config.model import UtilityWeights
+from aua_compile.config.model.routing import UtilityWeights
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 
