@@ -173,15 +173,15 @@ def _before_others(process: "subprocess.Popen[str]") -> None:
 def _ended(process: "subprocess.Popen[str]", *, first: bool = True) -> Iterator[None]:
     if first:
         _before_others(process)
-    try:
-        yield
-    finally:
-        process.terminate()
+    with process:
         try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _await_port(process: "subprocess.Popen[str]", port: int) -> None:

@@ -2,33 +2,25 @@
 
 import argparse
 import asyncio
-import dataclasses
 import math
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import uvloop
-from aua_runtime.contract.prices import TokenPrice, prices
-from aua_runtime.log import LEVELS
-from aua_runtime.metrics import Metrics
-from aua_runtime.plan import SqliteStore
-from aua_runtime.request import Answer, Call, Request, Score
-from aua_runtime.route import Route
-from aua_runtime.settle import TOGETHER, Settling
+from aua_runtime.request import Request
+from aua_runtime.settle import TOGETHER
 from aua_runtime.state import recorded
 from aua_runtime.state.groups import GROUP_ROWS
-from aua_runtime.state.sqlite import Sqlite
 from aua_runtime.status.samples import parsed
-from aua_runtime.verify import Checks
 
+from bench.asked import asked
 from bench.page import ROOT, busy, machine, table, write
 
 sys.path.insert(0, str(ROOT / "runtime" / "tests"))
@@ -47,6 +39,8 @@ WORK = 1500
 TURN = 16
 """Requests that one turn of the event loop ends, as with so many connections."""
 MICRO = 1e6
+WRITER = "aua-state"
+"""The thread that writes to SQLite."""
 KILLS = 300
 ROUTERS = 20
 PROCESSES = 4
@@ -63,50 +57,16 @@ class Cost:
     in_time: float
 
 
-def requests(services: Any) -> list[Request]:
-    """Requests that one specialist has answered, each with its score, its route and one call: three things to record."""
-    specialist: Any = SimpleNamespace(name="swe")
-    settings: Any = SimpleNamespace(prices=prices("USD", "bench@1", {"swe": TokenPrice(2_500_000, 10_000_000, 2_500_000)}))
-    field: Any = SimpleNamespace(name="software_engineering")
-    made = []
-    for number in range(DISTINCT):
-        now_s = services.clock()
-        checks = Checks(0, 0)
-        answer = Answer(specialist, "x", "stop", score=Score(0.71, 0.5, 0.6, 0.2, 0.6, None, checks))
-        told: dict[str, Any] = {
-            **dict.fromkeys(field.name for field in dataclasses.fields(Request) if field.default is dataclasses.MISSING),
-            "id": f"{number:032x}",
-            "trace_id": f"{number:032x}",
-            "session_id": f"{number:032x}",
-            "dialect": "openai",
-            "model": "aua",
-            "stream": False,
-            "services": services,
-            "settings": settings,
-            "received_s": now_s,
-            "calls": [],
-            "verdicts": [],
-        }
-        request = Request(**told)
-        request.route = Route("single", "above_single_threshold", field, (specialist,), {"software_engineering": 0.91})
-        request.calls.append(Call("swe", now_s, 1, None, now_s, now_s, 200, 120, 60))
-        request.answer = answer
-        request.outcome = "answered"
-        request.answered_s = now_s
-        made.append(request)
-    return made
-
-
 def worked() -> int:
     return sum(range(WORK))
 
 
-async def ended(asked: list[Request], end: Callable[[Request], None]) -> float:
+async def ended(requests: list[Request], end: Callable[[Request], None]) -> float:
     """CPU seconds of this thread while requests end one after the other."""
     started_s = time.thread_time()
     for number in range(REQUESTS):
         worked()
-        end(asked[number % DISTINCT])
+        end(requests[number % DISTINCT])
         if number % TURN == TURN - 1:
             await asyncio.sleep(0)
     return time.thread_time() - started_s
@@ -119,25 +79,21 @@ def kept(request: Request) -> None:
 
 async def costs(folder: Path) -> Cost:
     """Rounds with and without recording alternate; the difference is what recording costs."""
-    counted = Metrics()
-    services: Any = SimpleNamespace(metrics=counted, clock=time.monotonic, wall=time.time, plan_digest="5f" * 32)
-    services.settling, services.log = Settling(), SimpleNamespace(level=LEVELS["warning"])
-    asked = requests(services)
-    services.recorder = recorder = Sqlite(SqliteStore(str(folder / "aua.db"), "normal"), counted)
-    writer = time.pthread_getcpuclockid(recorder._thread.ident)  # noqa: SLF001 - the thread to be measured
-    without_us, with_us, writer_us = [], [], []
-    for _ in range(ROUNDS):
-        without_s = await ended(asked, lambda _: None)
-        before_s = time.clock_gettime(writer)
-        with_s = await ended(asked, kept)
-        await asyncio.sleep(0.1)
-        without_us.append(without_s / REQUESTS * MICRO)
-        with_us.append(with_s / REQUESTS * MICRO)
-        writer_us.append((time.clock_gettime(writer) - before_s) / REQUESTS * MICRO)
-    buckets = parsed(counted.text().decode()).buckets("aua_state_delay_seconds")
-    await recorder.close()
-    in_time = buckets[0.02] / buckets[math.inf]
-    return Cost(without_us, with_us, writer_us, in_time)
+    async with asked(["What is it?"] * DISTINCT, folder) as requests:
+        services = requests[0].services
+        writer = next(thread for thread in threading.enumerate() if thread.name == WRITER)
+        clock = time.pthread_getcpuclockid(writer.ident or 0)
+        without_us, with_us, writer_us = [], [], []
+        for _ in range(ROUNDS):
+            without_s = await ended(requests, lambda _: None)
+            before_s = time.clock_gettime(clock)
+            with_s = await ended(requests, kept)
+            await asyncio.sleep(0.1)
+            without_us.append(without_s / REQUESTS * MICRO)
+            with_us.append(with_s / REQUESTS * MICRO)
+            writer_us.append((time.clock_gettime(clock) - before_s) / REQUESTS * MICRO)
+        buckets = parsed(services.metrics.text().decode()).buckets("aua_state_delay_seconds")
+    return Cost(without_us, with_us, writer_us, buckets[0.02] / buckets[math.inf])
 
 
 def killing(count: int, writers: int) -> Iterator[str]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from aua_runtime.classify.decide import SURENESS
@@ -47,7 +47,7 @@ STEP = 0.05
 DECAY = 1e-6
 SMOOTH_LABELS = 0.03
 
-Floats = np.ndarray
+Floats = np.ndarray[Any, Any]
 Pair = tuple[str, str]
 Feature = TypeVar("Feature", str, Pair)
 
@@ -155,7 +155,9 @@ class Texts:
 
 
 def texts_of(examples: Iterable[Example], reader: Reader, random: Random | None) -> Texts:
-    starts, rows, values, scales, labels, weights = [0], [], [], [], [], []
+    rows: list[int] = []
+    values: list[float] = []
+    starts, scales, labels, weights = [0], [], [], []
     for example in examples:
         counted = dict.fromkeys(sorted(reader.read(question_window(example.question), random)), 1.0)
         norm = sum(reader.norms[row] for row in counted)
@@ -230,7 +232,8 @@ def logits_of(texts: Texts, table: Floats, bias: Floats, chosen: Floats) -> tupl
 
 def softmax(logits: Floats) -> Floats:
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
+    shares: Floats = raised / raised.sum(axis=1, keepdims=True)
+    return shares
 
 
 def fit(texts: Texts, weights: Weights, seed: int) -> None:
@@ -306,7 +309,7 @@ def _commonest_first(rarities: dict[Feature, float]) -> list[Feature]:
 def model_text(reader: Reader, weights: Weights, temperature: float) -> str:
     """The model as `aua_runtime.classify.model` reads it: weights in whole units of a byte, and what they add to the norm."""
     vocabulary = reader.vocabulary
-    words, pieces, pairs = map(_commonest_first, (vocabulary.words, vocabulary.pieces, vocabulary.pairs))
+    words, pieces, pairs = _commonest_first(vocabulary.words), _commonest_first(vocabulary.pieces), _commonest_first(vocabulary.pairs)
     rows_words = [reader.row(word, reader.own[word], "" if word in SIGNS else word) for word in words]
     rows_pairs = [reader.row(pair, reader.own[pair], "") for pair in pairs]
     at = [reader.pieces[piece] for piece in pieces]
@@ -364,7 +367,8 @@ def held_out(examples: Sequence[Example], folds: int) -> Held:
     random = Random(SEED)
     part = [random.randrange(FOLDS) if example.kind != "term" else -1 for example in examples]
     found: list[Example] = []
-    alone, both = [], []
+    alone: list[Floats] = []
+    both: list[Floats] = []
     for fold in range(folds):
         reader, weights = trained([example for example, of in zip(examples, part, strict=True) if of != fold], SEED + fold)
         held = [example for example, of in zip(examples, part, strict=True) if of == fold]
@@ -404,7 +408,7 @@ def report(held: Held, temperature: float, *, show: bool) -> None:
         wrong = Counter(FIELDS[other] for other in said[of & ~right])
         print(f"  {field:22} {of.sum():5} {right[of].mean():.1%}  {', '.join(f'{name} {count}' for name, count in wrong.most_common(4))}")
     if show:
-        for number in np.flatnonzero(~right):
+        for number in map(int, np.flatnonzero(~right)):
             example = held.examples[number]
             told = f"{example.field} / {FIELDS[said[number]]} {probabilities[number].max():.2f}"
             print(f"{told}: {example.context[-60:]!r} {example.question!r}")

@@ -2,15 +2,14 @@
 
 import asyncio
 import gc
+import tempfile
 import time
-from types import SimpleNamespace
-from typing import Any
+from pathlib import Path
 
 from aua_runtime import score
-from aua_runtime.contract.settings import Weights
-from aua_runtime.metrics import Metrics
 from aua_runtime.request import Answer
-from aua_runtime.verify import Verifier
+
+from bench.asked import asked
 
 ROUNDS, CALLS = 60, 200
 _SENTENCE = (
@@ -37,23 +36,18 @@ KINDS = {
 
 async def _best_us(text: str) -> tuple[float, float]:
     """The least time of a call over the rounds, and the mean CPU time of the process, in microseconds."""
-    question = prose(60)
-    services = SimpleNamespace(clock=time.perf_counter, metrics=Metrics(), verifier=Verifier())
-    settings = SimpleNamespace(fields={"general": SimpleNamespace(weights=Weights(0.5, 0.35, 0.15))})
-    route = SimpleNamespace(field=SimpleNamespace(name="general"), field_name="general")
-    body = {"messages": [{"role": "user", "content": question}]}
-    request: Any = SimpleNamespace(services=services, settings=settings, route=route, question=question, body=body, operation="chat")
-    request.answered_s = None
     answer = Answer(None, text, "stop")
     best_s = float("inf")
-    cpu_s = time.process_time()
-    for _ in range(ROUNDS):
-        started_s = time.perf_counter()
-        for _ in range(CALLS):
-            await score.scored(request, [answer])
-        best_s = min(best_s, (time.perf_counter() - started_s) / CALLS)
-    cpu_s = (time.process_time() - cpu_s) / (ROUNDS * CALLS)
-    services.verifier.close()
+    with tempfile.TemporaryDirectory() as folder:
+        async with asked([prose(60)], Path(folder)) as (request,):
+            request.answered_s = None
+            cpu_s = time.process_time()
+            for _ in range(ROUNDS):
+                started_s = time.perf_counter()
+                for _ in range(CALLS):
+                    await score.scored(request, [answer])
+                best_s = min(best_s, (time.perf_counter() - started_s) / CALLS)
+            cpu_s = (time.process_time() - cpu_s) / (ROUNDS * CALLS)
     return 1e6 * best_s, 1e6 * cpu_s
 
 

@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -71,7 +71,7 @@ class Wire:
         self.writer.transport.abort()
 
 
-Script = Callable[[Wire], Awaitable[None]]
+Script = Callable[[Wire], Coroutine[Any, Any, None]]
 
 
 @dataclass(slots=True)
@@ -476,7 +476,8 @@ def parsed(data: bytes) -> Reply:
 
 def unchunked(data: bytes) -> tuple[bytes, bool]:
     """The body in its chunks, and whether its end has come."""
-    parts, place = [], 0
+    parts: list[bytes] = []
+    place = 0
     while (end := data.find(b"\r\n", place)) >= 0:
         size = int(data[place:end], 16)
         if not size:
