@@ -323,7 +323,7 @@ def _block(text: str, pad: str) -> str:
     """A literal block, without its last line feed. The indentation is told where the text itself begins with white space."""
     body = text.rstrip("\n")
     ends = len(text) - len(body)
-    chomping = ("-", "")[ends] if ends < 2 else "+"  # noqa: PLR2004 - no, one, several line feeds at the end
+    chomping = ("-", "", "+")[min(ends, 2)]  # no, one, several line feeds at the end
     told = str(len(INDENT)) if body.lstrip("\n")[0] in " \t" else ""
     lines = "\n".join(pad + line if line else "" for line in body.split("\n"))
     return f"|{told}{chomping}\n{lines}" + "\n" * max(0, ends - 1)
@@ -342,9 +342,9 @@ _python_escape = _yaml_escape  # the escapes used here are spelled alike in YAML
 
 def _code_point(character: str) -> str:
     number = ord(character)
-    if number < 0x100:  # noqa: PLR2004 - what two hexadecimal digits hold
+    if character <= "\xff":
         return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"  # noqa: PLR2004 - four digits
+    return f"\\u{number:04x}" if character <= "\uffff" else f"\\U{number:08x}"
 
 
 def _refuse_surrogates(text: str) -> None:

@@ -36,7 +36,7 @@ ANSWER_S = 180.0
 SHOWN_CHARACTERS = 300
 
 
-class Failed(Exception):  # noqa: N818 - told to the user as it is
+class Failed(Exception):
     """The demonstration cannot go on, and why."""
 
 
@@ -187,7 +187,7 @@ def _process(
     process: subprocess.Popen[bytes] | None = None
     try:
         with (folder / f"{name}.log").open("wb") as log, interrupts.held():
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
+            process = subprocess.Popen(
                 command,
                 cwd=folder,
                 env={**os.environ, **environment},

@@ -56,7 +56,7 @@ def choices_of(folder: Deployed | None, config: str | None, tier: str | None, en
 
 def _options(words: tuple[str, ...]) -> Choices:
     """The config and options in the words of a command; an empty config where they are none of `aua compile`."""
-    if words[:2] != ("aua", "compile") or len(words) < 3:  # noqa: PLR2004 - the command's two words and the config
+    if words[:2] != ("aua", "compile") or not words[2:]:
         return Choices("")
     pairs = list(zip(words[3::2], words[4::2], strict=False))
     given = dict(pairs)

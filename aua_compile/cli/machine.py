@@ -52,7 +52,7 @@ class Proposal:
 def run_program(command: list[str]) -> str:
     """What a program writes, or nothing."""
     try:
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - the commands are constants of this module
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S, check=False, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
         return ""
     return ran.stdout if ran.returncode == 0 else ""

@@ -202,7 +202,7 @@ def reach_of(address: Ip) -> Reach:
         return "loopback"
     if address.is_link_local:
         return "link-local"
-    if address.is_multicast or address in THIS_NETWORK or (address.version == 4 and address.is_reserved):  # noqa: PLR2004  IPv4
+    if address.is_multicast or address in THIS_NETWORK or (isinstance(address, IPv4Address) and address.is_reserved):
         return "unusable"
     return "public" if address.is_global else "private"
 

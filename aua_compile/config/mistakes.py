@@ -9,6 +9,7 @@ from aua_compile.span import Span
 LONGEST_ECHO = 60
 MOST_LISTED = 20
 MOST_COMPARED = 500
+_LAST_PRINTABLE_ASCII = "~"
 
 
 def shown(text: str) -> str:
@@ -48,7 +49,7 @@ def unknown_key(key: str, path: str, span: Span, known: Iterable[str], elsewhere
         advice = f"Did you mean `{near}`?"
     else:
         advice = f"Known keys here: {', '.join(f'`{name}`' for name in sorted(known))}."
-    points = [f" ({letter!r} is U+{ord(letter):04X})" for letter in key if ord(letter) > 126][:1]  # noqa: PLR2004  the last printable ASCII character
+    points = [f" ({letter!r} is U+{ord(letter):04X})" for letter in key if letter > _LAST_PRINTABLE_ASCII][:1]
     fix = Fix(span, near) if near and not elsewhere and not renamed else None
     return Diagnostic("AUA0201", "error", f"There is no key {shown(key)} here{''.join(points)}.", span, path, advice, fix=fix)
 

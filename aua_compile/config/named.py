@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from aua_compile.config.mistakes import nearest, shown
+from aua_compile.config.mistakes import listed, nearest, shown
 from aua_compile.diagnostic import Diagnostic, Fix
 from aua_compile.span import Span
 
@@ -25,7 +25,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str], span: Span | None) 
         f"There is no {kind} named {shown(name)}.",
         span,
         kind,
-        f"Did you mean `{near}`?" if near else f"Known: {', '.join(f'`{word}`' for word in known[:20])}{' …' if len(known) > 20 else ''}.",  # noqa: PLR2004  as many as fit a screen
+        f"Did you mean `{near}`?" if near else f"Known: {listed(known)}.",
         fix=Fix(span, near) if near and span is not None and not span.file.startswith("--") else None,
     )
 

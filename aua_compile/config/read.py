@@ -38,6 +38,7 @@ from aua_compile.source_rules import too_many_findings
 from aua_compile.span import Span
 
 LONGEST_ORIGIN_TEXT = 80
+_PERCENT = 100
 QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)")
 
 RENAMED = {
@@ -350,8 +351,8 @@ def _number(node: Scalar, kind: Number, path: str) -> float | Diagnostic:
     low = (kind.minimum is not None and value < kind.minimum) or (kind.above is not None and value <= kind.above)
     high = kind.maximum is not None and value > kind.maximum
     if low or high or not math.isfinite(value):
-        percent = high and kind.maximum == 1 and value <= 100  # noqa: PLR2004  a percentage written where a fraction belongs
-        return mistakes.out_of_range(node.text, _bounds(kind), path, node.span, f"Did you mean `{value / 100:g}`?" if percent else "")
+        percent = high and kind.maximum == 1 and value <= _PERCENT  # written where a fraction belongs
+        return mistakes.out_of_range(node.text, _bounds(kind), path, node.span, f"Did you mean `{value / _PERCENT:g}`?" if percent else "")
     return float(value)
 
 

@@ -138,7 +138,7 @@ def escaped(words: str) -> str:
 
 def _number(value: float) -> str:
     """In tenths at most."""
-    return f"{round(value, 1):g}" if abs(value) < 100_000 else f"{round(value)}"  # noqa: PLR2004 - from there on `g` writes exponents
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def joined(points: Iterable[tuple[float, float]]) -> str:

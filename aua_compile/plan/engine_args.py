@@ -20,6 +20,7 @@ HUB = "https://huggingface.co"
 SECOND_COPIES = ("original/*", "metal/*")
 """Folders in which Llama and gpt-oss repositories hold the weights again in other forms: of gpt-oss-20b's 41 GB 14 are needed."""
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - all addresses of its own container
 TOKEN = "HF_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -68,7 +69,7 @@ def _vllm(placement: Placement, port: int) -> Start:
     command = [variant.repository or _reference(placement)]
     if variant.revision:
         command += ["--revision", variant.revision, "--tokenizer-revision", variant.revision]
-    command += ["--served-model-name", served_name(placement), "--host", "0.0.0.0", "--port", str(port)]  # noqa: S104 - inside its own network
+    command += ["--served-model-name", served_name(placement), "--host", EVERYWHERE, "--port", str(port)]
     command += ["--max-model-len", str(placement.context_tokens), "--max-num-seqs", str(placement.max_num_seqs)]
     if placement.max_num_batched_tokens is not None:
         command += ["--max-num-batched-tokens", str(placement.max_num_batched_tokens)]
@@ -103,7 +104,7 @@ def _sglang(placement: Placement, port: int) -> Start:
     command = ["--model-path", variant.repository or _reference(placement)]
     if variant.revision:
         command += ["--revision", variant.revision]
-    command += ["--served-model-name", served_name(placement), "--host", "0.0.0.0", "--port", str(port)]  # noqa: S104 - inside its own network
+    command += ["--served-model-name", served_name(placement), "--host", EVERYWHERE, "--port", str(port)]
     command += ["--context-length", str(placement.context_tokens), "--max-running-requests", str(placement.max_num_seqs)]
     command += ["--chunked-prefill-size", str(placement.max_num_batched_tokens)]
     command += ["--mem-fraction-static", f"{placement.gpu_memory_utilization:g}", "--max-total-tokens", str(placement.kv_tokens)]
@@ -148,7 +149,7 @@ def _llamacpp(placement: Placement, port: int, *, on_cpu: bool) -> Start:
     if placement.kv_cache == "8bit":
         command += ["-fa", "on", "-ctk", "q8_0", "-ctv", "q8_0"]  # only flash attention reads a quantised cache of values
     command += ["-ngl", "0"] if on_cpu else ["-ngl", "all"]
-    command += ["--host", "0.0.0.0", "--port", str(port), "--metrics"]  # noqa: S104 - inside its own network
+    command += ["--host", EVERYWHERE, "--port", str(port), "--metrics"]
     return Start(tuple(command), {"HOME": CACHE, "LLAMA_CACHE": f"{CACHE}/llama"})
 
 

@@ -40,11 +40,10 @@ def _named(inputs: Inputs, path: str) -> str | None:
     for part in path.split("."):
         if isinstance(value, tuple):
             entries = entry_names(value)
-            if part.isdigit() and int(part) < len(entries):
-                part = entries[int(part)]  # noqa: PLW2901 - the same entry by its name
-            if part not in entries:
+            name = entries[int(part)] if part.isdigit() and int(part) < len(entries) else part
+            if name not in entries:
                 return None
-            value = value[entries.index(part)]
+            value = value[entries.index(name)]
         else:
             value = value.get(part) if isinstance(value, Mapping) else getattr(value, part, None)
         named.append(part)

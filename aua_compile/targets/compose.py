@@ -120,7 +120,7 @@ def _router(plan: Plan) -> Tree:
         "image": router.image,
         "build": {"context": "../router"},
         **_confined(),
-        "tmpfs": ["/tmp"],  # noqa: S108 - the container's own
+        "tmpfs": ["/tmp"],
         **({"environment": environment} if environment else {}),
         **({"env_file": [{"path": ".env", "required": False}]} if router.secret_env else {}),
         "ports": [_published(public), *([] if management.socket else [_published(Listener("127.0.0.1", management.port))])],
@@ -174,7 +174,7 @@ def _fetch(fetch: Fetch, instance: Instance) -> Tree:
         "image": fetch.image,
         "profiles": [_profile(instance)],
         **_confined(),
-        "tmpfs": ["/tmp"],  # noqa: S108 - the container's own
+        "tmpfs": ["/tmp"],
         **_run(fetch.entrypoint, fetch.command),
         "environment": {**_WITHOUT_USER_NAME, **fetch.env, **secret},
         "volumes": [_mount(fetch.volume, fetch.mount_path)],
@@ -194,7 +194,7 @@ def _engine(plan: Plan, instance: Instance) -> Tree:
         "profiles": [_profile(instance)],
         **_confined(),
         "init": True,  # engines start worker processes; one that ends must be reaped
-        "tmpfs": ["/tmp:exec"],  # noqa: S108 - the container's own; compiled kernels are loaded from there
+        "tmpfs": ["/tmp:exec"],  # compiled kernels are loaded from there
         **_run(instance.entrypoint, instance.command),
         "environment": {**_WITHOUT_USER_NAME, **instance.env, **visible},
         "volumes": [_mount(instance.cache_volume, instance.cache_path)],
@@ -316,7 +316,7 @@ def _watcher(name: str, image: str, **more: Any) -> Tree:
         "image": image,
         "profiles": [_OBSERVABILITY],
         **_confined(_OWN_USERS[name]),
-        "tmpfs": ["/tmp"],  # noqa: S108 - the container's own
+        "tmpfs": ["/tmp"],
         **more,
         "ports": [_published(Listener("127.0.0.1", port)) | {"published": Interpolated(f"${{{name.upper()}_PORT:-{port}}}")}],
         "deploy": {"resources": {"limits": {"memory": _mib(_WATCHER_GIB)}}},

@@ -141,7 +141,7 @@ def _laid_tuple(words: Sequence[str], indent: int, before: str) -> str:
     """A tuple as a formatter lays it out behind `before` in a call's arguments: on one line if it fits, else one item per line."""
     items = list(words)
     whole = "(" + ", ".join(items) + (",)" if len(items) == 1 else ")")
-    if indent + len(before) + len(whole) + 1 <= _LINE_WIDTH or len(items) < 2:  # noqa: PLR2004 - a single item stays on its line
+    if indent + len(before) + len(whole) + 1 <= _LINE_WIDTH or len(items) <= 1:
         return whole
     pad = " " * indent
     return "(\n" + "".join(f"{pad}    {item},\n" for item in items) + f"{pad})"

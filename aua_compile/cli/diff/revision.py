@@ -132,8 +132,8 @@ def revision(side: str) -> Checked[tuple[Revision, str]]:
 def git(*arguments: str) -> bytes:
     """What git prints. Raises GitError with its words where it cannot do it, is not installed, or takes too long."""
     try:
-        ran = subprocess.run(  # noqa: S603 - git of PATH, with words that it cannot take for options
-            ("git", "--literal-pathspecs", *arguments),  # noqa: S607 - same
+        ran = subprocess.run(
+            ("git", "--literal-pathspecs", *arguments),  # noqa: S607 - git of PATH, with words that it cannot take for options
             env={**os.environ, **_QUIET},
             cwd=Path.cwd(),
             stdin=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 LONGEST_MESSAGE = 64 * 2**20
 LONGEST_HEAD = 4096
+_DIGITS_MAX = 12
 
 Json: TypeAlias = dict[str, Any]
 
@@ -64,7 +65,7 @@ class Wire:
             if not colon:
                 raise LostError("a line that is no header")
             if name.strip().lower() == b"content-length":
-                if not value.strip().isdigit() or len(value) > 12 or int(value) > LONGEST_MESSAGE:  # noqa: PLR2004  no message has more digits
+                if not value.strip().isdigit() or len(value) > _DIGITS_MAX or int(value) > LONGEST_MESSAGE:
                     raise LostError("a Content-Length that is no length")
                 length = int(value)
         return None

@@ -187,9 +187,9 @@ def _deployment(plan: Plan, group: Group, markers: Mapping[str, Iterable[tuple[s
 
 def _engine(plan: Plan, instance: Instance, *, claims: bool) -> Object:
     health = http_get(instance.health_path, instance.port)
-    mounts = [mount(claimed(instance.cache_volume), instance.cache_path), mount(_own("tmp", instance), "/tmp")]  # noqa: S108 - the pod's own
+    mounts = [mount(claimed(instance.cache_volume), instance.cache_path), mount(_own("tmp", instance), "/tmp")]
     if instance.shm_gib:
-        mounts.append(mount(_own("shm", instance), "/dev/shm"))  # noqa: S108 - same
+        mounts.append(mount(_own("shm", instance), "/dev/shm"))
     return container(
         dns_label(f"engine-{instance.name}"),
         instance.image,

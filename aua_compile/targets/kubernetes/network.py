@@ -148,8 +148,10 @@ def _endpoint(text: str) -> tuple[str, int]:
 
 def _namespace(host: str) -> str | None:
     """The namespace of a Service of this cluster (`name.namespace.svc`, with or without the cluster's domain), else None."""
-    parts = host.rstrip(".").removesuffix(".cluster.local").split(".")
-    return parts[1] if len(parts) == 3 and parts[2] == "svc" else None  # noqa: PLR2004 - name, namespace, svc
+    match host.rstrip(".").removesuffix(".cluster.local").split("."):
+        case [_, namespace, "svc"]:
+            return namespace
+    return None
 
 
 def _is_address(host: str) -> bool:

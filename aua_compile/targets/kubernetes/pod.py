@@ -9,10 +9,11 @@ from aua_compile.names import dns_label
 from aua_compile.targets.image import USER_ID
 from aua_compile.targets.kubernetes.labels import Object
 
-SECRET = "aua-secrets"  # noqa: S105 - the name of the Secret that the router reads; its keys are the names of environment variables
-FETCH_SECRET = "aua-fetch-secrets"  # noqa: S105 - the same for weights fetches, so that no download sees the router's secrets
-
-COLLECTOR_SECRET = "aua-collector-secrets"  # noqa: S105 - the same for the collector
+SECRET = "aua-secrets"
+"""What the router reads; its keys are the names of environment variables."""
+FETCH_SECRET = "aua-fetch-secrets"
+"""The same for weights fetches, so that no download sees the router's secrets."""
+COLLECTOR_SECRET = "aua-collector-secrets"
 
 # After a pod is marked for deletion, load balancers and proxies still send to it until they have heard of that; it serves on meanwhile.
 ENDPOINT_REMOVAL_S = 5

@@ -127,7 +127,7 @@ def _addresses(plan: Plan) -> dict[str, str]:
 
 def _mounts(plan: Plan) -> Iterator[Object]:
     yield mount("settings", MOUNTED_AT) | {"readOnly": True}
-    yield mount("tmp", "/tmp")  # noqa: S108 - the pod's own
+    yield mount("tmp", "/tmp")
     if plan.router.state_volume is not None and plan.state.path is not None:
         yield mount(claimed(plan.router.state_volume), f"{FOLDER}/{dirname(plan.state.path)}")
     for volume in plan.volumes:

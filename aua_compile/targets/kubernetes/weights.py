@@ -70,7 +70,7 @@ def fetch_jobs(plan: Plan, groups: Iterable[Group]) -> dict[str, list[Object]]:
 
 def _job(plan: Plan, fetch: Fetch, group: Group) -> Object:
     """Downloads the weights, then leaves the marker. It runs on the engine's node, because most volumes attach to one node at a time."""
-    mounts = [mount(claimed(fetch.volume), fetch.mount_path), mount("tmp", "/tmp")]  # noqa: S108 - the pod's own
+    mounts = [mount(claimed(fetch.volume), fetch.mount_path), mount("tmp", "/tmp")]
     of = dns_label(fetch.name)
     secrets = () if fetch.secret_env is None else (fetch.secret_env,)
     fetching = container(

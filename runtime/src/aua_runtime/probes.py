@@ -11,6 +11,7 @@ from typing import Literal
 from aua_runtime.contract import log_fields, metrics
 from aua_runtime.replicas import Replicas, Upstream
 from aua_runtime.services import Services
+from aua_runtime.statuses import SERVER_ERROR
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 
 ANSWER_S = 5.0
@@ -100,4 +101,4 @@ async def _asked(services: Services, upstream: Upstream, bound_s: float) -> Lite
         return "down"
     finally:
         exchange.close()
-    return "up" if exchange.status < 500 else "down"  # noqa: PLR2004 - what is refused is refused by a server that is there
+    return "up" if exchange.status < SERVER_ERROR else "down"  # what is refused is refused by a server that is there

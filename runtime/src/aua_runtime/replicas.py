@@ -43,11 +43,11 @@ Place = tuple[Upstream, int]
 """A server with a place for one call, and the breaker's period that the call belongs to. Given back by `Replicas.leave`."""
 
 
-class Resting(Exception):  # noqa: N818 - an outcome of a call
+class Resting(Exception):
     """The breakers of all servers are open."""
 
 
-class Full(Exception):  # noqa: N818 - an outcome of a call
+class Full(Exception):
     """As many calls are open and waiting as may be; `waited_s` is how long the first in line has waited so far."""
 
     def __init__(self, waited_s: float) -> None:

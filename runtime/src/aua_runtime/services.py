@@ -31,7 +31,7 @@ ENTROPY_PAGE = 16384
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
 
 
-class Misconfigured(Exception):  # noqa: N818 - told to the operator at start
+class Misconfigured(Exception):
     """The environment lacks what the plan names, or holds what cannot be used. The message names the variable, never its value."""
 
 

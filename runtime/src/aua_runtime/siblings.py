@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from aua_runtime.exposition import END
+from aua_runtime.statuses import OK
 
 ANSWER_S = 2.0
 """How long a sibling may take; one that is being started again does not answer at all."""
@@ -60,4 +61,4 @@ def merged(texts: Iterable[bytes]) -> bytes:
 
 def is_ready(answer: tuple[int, bytes] | None) -> bool:
     """Whether a sibling said that it is ready."""
-    return answer is not None and answer[0] == 200  # noqa: PLR2004 - the status of every answer
+    return answer is not None and answer[0] == OK

@@ -17,7 +17,7 @@ _BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
-class FrameTooLong(Exception):  # noqa: N818 - an outcome of a stream
+class FrameTooLong(Exception):
     """A frame did not end within FRAME_MAX_BYTES."""
 
 

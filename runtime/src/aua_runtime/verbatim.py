@@ -17,7 +17,7 @@ _ESCAPED = b"\\u006"  # how every letter of `model` begins, by its number
 _read = json.JSONDecoder().raw_decode
 
 
-class TooDeep(Exception):  # noqa: N818 - told to the client
+class TooDeep(Exception):
     """The text nests deeper than can be read or written."""
 
 

@@ -159,9 +159,7 @@ class Supervisor:
         if process.running is None and self._stopping_s is None and now_s >= process.due_s:
             Path(process.worker.private).unlink(missing_ok=True)
             told_as = json.dumps({name: getattr(process.worker, name) for name in Worker.__slots__})
-            process.running = subprocess.Popen(  # noqa: S603 - this very program
-                (*self.command, "--worker", told_as), pass_fds=self._descriptors, env=dict(self.environment)
-            )
+            process.running = subprocess.Popen((*self.command, "--worker", told_as), pass_fds=self._descriptors, env=dict(self.environment))
             process.started_s = now_s
         return 0
 

@@ -35,7 +35,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM)
 
 def load_test(options: argparse.Namespace) -> int:
     """Run a load and tell of it: 0 all expectations hold, 1 one does not, 2 usage, 4 nobody answers."""
-    random = Random(options.seed)  # noqa: S311 - a load is drawn, not hidden
+    random = Random(options.seed)
     try:
         expectations = tuple(map(expectation, options.expect))
         bounds = tuple(map(expectation, options.abort))

@@ -22,7 +22,7 @@ USAGE = 2
 WIDTH = 120
 """Of a picture that is not shown on a terminal."""
 TIMEOUT_S = 5.0
-INTERVAL_S, LEAST_INTERVAL_S = 2.0, 0.1
+INTERVAL_S, LEAST_INTERVAL_S, MOST_INTERVAL_S = 2.0, 0.1, 3600.0
 WINDOW_S = 15.0
 
 
@@ -126,6 +126,6 @@ def _seconds(text: str) -> float:
         value = float(text)
     except ValueError:
         value = 0.0
-    if not LEAST_INTERVAL_S <= value <= 3600:  # noqa: PLR2004 - an hour
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from {LEAST_INTERVAL_S:g} to 3600")
+    if not LEAST_INTERVAL_S <= value <= MOST_INTERVAL_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from {LEAST_INTERVAL_S:g} to {MOST_INTERVAL_S:g}")
     return value

@@ -64,7 +64,7 @@ CODES = (
 )
 
 
-class Failure(Exception):  # noqa: N818 - a request's outcome, not a fault of the program
+class Failure(Exception):
     """A request that ends without an answer, and what its client is told."""
 
     def __init__(

@@ -114,7 +114,7 @@ class Settings:
     tracing: TracingSettings | None = None  # None: tracing is off
 
 
-class SettingsRefused(Exception):  # noqa: N818 - an outcome for the operator, not a fault of the program
+class SettingsRefused(Exception):
     """`settings.json` was not taken. `apply` says what has to be done instead."""
 
     def __init__(self, faults: tuple[str, ...], apply: Literal["mend", "rolling_restart"]) -> None:

@@ -3,8 +3,7 @@
 from aua_runtime.contract.errors import BACKEND_UNREACHABLE
 from aua_runtime.contract.prices import HOUR_NS, Price, TokenPrice
 from aua_runtime.request import Call
-
-_OK = 200
+from aua_runtime.statuses import OK
 
 
 def amount_pico(price: Price, call: Call) -> int | None:
@@ -26,4 +25,4 @@ def amount_pico(price: Price, call: Call) -> int | None:
 
 def refused(call: Call) -> bool:
     """Whether the server was not reached, or said no before it did anything."""
-    return call.error == BACKEND_UNREACHABLE.name if call.status is None else call.status != _OK
+    return call.error == BACKEND_UNREACHABLE.name if call.status is None else call.status != OK

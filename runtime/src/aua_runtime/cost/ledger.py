@@ -23,7 +23,7 @@ FROM {{schema}}usage u JOIN {{schema}}requests r ON r.number = u.request
 WHERE r.at >= {{since}} GROUP BY 1, 2, 3, 4"""  # noqa: S608 - names of ours
 
 
-class Unreadable(Exception):  # noqa: N818 - told to the operator
+class Unreadable(Exception):
     """The store cannot be read."""
 
 

@@ -32,7 +32,7 @@ def check(patient: Patient) -> Iterator[Finding]:
         )
         return
     try:
-        said = subprocess.run(COMMAND, capture_output=True, text=True, check=True, timeout=TIMEOUT_S).stdout  # noqa: S603 - a constant
+        said = subprocess.run(COMMAND, capture_output=True, text=True, check=True, timeout=TIMEOUT_S).stdout
     except (OSError, subprocess.SubprocessError) as error:
         yield Finding("gpus", "devices", "error", f"`{COMMAND[0]}` fails: {type(error).__name__}.")
         return
@@ -49,9 +49,9 @@ def devices(said: str) -> dict[int, tuple[str, float]]:
     """
     found = {}
     for line in said.splitlines():
-        parts = [part.strip() for part in line.split(",")]
-        if len(parts) == 3 and parts[0].isdigit() and parts[2].isdigit():  # noqa: PLR2004 - the three columns that were asked for
-            found[int(parts[0])] = (parts[1], int(parts[2]) / 1024)
+        match [part.strip() for part in line.split(",")]:
+            case [number, name, mib] if number.isdigit() and mib.isdigit():
+                found[int(number)] = (name, int(mib) / 1024)
     return found
 
 

@@ -13,13 +13,13 @@ from aua_runtime.contract.headers import FIELD, SPECIALIST
 from aua_runtime.loadtest.prompts import Prompt
 from aua_runtime.loadtest.sample import Sample
 from aua_runtime.sse import Frames, FrameTooLong, data_of
+from aua_runtime.statuses import OK
 from aua_runtime.transport.address import Address
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 from aua_runtime.transport.pool import Pool
 from aua_runtime.transport.protocol import Exchange
 
 CONNECT_S = 5.0
-OK = 200
 ERROR_BYTES = 65_536
 """Of an error's body, the most that is read."""
 

@@ -6,7 +6,7 @@ from html import escape
 
 from aua_runtime.loadtest.comparison import COMPARED, as_row, differences
 from aua_runtime.loadtest.expect import figure
-from aua_runtime.loadtest.plots import Series, curve, even, percentiles, scatter
+from aua_runtime.loadtest.plots import LAST_PERCENTILE, Series, curve, even, percentiles, scatter
 from aua_runtime.loadtest.report import COLUMNS, TIMES, Report, in_words, row, shown_figure
 from aua_runtime.loadtest.sample import Sample
 
@@ -121,7 +121,7 @@ def _by_percentile(series: Series) -> Series:
     """The values of points, each at its percentile, as far as the axis goes."""
     ordered = sorted(value for _, value in series.points)
     placed = [((rank + 0.5) / len(ordered), value) for rank, value in enumerate(ordered)]
-    return Series(series.name, series.style, [point for point in placed if point[0] <= 0.999])  # noqa: PLR2004 - the axis ends there
+    return Series(series.name, series.style, [point for point in placed if point[0] <= LAST_PERCENTILE])
 
 
 def _highest(series: Sequence[Series]) -> float:

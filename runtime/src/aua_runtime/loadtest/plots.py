@@ -11,6 +11,9 @@ LETTER = 7.2
 MOST_POINTS = 3000
 """Of one series; more would make the page heavy and look the same."""
 
+LAST_PERCENTILE = 0.999
+"""Where an axis of percentiles ends."""
+
 Points = Sequence[tuple[float, float]]
 
 
@@ -48,8 +51,8 @@ def even(label: str, high: float) -> Axis:
 
 def percentiles(of: str) -> Axis:
     """An axis on which each nine is as wide as the one before."""
-    marks = ((0.0, "0"), (0.5, "50"), (0.9, "90"), (0.99, "99"), (0.999, "99.9"))
-    return Axis(f"percentile of {of}", 0.0, 0.999, marks, lambda share: -math.log10(1 - min(share, 0.9999)))
+    marks = ((0.0, "0"), (0.5, "50"), (0.9, "90"), (0.99, "99"), (LAST_PERCENTILE, "99.9"))
+    return Axis(f"percentile of {of}", 0.0, LAST_PERCENTILE, marks, lambda share: -math.log10(1 - min(share, 0.9999)))
 
 
 def scatter(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:

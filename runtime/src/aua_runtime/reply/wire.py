@@ -9,6 +9,7 @@ from aua_runtime.contract.errors import Failure
 from aua_runtime.reply.told import route_headers
 from aua_runtime.request import Answer, Request
 from aua_runtime.sse import HEARTBEAT, frame_of
+from aua_runtime.statuses import METHOD_NOT_ALLOWED, UNAUTHORIZED
 
 if TYPE_CHECKING:
     from aua_runtime.visit import Visit
@@ -59,9 +60,9 @@ class Wire:
             more += f"{headers.RETRY_AFTER}: {failure.retry_after_s}\r\n"
         if failure.upstream_status is not None:
             more += f"{headers.UPSTREAM_STATUS}: {failure.upstream_status}\r\n"
-        if failure.status == 405:  # noqa: PLR2004 - the status that must say what is allowed (RFC 9110, section 15.5.6)
+        if failure.status == METHOD_NOT_ALLOWED:  # it must say what is allowed (RFC 9110, section 15.5.6)
             more += f"allow: {failure.details['allow']}\r\n"
-        if failure.status == 401:  # noqa: PLR2004 - the status that must say how to authenticate (RFC 9110, section 15.5.2)
+        if failure.status == UNAUTHORIZED:  # it must say how to authenticate (RFC 9110, section 15.5.2)
             more += "www-authenticate: Bearer\r\n"
         self.whole(failure.status, orjson.dumps(body), more)
 

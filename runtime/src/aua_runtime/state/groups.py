@@ -22,7 +22,7 @@ Record = tuple[Values, Sequence[Values], Sequence[Values]]
 """What one request leaves: its row, the rows of its calls, the rows of its verdicts, each in the order of `schema`'s columns."""
 
 
-class StateLost(Exception):  # noqa: N818 - an outcome that the log and the readiness probe tell
+class StateLost(Exception):
     """A record was not kept."""
 
 

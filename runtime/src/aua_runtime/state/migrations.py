@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 
-class StateUnusable(Exception):  # noqa: N818 - told to the operator at start
+class StateUnusable(Exception):
     """The store cannot be opened, or another release has changed it."""
 
 

@@ -23,6 +23,7 @@ Fetch = Callable[[str, str, str], tuple[int, bytes] | None]
 AT_ONCE_S = 10.0
 """The longest that one look waits for all that it asks."""
 READINGS = 1000
+ENDS = 2  # a rate has two
 """The most that are kept of one router."""
 TRAIL = 240
 """Of how many looks something is kept, for curves."""
@@ -128,7 +129,7 @@ class Watch:
         """Keep the readings that lie in the window, and the last one before it: so rates are of the window, once it is full."""
         kept = self._readings.setdefault(reading.url, [])
         kept.append(reading)
-        while len(kept) > 2 and (reading.at_s - kept[1].at_s >= self.window_s or len(kept) > READINGS):  # noqa: PLR2004 - a rate has two ends
+        while len(kept) > ENDS and (reading.at_s - kept[1].at_s >= self.window_s or len(kept) > READINGS):
             kept.pop(0)
 
     def _plan(self, routers: Sequence[Router]) -> Mapping[str, Any] | str:

@@ -12,8 +12,8 @@ def seconds(value: float | None) -> str:
     if value is None:
         return "-"
     if value < 1:
-        return f"{value * 1000:.0f} ms" if value >= 0.0095 or value == 0 else f"{value * 1000:.1f} ms"  # noqa: PLR2004 - 10 ms, as shown
-    return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"  # noqa: PLR2004 - two digits tell enough
+        return f"{value * 1000:.0f} ms" if value >= 0.0095 or value == 0 else f"{value * 1000:.1f} ms"
+    return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
 
 
 def duration(value: float) -> str:
@@ -23,7 +23,7 @@ def duration(value: float) -> str:
     ('59 s', '1 h 1 min', '2 d 7 h')
     """
     whole = int(value)
-    if whole < 60:  # noqa: PLR2004 - seconds of a minute
+    if whole < 60:
         return f"{whole} s"
     minutes, hours, days = whole // 60 % 60, whole // 3600 % 24, whole // 86400
     if days:
@@ -53,7 +53,7 @@ def rate(value: float | None) -> str:
     """
     if value is None or value == 0:
         return "-" if value is None else "0"
-    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 100 else short(value)  # noqa: PLR2004 - three digits are enough
+    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 100 else short(value)
 
 
 def share(value: float | None) -> str:
@@ -65,7 +65,7 @@ def share(value: float | None) -> str:
     if value is None:
         return "-"
     percent = value * 100
-    return f"{percent:.1f}%" if 0 < percent < 9.95 else f"{percent:.0f}%"  # noqa: PLR2004 - two digits tell enough
+    return f"{percent:.1f}%" if 0 < percent < 9.95 else f"{percent:.0f}%"
 
 
 def money(micro: float | None) -> str:
@@ -77,7 +77,7 @@ def money(micro: float | None) -> str:
     if micro is None:
         return "-"
     whole = micro / 1e6
-    return f"{whole:.4f}" if whole < 1 else f"{whole:.2f}" if whole < 1000 else short(whole)  # noqa: PLR2004 - four digits are enough
+    return f"{whole:.4f}" if whole < 1 else f"{whole:.2f}" if whole < 1000 else short(whole)
 
 
 BLOCKS = " ▁▂▃▄▅▆▇█"

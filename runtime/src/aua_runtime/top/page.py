@@ -34,7 +34,7 @@ def page(picture: Picture, view: View, width: int, height: int, *, asking_s: flo
     room = height - 2
     body = [line(f"  {keys:18}{meaning}") for keys, meaning in HELP] if view.help else _body(picture, view, width, room)
     body = [cut(each, width) for each in body[: max(0, room)]]
-    if height < 3:  # noqa: PLR2004 - a title, a line, a foot
+    if height <= len((title, foot)):
         return [title, *body][:height]
     return [title, *body, *([()] * (room - len(body))), foot]
 

@@ -12,6 +12,7 @@ from aua_runtime.top.table import Cell, Column, Row, Table
 BAR = 12
 """Columns of a bar."""
 MUCH, FULL = 0.8, 0.95
+FAILING = 0.05  # where the alerts begin, unless a plan says otherwise
 """From which share on memory in use is worth a look, and a worry."""
 
 _FIELDS = (
@@ -124,7 +125,7 @@ def _field(one: Field, specialists: tuple[str, ...]) -> Row:
 
 def _specialist(one: Specialist, fields: tuple[str, ...]) -> Row:
     state, style = _state(one)
-    failing: Style = "bad" if (one.failed_share or 0) >= 0.05 else "warn"  # noqa: PLR2004 - where the alerts begin, unless a plan says otherwise
+    failing: Style = "bad" if (one.failed_share or 0) >= FAILING else "warn"
     cells = (
         Cell(clean(one.name), clean(one.name), "strong"),
         Cell(state, state, style),

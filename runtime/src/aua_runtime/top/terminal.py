@@ -21,7 +21,7 @@ _CAUGHT = (signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT, signal.SIGINT, signa
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Gone(Exception):  # noqa: N818 - an outcome
+class Gone(Exception):
     """There is no terminal any more."""
 
 

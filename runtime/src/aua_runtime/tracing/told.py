@@ -11,13 +11,13 @@ from aua_runtime.contract.prices import PICO
 from aua_runtime.contract.spans import STAGES
 from aua_runtime.cost.amount import amount_pico
 from aua_runtime.request import text_of
+from aua_runtime.statuses import OK
 from aua_runtime.tracing.trace import Called, Span, Trace, Values, error_of
 
 if TYPE_CHECKING:
     from aua_runtime.request import Answer, Request
     from aua_runtime.visit import Visit
 
-OK = 200
 TEXT_CHARACTERS = 200
 """Of what a model server chose: its model's name, an answer's id."""
 CONTENT_CHARACTERS = 16_384

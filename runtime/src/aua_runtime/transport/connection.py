@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import httptools
 
+from aua_runtime.statuses import OK
 from aua_runtime.transport.address import Address
 from aua_runtime.transport.outcomes import Broken, TimedOut, Wait
 
@@ -233,7 +234,7 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
-        if status < 200:  # noqa: PLR2004 - informational responses precede the real one
+        if status < OK:  # informational responses precede the real one
             self.headers = self._fields = {}
             return
         self.status = status

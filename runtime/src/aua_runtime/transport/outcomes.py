@@ -5,11 +5,11 @@ from typing import Literal
 Wait = Literal["connect", "first_token", "idle", "total"]
 
 
-class Unreachable(Exception):  # noqa: N818 - outcomes of a call
+class Unreachable(Exception):
     """No connection: refused, unknown name, forbidden address, failed handshake."""
 
 
-class TimedOut(Exception):  # noqa: N818 - an outcome of a call
+class TimedOut(Exception):
     """A wait reached its bound."""
 
     def __init__(self, wait: Wait) -> None:
@@ -17,7 +17,7 @@ class TimedOut(Exception):  # noqa: N818 - an outcome of a call
         self.wait = wait
 
 
-class Broken(Exception):  # noqa: N818 - an outcome of a call
+class Broken(Exception):
     """The connection ended or turned into nonsense; `received` says whether any byte of the response had come."""
 
     def __init__(self, message: str, *, received: bool) -> None:

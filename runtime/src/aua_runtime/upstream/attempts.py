@@ -24,11 +24,12 @@ from aua_runtime.contract.errors import (
 from aua_runtime.plan import Specialist
 from aua_runtime.replicas import Full, Place, Replicas, Resting, Upstream
 from aua_runtime.request import Answer, Call, Operation, Request
+from aua_runtime.statuses import OK
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.affinity import key_of
 from aua_runtime.upstream.hedge import hedged
-from aua_runtime.upstream.refusal import OK, Refused, backend_error, had_time, refuse, require_plain, timed_out
+from aua_runtime.upstream.refusal import Refused, backend_error, had_time, refuse, require_plain, timed_out
 from aua_runtime.verbatim import TooDeep, renamed, rewritten
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from aua_runtime.contract.errors import (
 )
 from aua_runtime.replicas import Upstream
 from aua_runtime.request import Call, Request
+from aua_runtime.statuses import OK
 from aua_runtime.transport.outcomes import Broken, TimedOut
 from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.retry_after import seconds_of
@@ -27,14 +28,13 @@ MESSAGE_CHARACTERS = 500
 """What is told to a client of a model server's own message."""
 TIMER_S = 0.002
 """How much too early a timer may fire: event loops round to milliseconds."""
-OK = 200
 """The only status that carries an answer."""
 
 _REPEATABLE = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _CLIENT_AT_FAULT = frozenset({400, 413, 415, 422})
 
 
-class Refused(Exception):  # noqa: N818 - steers the loop of attempts
+class Refused(Exception):
     """An attempt that gave nothing. `repeat` allows the same server again, `elsewhere` another one."""
 
     def __init__(self, failure: Failure, *, repeat: bool, elsewhere: bool = True, healthy: bool | None = False) -> None:

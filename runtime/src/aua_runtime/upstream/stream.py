@@ -13,11 +13,12 @@ from aua_runtime.contract.errors import DEADLINE_EXCEEDED, STREAM_INTERRUPTED, F
 from aua_runtime.replicas import Upstream
 from aua_runtime.request import Answer, Call, Request
 from aua_runtime.sse import Frames, FrameTooLong, data_of
+from aua_runtime.statuses import OK
 from aua_runtime.transport.outcomes import Broken, TimedOut
 from aua_runtime.transport.protocol import Exchange
 from aua_runtime.upstream.attempts import finished, learn
 from aua_runtime.upstream.mould import Mould
-from aua_runtime.upstream.refusal import OK, Refused, backend_error, require_no_error, timed_out
+from aua_runtime.upstream.refusal import Refused, backend_error, require_no_error, timed_out
 from aua_runtime.upstream.shape import has_shape, passed_headers, reason, usage
 
 HELD_MAX_BYTES = 64 * 1024

@@ -6,8 +6,9 @@ import orjson
 
 from aua_runtime.replicas import Upstream
 from aua_runtime.request import Answer, Call, Request, text_of
+from aua_runtime.statuses import OK
 from aua_runtime.transport.protocol import Exchange
-from aua_runtime.upstream.refusal import OK, Refused, backend_error, require_no_error
+from aua_runtime.upstream.refusal import Refused, backend_error, require_no_error
 from aua_runtime.upstream.shape import first_choice, first_text, log_probabilities, passed_headers, reason, require_vectors, usage
 
 BODY_MAX_BYTES = 32 * 1024 * 1024

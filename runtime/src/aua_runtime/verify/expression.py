@@ -20,11 +20,11 @@ STEPS_MAX = 20_000
 Kind = Literal["number", "letter", "word", "operator", "open", "close", "relation", "edge", "poison"]
 
 
-class Unknown(Exception):  # noqa: N818 - an outcome: nothing can be said about this expression
+class Unknown(Exception):
     """The expression is beyond what is read here, or beyond a bound."""
 
 
-class Undefined(Exception):  # noqa: N818 - an outcome
+class Undefined(Exception):
     """The expression divides by zero."""
 
 

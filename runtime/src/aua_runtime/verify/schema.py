@@ -16,7 +16,7 @@ STEPS_MAX = 20_000
 DEPTH_MAX = 60
 
 
-class Unbounded(Exception):  # noqa: N818 - an outcome: the schema or the value is beyond what is walked
+class Unbounded(Exception):
     """A bound was reached before the question was decided."""
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from aua_runtime import VERSION
 from aua_runtime.contract import log_fields, metrics
 from aua_runtime.contract.notices import BY_NAME, SEVERITIES, Facts
+from aua_runtime.statuses import SERVER_ERROR
 from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 from aua_runtime.upstream.retry_after import seconds_of
 from aua_runtime.webhooks.destination import Destination
@@ -150,7 +151,7 @@ class Outgoing:
         exchange.close()
         if exchange.status in _TAKEN:
             return "delivered", None
-        if exchange.status in _AGAIN or exchange.status >= 500:  # noqa: PLR2004 - the receiver's fault
+        if exchange.status in _AGAIN or exchange.status >= SERVER_ERROR:
             return "unreachable", seconds_of(exchange.headers.get(b"retry-after", b""), self.services.wall())
         return "refused", None
 

@@ -85,7 +85,7 @@ def drawn(body: dict[str, Any], simulation: Simulation) -> Drawn:
     """The answer to a chat request. TypeError or AttributeError where it is none."""
     messages = body["messages"]
     question = orjson.dumps([body.get("model"), messages], option=orjson.OPT_SORT_KEYS)
-    random = Random(hashlib.sha256(question + str(simulation.seed).encode()).digest())  # noqa: S311 - pretending, not hiding
+    random = Random(hashlib.sha256(question + str(simulation.seed).encode()).digest())
     task = by_question().get(_last_text(messages))
     behaviour = simulation.of(task.field if task is not None else "")
     sureness = min(max(random.betavariate(4 * behaviour.correctness + 0.01, 4 * (1 - behaviour.correctness) + 0.01), LEAST_SURE), SUREST)

@@ -60,7 +60,7 @@ class App:
 
     async def _answered(self, receive: Receive, send: Send, shape: "type[_Chat | _Text]") -> None:
         self._count += 1
-        fault = self._simulation.faults.drawn(Random(f"{self._simulation.seed}:{self._count}"))  # noqa: S311 - pretending, not hiding
+        fault = self._simulation.faults.drawn(Random(f"{self._simulation.seed}:{self._count}"))
         try:
             body = orjson.loads(await _body(receive))
             chat = shape.chat(body)

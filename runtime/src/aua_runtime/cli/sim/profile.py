@@ -11,7 +11,7 @@ from typing import Any, Literal
 LogProbabilities = Literal["independent", "calibrated"]
 
 
-class ProfileRefused(Exception):  # noqa: N818 - told to the user as it is
+class ProfileRefused(Exception):
     """A profile that cannot be used, and why."""
 
 

@@ -54,7 +54,7 @@ class Task:
 @cache
 def tasks() -> tuple[Task, ...]:
     """All tasks, in one order, the same in every process."""
-    random = Random("the built-in evaluation")  # noqa: S311 - made up, not hidden
+    random = Random("the built-in evaluation")
     return (
         *(_sum_task(random, index) for index in range(64)),
         *(_equation_task(random, index) for index in range(32)),
