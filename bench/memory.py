@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.load import Load
-from bench.page import busy, machine, table, write
+from bench.page import busy, machine, table, tell
 from bench.servers import backend, generator, router
 
 TITLE = "Memory"
@@ -73,11 +73,7 @@ def main() -> None:
             sender.run(Load(ours.port, 16, STEP - STREAMED))
             sender.run(Load(ours.port, 16, STREAMED, events=EVENTS))
             found.append(held(ours.process.pid, step * STEP))
-    told = list(lines(found, began))
-    if options.alone:
-        print("\n".join(told))
-    else:
-        write(TITLE, told)
+    tell(TITLE, lines(found, began), alone=options.alone)
 
 
 if __name__ == "__main__":

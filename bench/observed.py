@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench.load import Load
-from bench.page import busy, machine, table, write
+from bench.page import busy, machine, table, tell
 from bench.proxy import MICRO, WARM_UP_ROUNDS
 from bench.ratio import ratio, spread
 from bench.servers import QUIET, TELLING, Generator, Server, backend, generator, measured, router
@@ -83,11 +83,7 @@ def main() -> None:
         found = routers(stack, folder, models)
         sender = stack.enter_context(generator())
         cpu = figures(sender, found, options.rounds)
-    told = list(lines(cpu, options.rounds, began))
-    if options.alone:
-        print("\n".join(told))
-    else:
-        write(TITLE, told)
+    tell(TITLE, lines(cpu, options.rounds, began), alone=options.alone)
 
 
 if __name__ == "__main__":

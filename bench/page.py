@@ -63,3 +63,11 @@ def write(title: str, lines: Iterable[str]) -> None:
     PAGE.write_text(merged(PAGE.read_text() if PAGE.is_file() else "", title, told))
     print(f"## {title}\n")
     print("\n".join(told))
+
+
+def tell(title: str, lines: Iterable[str], *, alone: bool) -> None:
+    """Show a chapter; put it on the page unless it is measured `alone`."""
+    if alone:
+        print("\n".join(lines))
+    else:
+        write(title, lines)

@@ -10,29 +10,18 @@ from collections.abc import Callable, Iterator
 from aua_compile.plan.options import choices, shared_by
 from aua_compile.plan.placement import place
 from aua_compile.plan.search import solve
-from aua_compile.plan.wants import Machine, Placed, Want
+from aua_compile.plan.wants import Machine, Placed
 from bench.page import busy, machine, row, write
-from tests.plan.machines import mixed, want
+from tests.plan.machines import mixed, wanted
 
 TITLE = "Placement"
 ROUNDS = 9
-LADDERS = (
-    ("qwen-coder-32b-awq", "qwen-coder-14b-awq", "qwen-coder-7b-awq"),
-    ("qwen-14b-awq", "qwen-7b-awq", "qwen-1-5b-awq"),
-    ("qwq-32b-awq", "qwen-7b-awq"),
-    ("llama3-3-70b-fp8", "llama3-1-8b"),
-    ("qwen3-30b-a3b-fp8", "qwen3-14b", "qwen3-8b"),
-)
 PROBLEMS = (
     (14, (("rtx-4090", 4), ("a100-80-sxm", 4))),
     (14, (("rtx-4090", 6), ("a100-80-sxm", 2))),
     (14, (("l40s", 4), ("h100-sxm", 2), ("rtx-4090", 2))),
     (1000, (("rtx-4090", 300), ("a100-80-sxm", 200))),
 )
-
-
-def wanted(count: int) -> tuple[Want, ...]:
-    return tuple(want(f"s{index}", *LADDERS[index % len(LADDERS)], concurrency=2 + index % 3) for index in range(count))
 
 
 def milliseconds(action: Callable[[], object], rounds: int) -> str:

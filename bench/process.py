@@ -5,9 +5,14 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+P = TypeVar("P", "subprocess.Popen[bytes]", "subprocess.Popen[str]")
+STOP_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +60,17 @@ def alternate(commands: Sequence[Command], rounds: int) -> dict[str, Sample]:
         name: Sample(*(statistics.median(getattr(sample, figure) for sample in of) for figure in Sample.__slots__))
         for name, of in samples.items()
     }
+
+
+@contextmanager
+def ended(process: P) -> Iterator[P]:
+    """Ends a process with the block: asked first, and then killed."""
+    with process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()

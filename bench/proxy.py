@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.load import Load
-from bench.page import busy, machine, table, write
+from bench.page import busy, machine, table, tell
 from bench.ratio import Ratio, ratio, spread
 from bench.servers import TELLING, Generator, Server, backend, generator, litellm, litellm_python, measured, nginx, router
 from bench.stages import LOG
@@ -152,11 +152,7 @@ def main() -> None:
         sender = stack.enter_context(generator())
         found = figures(sender, tuple(cases(peer, ours, theirs)), options.rounds)
         by_stage = stages(folder, models, sender)
-    told = list(lines(found, by_stage, options.rounds, began, other))
-    if options.alone:
-        print("\n".join(told))
-    else:
-        write(TITLE, told)
+    tell(TITLE, lines(found, by_stage, options.rounds, began, other), alone=options.alone)
 
 
 if __name__ == "__main__":

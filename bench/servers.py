@@ -18,13 +18,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.load import Load, Told
+from bench.process import ended
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / ".tools" / "litellm"
 LITELLM = "litellm[proxy]"
 INSTALL_S = 600
 START_S = 60.0
-STOP_S = 15.0
 PRIORITY = -10
 SETTLE_S = 0.1
 """After a load, before its CPU is read: what is recorded behind the response is counted too."""
@@ -173,15 +173,8 @@ def _before_others(process: "subprocess.Popen[str]") -> None:
 def _ended(process: "subprocess.Popen[str]", *, first: bool = True) -> Iterator[None]:
     if first:
         _before_others(process)
-    with process:
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    with ended(process):
+        yield
 
 
 def _await_port(process: "subprocess.Popen[str]", port: int) -> None:

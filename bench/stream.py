@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.load import Load
-from bench.page import busy, machine, table, write
+from bench.page import busy, machine, table, tell
 from bench.ratio import Ratio, ratio, spread
 from bench.servers import Generator, Server, backend, generator, measured, nginx, router
 
@@ -113,11 +113,7 @@ def main() -> None:
         generator() as sender,
     ):
         found = figures(sender, (peer, ours), models, options.rounds)
-    told = list(lines(found, options.rounds, began))
-    if options.alone:
-        print("\n".join(told))
-    else:
-        write(TITLE, told)
+    tell(TITLE, lines(found, options.rounds, began), alone=options.alone)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,10 @@ from urllib.request import urlopen
 
 import yaml
 
+from bench.process import ended
+
 SCRAPE_S = 1.0
 START_S = 60.0
-STOP_S = 15.0
 
 CONFIG = """\
 config_version: "1.0"
@@ -150,17 +151,11 @@ def _compiled(folder: Path, port: int, management: int) -> Path:
 @contextmanager
 def started(command: list[str], **more: Any) -> Iterator["subprocess.Popen[bytes]"]:
     """A process that ends with the block."""
-    process = subprocess.Popen(command, **more)
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGCONT)
-        process.terminate()
+    with ended(subprocess.Popen(command, **more)) as process:
         try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            yield process
+        finally:
+            process.send_signal(signal.SIGCONT)
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from typing import Any
 from aua_runtime.cli.sim.tasks import Task, tasks
 from aua_runtime.contract.events import SPECIALIST_DONE
 
+from bench.process import ended
+
 CONFIG = """\
 config_version: "1.0"
 project: {{name: scoring}}
@@ -128,7 +130,7 @@ def _events(port: int, body: object) -> Iterator[tuple[str, Any]]:
 def _model(calibration: str, seed: int, correctness: float) -> Iterator[str]:
     options = ["--first-token-ms", "0", "--token-ms", "0", "--correctness", str(correctness), "--seed", str(seed)]
     command = [sys.executable, "-m", "aua_runtime.cli", "sim", "--log-probabilities", calibration, *options]
-    with _ended(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as process:
+    with ended(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as process:
         assert process.stdout is not None
         yield process.stdout.readline().split()[-1]
 
@@ -148,7 +150,7 @@ def _router(folder: Path, models: list[str]) -> Iterator[int]:
     pipeline.write_text(text.replace(CLASSIFIED, GIVEN, 1))
     more = {"PYTHONPATH": str(home)}
     command = [sys.executable, "-m", "aua_router"]
-    with _ended(subprocess.Popen(command, cwd=folder, env={**os.environ, **more}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)):
+    with ended(subprocess.Popen(command, cwd=folder, env={**os.environ, **more}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)):
         until = time.monotonic() + START_S
         while time.monotonic() < until:
             try:
@@ -165,16 +167,3 @@ def _free_ports() -> list[int]:
         for probe in (one, other):
             probe.bind(("127.0.0.1", 0))
         return [one.getsockname()[1], other.getsockname()[1]]
-
-
-@contextmanager
-def _ended(process: "subprocess.Popen[Any]") -> Iterator["subprocess.Popen[Any]"]:
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

@@ -15,6 +15,7 @@ from bench.week.compiled import CONFIG, compiled
 from bench.week.faults import FAULTS, HEALTHY, TIMES
 from bench.week.judge import Fired
 from bench.week.runs import Told, a_week, of_fault, of_healthy
+from bench.week.traffic import MINUTE
 
 PAGE = ROOT / "docs" / "alerts.md"
 AT_ONCE = 3
@@ -68,7 +69,7 @@ def _cells(told: Told) -> tuple[str, ...]:
         _span(told.after_s),
         _span(told.within_s),
         _span(told.recovered_s),
-        _span(fault.recovers_s),
+        _span(fault.recovers_min * MINUTE),
         ("**not as stated** " if not told.well else "") + ", ".join(told.others),
     )
 

@@ -1,8 +1,8 @@
 """The deployment that is played: two routers that share their state, three models on one card, objectives."""
 
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.compiling import aua
 
 CONFIG = """\
 config_version: "1.0"
@@ -16,11 +16,9 @@ observability:
   slo: {availability: 0.995, latency: {within: 20s, target: 0.95}}
 """
 
-ENTRY = "from aua_compile.cli import main; main()"
-
 
 def compiled(folder: Path) -> Path:
     """The folder that `aua compile` wrote."""
     (folder / "shop.yaml").write_text(CONFIG)
-    subprocess.run((sys.executable, "-c", ENTRY, "compile", "shop.yaml"), cwd=folder, check=True, capture_output=True)
+    aua("compile", "shop.yaml", within=folder).check_returncode()
     return folder / "deploy"

@@ -5,9 +5,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.week import traffic
-from bench.week.faults import FAULTS, HEALTHY, NIGHT, TIMES, Fault, one_by_one, restored
+from bench.week.faults import FAULTS, HEALTHY, NIGHT, TIMES, Fault, restored
 from bench.week.judge import Fired, fired
-from bench.week.play import Event, played
+from bench.week.play import Event, Play, played
 from bench.week.router import loaded
 from bench.week.traffic import DAY, HOUR, MINUTE, WEEK, Pace
 
@@ -32,12 +32,12 @@ class Told:
 
     @property
     def within_s(self) -> float:
-        return self.fault.within_s[self.time == NIGHT]
+        return self.fault.within_min[self.time == NIGHT] * MINUTE
 
     @property
     def well(self) -> bool:
         fine = self.after_s is not None and self.after_s <= self.within_s
-        return fine and self.recovered_s is not None and self.recovered_s <= self.fault.recovers_s and not self.wrong
+        return fine and self.recovered_s is not None and self.recovered_s <= self.fault.recovers_min * MINUTE and not self.wrong
 
 
 def judged(deploy: Path, begins_s: float, lasts_s: float, pace: Pace, events: tuple[tuple[float, Event], ...]) -> list[Fired]:
@@ -51,8 +51,8 @@ def of_fault(deploy: Path, number: int, when: str) -> Told:
     """A fault at one time of the week."""
     fault = FAULTS[number]
     begins_s = TIMES[when] - WARM_S
-    over_s = WARM_S + fault.lasts_s
-    lasts_s = over_s + fault.recovers_s + 10 * MINUTE
+    over_s = WARM_S + fault.lasts_min * MINUTE
+    lasts_s = over_s + (fault.recovers_min + 10) * MINUTE
     found = judged(deploy, begins_s, lasts_s, traffic.people(), ((WARM_S, fault.begin), (over_s, fault.end)))
     mine = [one for one in found if one.name == fault.alert]
     others = tuple(sorted({one.name for one in found} - {fault.alert}))
@@ -71,7 +71,7 @@ def of_healthy(deploy: Path, number: int) -> list[Fired]:
 
 def a_week(deploy: Path, lasts_s: float = WEEK) -> list[Fired]:
     """A healthy week: rolling restarts at two, ten and three o'clock, reloads, bursts every day."""
-    restarts = [(day * DAY + hour * HOUR, one_by_one) for day, hour in ((0, 10.0), (1, 15.0), (3, 2.5), (4, 16.0), (5, 11.0))]
+    restarts = [(day * DAY + hour * HOUR, Play.rolling_restart) for day, hour in ((0, 10.0), (1, 15.0), (3, 2.5), (4, 16.0), (5, 11.0))]
     reloads = [(day * DAY + 9.5 * HOUR, restored) for day in range(7)]
     bursts = tuple(day * DAY + hour * HOUR for day in range(7) for hour in (3.2, 11.3, 20.4))
     return judged(deploy, 0.0, lasts_s, traffic.people(bursts), (*restarts, *reloads))

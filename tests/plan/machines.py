@@ -9,6 +9,13 @@ from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.model import Accelerators, Candidate
 
 CATALOG = Catalog()
+LADDERS = (
+    ("qwen-coder-32b-awq", "qwen-coder-14b-awq", "qwen-coder-7b-awq"),
+    ("qwen-14b-awq", "qwen-7b-awq", "qwen-1-5b-awq"),
+    ("qwq-32b-awq", "qwen-7b-awq"),
+    ("llama3-3-70b-fp8", "llama3-1-8b"),
+    ("qwen3-30b-a3b-fp8", "qwen3-14b", "qwen3-8b"),
+)
 
 
 def machine(tier: str, **changes: Any) -> Machine:
@@ -42,3 +49,8 @@ def candidate(reference: str) -> Candidate:
 def want(service: str, *ladder: str, **constraints: Any) -> Want:
     """A want for registered models; two requests of 8192 tokens unless something else is said."""
     return Want(service, tuple(candidate(reference) for reference in ladder), **{"concurrency": 2, **constraints})
+
+
+def wanted(count: int) -> tuple[Want, ...]:
+    """So many wants, the ladders in turn."""
+    return tuple(want(f"s{index}", *LADDERS[index % len(LADDERS)], concurrency=2 + index % 3) for index in range(count))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given, settings
@@ -16,25 +17,14 @@ from aua_compile.plan.search import solve
 from aua_compile.plan.sizing import Chosen, capacities
 from aua_compile.plan.wants import Machine, Placed, Want
 from tests.plan import exact
-from tests.plan.machines import machine, mixed, want, with_memory
+from tests.plan.machines import LADDERS, machine, mixed, want, wanted, with_memory
 from tests.tools import within
 
-LADDERS = (
-    ("qwen-coder-32b-awq", "qwen-coder-14b-awq", "qwen-coder-7b-awq"),
-    ("qwen-14b-awq", "qwen-7b-awq", "qwen-1-5b-awq"),
-    ("qwq-32b-awq", "qwen-7b-awq"),
-    ("llama3-3-70b-fp8", "llama3-1-8b"),
-    ("qwen3-30b-a3b-fp8", "qwen3-14b", "qwen3-8b"),
-)
 MACHINES = (
     machine("quad-4090", accelerators=2),
     mixed(("rtx-4090", 2), ("a100-80-sxm", 1)),
     mixed(("l40s", 1), ("rtx-4090", 2)),
 )
-
-
-def wanted(count: int) -> tuple[Want, ...]:
-    return tuple(want(f"s{index}", *LADDERS[index % len(LADDERS)], concurrency=2 + index % 3) for index in range(count))
 
 
 def offers_of(wants: tuple[Want, ...], on: Machine) -> list[list[Option]]:
@@ -60,23 +50,28 @@ def levels(chosen: Sequence[Chosen], offers: Sequence[Sequence[Option]]) -> list
 
 INSTANCES = st.lists(st.tuples(st.integers(0, len(LADDERS) - 1), st.integers(1, 6), st.sampled_from([2048, 8192])), min_size=1, max_size=4)
 
+Posed: TypeAlias = tuple[tuple[Want, ...], list[list[Option]], Machine]
 
-@given(
-    asked=INSTANCES,
-    which=st.sampled_from(range(len(MACHINES))),
-    visible_gib=st.sampled_from([12.0, 16.0, 23.55, 30.0]),
-    alone=st.booleans(),
-)
-@settings(max_examples=60, deadline=None)
-def test_rungs_are_as_good_as_looking_at_everything_finds(
-    asked: list[tuple[int, int, int]], which: int, visible_gib: float, *, alone: bool
-) -> None:
-    on = with_memory(MACHINES[which], visible_gib)
-    wants = tuple(
-        want(f"s{at}", *LADDERS[ladder], concurrency=concurrency, context_tokens=context)
-        for at, (ladder, concurrency, context) in enumerate(asked)
+
+def wants_of(asked: list[tuple[int, int, int]]) -> tuple[Want, ...]:
+    return tuple(
+        want(f"s{at}", *LADDERS[ladder], concurrency=many, context_tokens=context) for at, (ladder, many, context) in enumerate(asked)
     )
-    offers = offers_of(wants, on)
+
+
+def posed_of(asked: list[tuple[int, int, int]], which: int, visible_gib: float) -> Posed:
+    on = with_memory(MACHINES[which], visible_gib)
+    wants = wants_of(asked)
+    return wants, offers_of(wants, on), on
+
+
+PROBLEMS = st.builds(posed_of, INSTANCES, st.sampled_from(range(len(MACHINES))), st.sampled_from([12.0, 16.0, 23.55, 30.0]))
+
+
+@given(posed=PROBLEMS, alone=st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_rungs_are_as_good_as_looking_at_everything_finds(posed: Posed, *, alone: bool) -> None:
+    wants, offers, on = posed
     found = solve(wants, offers, on, alone=alone)
     assert found.complete
     lasts = [rungs(offer)[-1] if offer else -1 for offer in offers]
@@ -134,23 +129,13 @@ def test_a_small_placement_says_that_nothing_better_fits() -> None:
     assert answer.search.gap == 0
 
 
-@given(
-    asked=INSTANCES,
-    which=st.sampled_from(range(len(MACHINES))),
-    visible_gib=st.sampled_from([12.0, 16.0, 23.55, 30.0]),
-    alone=st.booleans(),
-)
+@given(posed=PROBLEMS, alone=st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_of_what_looking_at_everything_found_the_bound_says_that_nothing_is_better_where_less_was_taken_it_may(
-    asked: list[tuple[int, int, int]], which: int, visible_gib: float, *, alone: bool
+    posed: Posed, *, alone: bool
 ) -> None:
     """Sound: a placement one rung worse than another that fits is never called optimal, if what it lost is where ladders first part."""
-    on = with_memory(MACHINES[which], visible_gib)
-    wants = tuple(
-        want(f"s{at}", *LADDERS[ladder], concurrency=concurrency, context_tokens=context)
-        for at, (ladder, concurrency, context) in enumerate(asked)
-    )
-    offers = offers_of(wants, on)
+    wants, offers, on = posed
     found = solve(wants, offers, on, alone=alone).chosen
     if found is None:
         return
@@ -175,10 +160,10 @@ def test_the_best_rungs_are_as_good_as_the_bound() -> None:
 def test_the_order_of_services_changes_neither_a_refusal_nor_the_rungs_together_on_mixed_machines(
     asked: list[tuple[int, int, int]], which: int, random: Random
 ) -> None:
-    wants = [want(f"s{at}", *LADDERS[ladder], concurrency=many, context_tokens=context) for at, (ladder, many, context) in enumerate(asked)]
-    shuffled = wants.copy()
+    wants = wants_of(asked)
+    shuffled = list(wants)
     random.shuffle(shuffled)
-    first, second = place(tuple(wants), MACHINES[which]), place(tuple(shuffled), MACHINES[which])
+    first, second = place(wants, MACHINES[which]), place(tuple(shuffled), MACHINES[which])
     assert isinstance(first, Placed) == isinstance(second, Placed)
 
 
@@ -187,9 +172,7 @@ def test_the_order_of_services_changes_neither_a_refusal_nor_the_rungs_together_
 def test_more_memory_of_either_kind_never_refuses_what_less_accepted(
     asked: list[tuple[int, int, int]], more_gib: float, kind: int, which: int
 ) -> None:
-    wants = tuple(
-        want(f"s{at}", *LADDERS[ladder], concurrency=many, context_tokens=context) for at, (ladder, many, context) in enumerate(asked)
-    )
+    wants = wants_of(asked)
     on = MACHINES[which]
     facts = on.accelerators[kind]
     assert facts.memory.visible_gib is not None

@@ -112,14 +112,7 @@ class Replicas:
             return None
         if self._only is None:
             return self._chosen(key, avoid)
-        upstream = self._only
-        if upstream.open >= self._most:
-            return None
-        period = upstream.breaker.admit()
-        if not period:
-            return None
-        upstream.open += 1
-        return upstream, period
+        return self._admitted(self._only)
 
     async def wait(self, seconds: float) -> Place:
         """The next place, first come first served, where `enter` gave none. Resting, Full, or TimeoutError after `seconds`."""
