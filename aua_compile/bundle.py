@@ -13,9 +13,10 @@ from aua_compile.checked import Checked
 from aua_compile.choices import Choices
 from aua_compile.config import named
 from aua_compile.config.declare import NAME_KIND
+from aua_compile.config.model.observability import BOOK, REGISTRY_BOOK
 from aua_compile.config.tree import LayerName
 from aua_compile.diagnostic import Diagnostic, Related
-from aua_compile.document import Document, Scalar, parse
+from aua_compile.document import Document, Node, Scalar, parse
 from aua_compile.document import Mapping as MappingNode
 from aua_compile.index import aliases
 from aua_compile.leaks import find_secrets, find_secrets_in_text
@@ -28,6 +29,7 @@ from aua_compile.span import Span
 __all__ = ["LONGEST_EXTENDS", "Bundle", "Choices", "Layer", "own_tier", "read"]
 
 LONGEST_EXTENDS = 8
+_BOOK = "observability.costs.book"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,14 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A project as read: layers weakest first, the tier's file, the text of each file that a path-typed key names, and the lock, if any."""
+    """A project as read: layers weakest first, the tier's file, the price book's, the texts that keys name, and the lock."""
 
     choices: Choices
     layers: tuple[Layer, ...]
     preset: str | None
     tier: str | None
     tier_document: Document | None
+    book: Document | None
     texts: Mapping[str, str]
     lock: Lock | None
 
@@ -136,17 +139,18 @@ def read(
     if preset is not None and (document := reader.shipped("presets", preset)) is not None:
         stack.insert(0, Layer("preset", document))
     tier, tier_document = _tier(_said("tier", stack, choices), reader)
+    book = _book(_said(_BOOK, stack, choices), reader)
     texts = {path.text: source.text for path in _text_paths(stack) if (source := reader.prose(path)) is not None}
     lock = None if by_name else reader.lock()
-    return Checked.of(Bundle(choices, tuple(stack), preset, tier, tier_document, texts, lock), reader.findings)
+    return Checked.of(Bundle(choices, tuple(stack), preset, tier, tier_document, book, texts, lock), reader.findings)
 
 
 def _value(document: Document, key: str) -> Scalar | None:
-    """The text that a top-level key of a document holds; anything else is left to the typed reader to refuse."""
-    for entry in document.root.entries:
-        if entry.key == key and isinstance(entry.value, Scalar) and isinstance(entry.value.value, str):
-            return entry.value
-    return None
+    """The text that a key path of a document holds; anything else is left to the typed reader to refuse."""
+    node: Node | None = document.root
+    for name in key.split("."):
+        node = next((entry.value for entry in node.entries if entry.key == name), None) if isinstance(node, MappingNode) else None
+    return node if isinstance(node, Scalar) and isinstance(node.value, str) else None
 
 
 def _extended(project: Document, reader: _Reader) -> list[Document]:
@@ -172,7 +176,7 @@ def _extended(project: Document, reader: _Reader) -> list[Document]:
 
 
 def _said(key: str, stack: list[Layer], choices: Choices) -> tuple[str, Span | None] | None:
-    """What the strongest layer says of `preset` or `tier`, and where."""
+    """What the strongest layer says of `preset`, `tier` or the price book, and where."""
     for setting in reversed(choices.settings):
         name, _, value = setting.partition("=")
         if name.strip() == key:
@@ -204,6 +208,13 @@ def _tier(said: tuple[str, Span | None] | None, reader: _Reader) -> tuple[str | 
         return said[0], reader.document(own_tier(said[0]), said[1])
     name = _shipped_name("tiers", said, reader)
     return name, None if name is None else reader.shipped("tiers", name)
+
+
+def _book(said: tuple[str, Span | None] | None, reader: _Reader) -> Document | None:
+    """The price book's file; a name that is none is left to the typed reader to refuse."""
+    if said is None or said[0] == REGISTRY_BOOK or not BOOK.regex.fullmatch(said[0]):
+        return None
+    return reader.document(f"prices/{said[0]}.yaml", said[1])
 
 
 def own_tier(name: str) -> str:

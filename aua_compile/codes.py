@@ -207,6 +207,10 @@ CODES = {
     "AUA0780": "aua_compile.config.rules.costs_currency:rents_in_another_currency",
     "AUA0781": "aua_compile.config.rules.webhook_address:webhook_without_address",
     "AUA0782": "aua_compile.config.rules.webhook_address:webhook_in_clear",
+    "AUA0785": "aua_compile.config.book:model_not_priced",
+    "AUA0786": "aua_compile.config.book:other_currency",
+    "AUA0787": "aua_compile.config.book:repeated_model",
+    "AUA0788": "aua_compile.config.book:impossible_days",
 }
 
 

@@ -23,6 +23,7 @@ from aua_compile.cli.report import SCHEMA_VERSION
 from aua_compile.cli.shapes import SHAPES
 from aua_compile.codes import CODES, code
 from aua_compile.compiler import planned
+from aua_compile.config.book import PriceBook
 from aua_compile.config.model import Config
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.graph.pictures import routes_svg
@@ -50,6 +51,7 @@ def made() -> Mapping[str, str]:
         "config": schema(Config, "aua config", extensions=True, layer=("config_version",), snippets=(NEW_CONFIG,)),
         "preset": schema(Config, "aua preset", extensions=True, layer=("config_version", "specialists")),
         "tier": schema(TierFacts, "aua tier"),
+        "price-book": schema(PriceBook, "aua price book"),
         "model": schema(ModelFacts, "aua model facts"),
         "accelerator": schema(AcceleratorFacts, "aua accelerator facts"),
         "engine": schema(EngineFacts, "aua engine facts"),

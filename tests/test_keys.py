@@ -29,11 +29,14 @@ BASE: dict[str, Any] = {
     ],
     "arbiter": {"model": ["qwen-3b-awq"]},
 }
+BOOK = 'currency: USD\neffective: "2026-10-01"\nsource: a contract\n'
 FILES = {
     "a.txt": "one text\n",
     "b.txt": "another text\n",
     "base.yaml": "routing: {max_fanout: 3}\n",
     "other.yaml": "routing: {max_fanout: 4}\n",
+    "prices/acme@2026-10.yaml": BOOK,
+    "prices/acme@2026-11.yaml": BOOK,
 }
 
 
@@ -60,6 +63,7 @@ def outcome(folder: Path, document: dict[str, Any]) -> tuple[Any, ...]:
     """What compiling gives: the artifacts, and the findings without their places."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in {**FILES, "aua.yaml": to_yaml(document)}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     checked = read(Choices(str(folder / "aua.yaml")), {}).then(lambda bundle: compiled(bundle, CATALOG))
     return checked.value, tuple((finding.code, finding.message, finding.help) for finding in checked.diagnostics)

@@ -28,6 +28,8 @@ def made_of(project: Project, plan: Plan) -> dict[str, str]:
         texts[f"presets/{preset}"] = [("", entry_text("presets", preset))]
     if (tier := project.bundle.tier) is not None and tier in project.catalog.names("tiers"):
         texts[f"tiers/{tier}"] = [("", entry_text("tiers", tier))]
+    if (book := project.bundle.book) is not None:
+        texts[f"prices/{plan.observability.costs.book}"] = [("", project.sources[book.name].text)]
     for target in plan.targets:
         if found := list(template_sources(target)):
             texts[f"templates/{target}"] = found

@@ -6,6 +6,7 @@ Weakest first: built-in defaults, tier, preset, `extends`, project file, `--env`
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from aua_compile.bundle import Bundle
 from aua_compile.checked import Checked
@@ -24,6 +25,9 @@ from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.model import TierFacts
 from aua_compile.span import Span
 
+if TYPE_CHECKING:
+    from aua_compile.config.book import PriceBook
+
 WHOLE = Block(Config)
 
 
@@ -31,7 +35,7 @@ WHOLE = Block(Config)
 class Resolved:
     """A Config whose every value has its origins: path by name (`specialists.swe.port`) -> origins, strongest first. Defaults have none.
 
-    `catalog` is the shipped facts that it was resolved with.
+    `catalog` is the shipped facts that it was resolved with, `book` the price book, whose prices are in the config.
     """
 
     config: Config
@@ -39,6 +43,7 @@ class Resolved:
     tier: TierFacts
     bundle: Bundle
     catalog: Catalog
+    book: "PriceBook | None" = None
 
     def span(self, path: str) -> Span:
         """Where the value at `path` was said; for a default, where the nearest enclosing value was."""
@@ -89,7 +94,16 @@ def resolve(bundle: Bundle, catalog: Catalog) -> Checked[Resolved]:
     if built.value is None or tier is None or any(finding.severity == "error" for finding in findings):
         return Checked(None, tuple(findings))
     config = replace(built.value, preset=bundle.preset, tier=bundle.tier)
-    return Checked.of(Resolved(_with_tier_defaults(config, tier), origins, tier, bundle, catalog), findings)
+    return Checked.of(Resolved(_with_tier_defaults(config, tier), origins, tier, bundle, catalog), findings).then(_priced)
+
+
+def _priced(resolved: Resolved) -> Checked[Resolved]:
+    """The config with the prices of its book, if it names one."""
+    if resolved.bundle.book is None:
+        return Checked(resolved)
+    from aua_compile.config.book import priced  # most projects have none
+
+    return priced(resolved, resolved.bundle.book)
 
 
 def _layers(bundle: Bundle, findings: list[Diagnostic]) -> list[tuple[str, Branch]]:

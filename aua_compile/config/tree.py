@@ -8,7 +8,7 @@ from aua_compile.config.declare import Block, Kind, ListOf, MapOf, declared
 from aua_compile.frozen import dataclass
 from aua_compile.span import Span
 
-LayerName = Literal["registry", "tier", "preset", "extends", "project", "env", "set"]
+LayerName = Literal["registry", "tier", "preset", "book", "extends", "project", "env", "set"]
 LAYERS: tuple[LayerName, ...] = get_args(LayerName)
 """Weakest first."""
 

@@ -15,7 +15,7 @@ IMAGES = "images/"
 REVISIONS = "revisions/"
 _PINS = (IMAGES, REVISIONS)
 
-_NAME = Pattern(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9._/-]{0,199}", "`<kind>/<name>`, such as `models/qwen-coder-7b`")
+_NAME = Pattern(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9._/@-]{0,199}", "`<kind>/<name>`, such as `models/qwen-coder-7b`")
 _VALUE = Pattern(r"[!-~]{1,400}", "a digest, a commit or an image reference")
 
 

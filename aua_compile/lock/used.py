@@ -1,7 +1,7 @@
 """What a deployment is made of, as entries of a lock.
 
-Digests are SHA-256 of texts with plain line feeds, so that they are the same on every machine. What the user writes is not here: the
-repository it lies in has it.
+Digests are SHA-256 of texts with plain line feeds, so that they are the same on every machine. What the user writes is not here, for the
+repository it lies in has it; but for a price book, whose name promises that it says the same wherever it is copied to.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

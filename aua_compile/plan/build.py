@@ -56,7 +56,7 @@ def plan(resolved: Resolved, catalog: Catalog) -> Checked[Planned]:
     devices = costs.device_prices(config, machine)
     rents = costs.rents(answer.ledgers, devices)
     served |= costs.rented(served, engines.instances, rents)
-    watching = deployment.observability(config, costs.costs(config, devices, served.values()), catalog.pins)
+    watching = deployment.observability(config, costs.costs(resolved, devices, served.values()), catalog.pins)
     complete = Plan(
         schema_version=PLAN_SCHEMA_VERSION,
         project=deployment.project(resolved),

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from aua_runtime.contract import prices as contract
-from aua_runtime.contract.prices import PICO, PlacePrice, TokenPrice
+from aua_runtime.contract.prices import MICRO, PICO, PlacePrice, TokenPrice
 
 from aua_compile.config.model import Config
 from aua_compile.config.model.specialists import Arbiter
 from aua_compile.config.model.specialists import Specialist as SaidSpecialist
+from aua_compile.config.resolve import Resolved
 from aua_compile.config.rules.costs_currency import REGISTRY_CURRENCY
-from aua_compile.plan.model import Costs, DevicePrice, Estimate, Instance, Ledger, Price, Rent, Specialist
+from aua_compile.plan.model import BookFacts, Costs, DevicePrice, Estimate, Instance, Ledger, Price, Rent, Specialist
 from aua_compile.plan.wants import Machine
 
-MICRO = 10**6
 _KIB_PER_GIB = 2**20
 
 
@@ -104,10 +104,11 @@ def estimated(
     return tuple(replace(estimate, cost_per_million_tokens=cost(estimate)) for estimate in estimates)
 
 
-def costs(config: Config, devices: tuple[DevicePrice, ...], specialists: Iterable[Specialist]) -> Costs:
+def costs(resolved: Resolved, devices: tuple[DevicePrice, ...], specialists: Iterable[Specialist]) -> Costs:
     """The prices that are in force, under their id."""
-    said = config.observability.costs
-    return Costs(said.currency, said.book, contract.prices(said.currency, said.book, in_force(specialists)).id, devices)
+    said, book = resolved.config.observability.costs, resolved.book
+    facts = None if book is None else BookFacts(book.source, book.effective, book.until)
+    return Costs(said.currency, said.book, contract.prices(said.currency, said.book, in_force(specialists)).id, devices, facts)
 
 
 def in_force(specialists: Iterable[Specialist]) -> dict[str, contract.Price]:

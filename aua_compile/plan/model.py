@@ -576,6 +576,15 @@ class DevicePrice:
 
 
 @dataclass(frozen=True, slots=True)
+class BookFacts:
+    """What a price book says of itself: where its prices are from, and the days on which they hold."""
+
+    source: Annotated[str, TOLD]
+    effective: Annotated[str, TOLD]
+    until: Annotated[str | None, TOLD]  # None: it does not say
+
+
+@dataclass(frozen=True, slots=True)
 class Costs:
     """What calls are reckoned with. `prices` is the id of all prices together, which follows from them, and which each call keeps."""
 
@@ -583,6 +592,7 @@ class Costs:
     book: Annotated[str, RELOAD]
     prices: Annotated[str, TOLD]
     devices: Annotated[tuple[DevicePrice, ...], told("accelerator")]
+    book_facts: Annotated[BookFacts | None, TOLD]  # None: prices are the registry's and the config's
 
 
 @dataclass(frozen=True, slots=True)

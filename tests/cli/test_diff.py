@@ -95,6 +95,20 @@ def test_each_change_has_its_cause_and_both_places(aua: Aua) -> None:
     assert (threshold["said_after"]["file"], threshold["said_after"]["line"]) == ("new.yaml", 8)
 
 
+def test_prices_that_change_are_told_as_amounts_with_the_lines_of_both_books(aua: Aua) -> None:
+    case = ROOT / "golden" / "diagnostics" / "AUA0785"
+    shutil.copytree(case / "prices", "prices")
+    Path("aua.yaml").write_text((case / "config.yaml").read_text(encoding="utf-8").replace("large-3", "large-2"), encoding="utf-8")
+    book = Path("prices/acme@2026-11.yaml").read_text(encoding="utf-8")
+    Path("prices/acme@2026-12.yaml").write_text(book.replace("10.00", "12.00").replace("0.45", "0.5"), encoding="utf-8")
+    told = aua("diff", "aua.yaml", "aua.yaml", "--new-set", "observability.costs.book=acme@2026-12").out
+    assert "specialists.big.price.output: 10.00 (prices/acme@2026-11.yaml:5:53) → 12.00 (prices/acme@2026-12.yaml:5:53)" in told
+    assert "specialists.big.price.output_micro: 10.00 → 12.00  (behavioural)" in told
+    assert "specialists.swe.rent.hour_micro: 0.45 → 0.50  (behavioural)" in told
+    assert "2 changes" not in told
+    assert "hot reload of router" in told
+
+
 def test_what_a_preset_and_a_tier_cause_is_said_of_them(aua: Aua) -> None:
     made = json.loads(aua("diff", "old.yaml", "old.yaml", "--new-tier", "gaming-pc", "--json").out)
     assert {cause["via"] for cause in made["causes"]} == {"tier"}

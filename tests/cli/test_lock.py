@@ -158,3 +158,19 @@ def test_a_preset_by_name_has_no_place_for_a_lock() -> None:
     code, _, told = aua("lock", "coding", "--tier", "single-4090")
     assert (code, "AUA0605" in told) == (2, True)
     assert not Path("aua.lock").exists()
+
+
+BOOK = 'currency: EUR\neffective: "2026-11-01"\nsource: a contract\ngpu_hour: {rtx-4090: "0.45"}\n'
+
+
+def test_prices_that_change_under_the_name_of_their_book_are_refused(project: Path) -> None:
+    (project / "c.yaml").write_text(CONFIG + "observability: {costs: {book: acme@2026-11}}\n", encoding="utf-8")
+    book = project / "prices" / "acme@2026-11.yaml"
+    book.parent.mkdir()
+    book.write_text(BOOK, encoding="utf-8")
+    aua("lock", "c.yaml")
+    assert aua("compile", "c.yaml", "--locked")[0] == 0
+    book.write_text(BOOK.replace("0.45", "0.46"), encoding="utf-8")
+    code, _, told = aua("compile", "c.yaml", "--locked")
+    assert code == 1
+    assert "`prices/acme@2026-11` is locked as" in told

@@ -17,6 +17,7 @@ from aua_compile.plan.model import (
     Api,
     Arbiter,
     BackendKind,
+    BookFacts,
     Breaker,
     CallLimits,
     Collector,
@@ -741,7 +742,9 @@ def _observability(*, dashboards: bool = True, runbook_base_url: str = "", objec
         alerts=True,
         runbook_base_url=runbook_base_url,
         scrape_interval_s=15.0,
-        costs=Costs("USD", "registry", "registry/USD/00000000", (DevicePrice("rtx-4090", 340_000, "a page"),)),
+        costs=Costs(
+            "USD", "registry", "registry/USD/00000000", (DevicePrice("rtx-4090", 340_000, "a page"),), BookFacts(NASTY, "2026-11-01", None)
+        ),
         thresholds=thresholds(Alerts()),
         objectives=objectives or Objectives(),
     )

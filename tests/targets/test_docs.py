@@ -104,7 +104,7 @@ def test_text_of_the_user_stays_one_whole_value() -> None:
     whole = " ".join(NASTY.split())
     found = shown(pages(everything())["plan.md"])
 
-    assert found.count(whole) == 3  # the project's description, a field's, and a warning
+    assert found.count(whole) == 4  # the description of the project and of a field, a warning, where prices are from
 
 
 @given(

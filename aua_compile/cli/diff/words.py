@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from aua_runtime.contract.prices import amount
+
 from aua_compile.characters import escaped
 from aua_compile.cli.diff.report import Changed, Reason, Report
 from aua_compile.config.declare import Apply
@@ -26,6 +28,8 @@ HOWS: dict[Apply, str] = {
 def values(changed: Changed | Reason) -> tuple[str, str]:
     """Both values, shortened to what differs."""
     before, after = changed.before, changed.after
+    if changed.path.endswith("_micro"):
+        return amount(before), amount(after)
     if isinstance(before, list) and isinstance(after, list) and len(_plain(before) + _plain(after)) > LONGEST_VALUE:
         old, new = _options(before), _options(after)
         return _listed(each for each in old if each not in new), _listed(each for each in new if each not in old)

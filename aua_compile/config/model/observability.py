@@ -10,6 +10,10 @@ from aua_compile.config.model.kinds import DECIMAL, HEADER, HEADERS, URL
 from aua_compile.frozen import dataclass
 
 TRACE_URL = Pattern(r"https?://[^\s{}$]*\{trace_id\}[^\s{}$]*", "an `http://` or `https://` URL that holds `{trace_id}` once")
+CURRENCY = Pattern(r"[A-Z]{3}", "the three letters of a currency, such as `EUR`")
+BOOK = Pattern(r"[a-z0-9][a-z0-9._@-]{0,62}", "a name such as `acme@2026-11`")
+REGISTRY_BOOK = "registry"
+"""Named where no price book of the project's is."""
 
 _TRACED = {"observability.tracing.enabled": True, "observability.tracing.endpoint": "https://traces.example.org"}
 COLLECTED = {
@@ -212,21 +216,21 @@ class Costs:
     currency: Annotated[
         str,
         Key(
-            "The currency of all prices; the registry's prices of GPUs are in USD and count in no other.",
-            Pattern(r"[A-Z]{3}", "the three letters of a currency, such as `EUR`"),
+            "The currency of all prices, as the book has it; the registry's prices of GPUs are in USD and count in no other.",
+            CURRENCY,
             differ=("USD", "EUR"),
         ),
     ] = "USD"
     book: Annotated[
         str,
         Key(
-            "Name and version of the price list that the prices are from; it is kept with each call.",
-            Pattern(r"[a-z0-9][a-z0-9._@-]{0,62}", "a name such as `acme@2026-11`"),
+            "The price book: the project's file `prices/<book>.yaml`. Each call keeps its name; without one prices are the registry's.",
+            BOOK,
             how="hot_reload",
             differ=("acme@2026-10", "acme@2026-11"),
             example="acme@2026-11",
         ),
-    ] = "registry"
+    ] = REGISTRY_BOOK
     gpu_hour: Annotated[
         Mapping[str, str],
         Key(

@@ -58,4 +58,5 @@ def _accelerators(subject: Subject) -> Iterator[Diagnostic]:
     known = (*(kind.accelerator for kind in subject.resolved.tier.kinds), *subject.resolved.catalog.names("accelerators"))
     for name in subject.config.observability.costs.gpu_hour:
         if name not in known:
-            yield _unknown(subject, "accelerator", name, dict.fromkeys(known), f"observability.costs.gpu_hour.{name}")
+            finding = _unknown(subject, "accelerator", name, dict.fromkeys(known), f"observability.costs.gpu_hour.{name}")
+            yield replace(finding, fix=None)  # what stands there is the price

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from aua_runtime.contract.prices import amount
+
 from aua_compile.graph.placement import placement
 from aua_compile.observe.alert import Alert, runbook_path
 from aua_compile.observe.features import has_judge
@@ -307,33 +309,27 @@ def _figures(estimate: Estimate) -> tuple[str, ...]:
 def _costs(plan: Plan) -> Iterator[str]:
     costs = plan.observability.costs
     yield f"Prices `{costs.prices}`, in {costs.currency}. A call to a specialist that is not listed has no price, and is counted as such."
+    if costs.book_facts is not None:
+        facts = costs.book_facts
+        until = f" to {facts.until}" if facts.until is not None else ""
+        yield f"They are those of `prices/{costs.book}.yaml`, which hold from {facts.effective}{until}: {markdown(facts.source)}."
     yield table(
         ("specialist", "a million tokens read", "from its cache", "written", "devices per hour", "a place per hour"),
         [(f"`{one.name}`", *_prices(one)) for one in plan.called if one.price is not None or one.rent is not None],
     )
     yield table(
         ("device", "per hour", "who says so"),
-        [(f"`{device.accelerator}`", _amount(device.hour_micro), markdown(device.source)) for device in costs.devices],
+        [(f"`{device.accelerator}`", amount(device.hour_micro), markdown(device.source)) for device in costs.devices],
     )
 
 
 def _prices(one: Specialist) -> tuple[str, ...]:
     price, rent = one.price, one.rent
     read, cached, written = (
-        ("", "", "") if price is None else map(_amount, (price.input_micro, price.cached_input_micro, price.output_micro))
+        ("", "", "") if price is None else map(amount, (price.input_micro, price.cached_input_micro, price.output_micro))
     )
-    hour, place = ("", "") if rent is None else (_amount(rent.hour_micro), f"{rent.place_pico / 10**12:.6f}")
+    hour, place = ("", "") if rent is None else (amount(rent.hour_micro), f"{rent.place_pico / 10**12:.6f}")
     return read, cached, written, hour, place
-
-
-def _amount(micro: int) -> str:
-    """Millionths as people write an amount: two decimals, or as many as it has.
-
-    >>> _amount(2_500_000), _amount(340_001)
-    ('2.50', '0.340001')
-    """
-    whole, rest = divmod(micro, 10**6)
-    return f"{whole}.{f'{rest:06d}'.rstrip('0').ljust(2, '0')}"
 
 
 def _limits(plan: Plan) -> Iterator[str]:

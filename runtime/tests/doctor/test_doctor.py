@@ -302,3 +302,22 @@ def test_the_exit_code_is_that_of_the_worst_finding_and_json_keeps_its_form(tmp_
 def test_a_folder_without_a_router_is_a_mistake_in_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", str(tmp_path)]) == 2
     assert "no compiled router" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("effective", "until", "level"),
+    [
+        ("2020-01-01", None, "ok"),
+        ("2020-01-01", "2999-12-31", "ok"),
+        ("2999-01-01", None, "warning"),
+        ("2020-01-01", "2020-12-31", "warning"),
+    ],
+)
+def test_prices_are_in_force_from_the_books_first_day_to_its_last(tmp_path: Path, effective: str, until: str | None, level: str) -> None:
+    facts = {"source": "a contract", "effective": effective, "until": until}
+    path = folder(tmp_path, observability={"costs": {"book": "acme@2026-11", "book_facts": facts}})
+    assert [one for one, _ in told(path, "prices")] == [level]
+
+
+def test_prices_that_no_book_holds_are_not_looked_at(tmp_path: Path) -> None:
+    assert told(folder(tmp_path, observability={"costs": {"book": "registry", "book_facts": None}}), "prices") == []

@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from aua_runtime.contract.frozen import dataclass
 
+MICRO = 1_000_000
+"""Parts of the currency: what amounts are told in."""
 PICO = 1_000_000
 """Parts of a millionth: the finest amount that is reckoned with, a millionth of a millionth of the currency."""
 HOUR_NS = 3_600_000_000_000
@@ -49,6 +51,16 @@ def prices(currency: str, book: str, of: Mapping[str, Price]) -> Prices:
     """
     said = json.dumps({name: to_data(price) for name, price in of.items()}, sort_keys=True)
     return Prices(book, of, f"{currency}/{book}/{sha256(said.encode()).hexdigest()[:8]}")
+
+
+def amount(micro: int) -> str:
+    """Millionths as people write an amount: two decimals, or as many as it has.
+
+    >>> amount(2_500_000), amount(48), amount(0)
+    ('2.50', '0.000048', '0.00')
+    """
+    whole, rest = divmod(micro, MICRO)
+    return f"{whole}.{f'{rest:06d}'.rstrip('0').ljust(2, '0')}"
 
 
 def to_data(price: Price) -> dict[str, int]:

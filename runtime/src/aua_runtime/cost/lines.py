@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from aua_runtime.contract.prices import MICRO, amount
 from aua_runtime.cost.report import OfSpecialist, Report
 from aua_runtime.top.amounts import duration, short
 
-MICRO = 1_000_000
 NAME_MAX = 16
 EXACT_BELOW = 1000
 """Of an amount in the table of specialists; the first line and JSON are exact always."""
@@ -66,13 +66,3 @@ def _per_million(micro: int) -> str:
     ('0.21', '1.2M')
     """
     return f"{micro // 10_000 / 100:.2f}" if micro < 10**9 else short(micro // MICRO)
-
-
-def amount(micro: int) -> str:
-    """An amount with what it has beyond two decimals.
-
-    >>> amount(2_500_000), amount(48), amount(0)
-    ('2.50', '0.000048', '0.00')
-    """
-    whole, rest = divmod(micro, MICRO)
-    return f"{whole}.{f'{rest:06d}'.rstrip('0').ljust(2, '0')}"

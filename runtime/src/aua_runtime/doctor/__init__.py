@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from aua_runtime.doctor import backends, environment, gpus, ports, store, traces, versions
+from aua_runtime.doctor import backends, environment, gpus, ports, prices, store, traces, versions
 from aua_runtime.doctor.subject import Finding, Patient
 
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
@@ -13,6 +13,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     gpus.check,
     backends.check,
     traces.check,
+    prices.check,
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import orjson
 
 Level = Literal["ok", "skipped", "warning", "error"]
-CheckName = Literal["versions", "environment", "state", "ports", "gpus", "backends", "traces"]
+CheckName = Literal["versions", "environment", "state", "ports", "gpus", "backends", "traces", "prices"]
 
 _STRUCTURE = re.compile(r'^STRUCTURE = "([0-9a-f]{64})"$', re.MULTILINE)
 
