@@ -303,6 +303,34 @@ def test_a_streamed_query_is_told_as_named_events(tmp_path: Path) -> None:
     run(test)
 
 
+def test_a_streamed_query_tells_the_first_of_several_choices(tmp_path: Path) -> None:
+    second = chunk({"content": "Another."}).replace(b'"index": 0', b'"index": 1')
+
+    async def test() -> None:
+        async with models(streams(chunk({"content": "An answer."}), second, second, chunk({}, "stop"), b"data: [DONE]\n\n")) as served:
+            a = specialist("a", "alpha", served.url)
+            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
+                answer = await ask(it.port, "POST", "/query/stream", {"query": "alpha", "n": 2})
+                told = [frame.split("data: ")[1] for frame in answer.frames if frame.startswith("event: chunk")]
+                assert [json.loads(data)["text"] for data in told] == ["An answer."]
+
+    run(test)
+
+
+@pytest.mark.parametrize("path", ["/query", "/query/stream"])
+def test_a_native_question_that_offers_tools_is_sent_to_where_their_calls_have_a_place(tmp_path: Path, path: str) -> None:
+    async def test() -> None:
+        async with models(says()) as served:
+            a = specialist("a", "alpha", served.url)
+            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
+                refused = await ask(it.port, "POST", path, {"query": "alpha", "tools": [{"type": "function"}]})
+                assert (refused.status, refused.data["details"]) == (400, {"param": "tools"})
+                assert "/v1/chat/completions" in refused.data["message"]
+                assert (await ask(it.port, "POST", "/route", {"query": "alpha", "tools": [{"type": "function"}]})).status == 200
+
+    run(test)
+
+
 def test_a_streamed_query_that_breaks_off_ends_in_an_error_event(tmp_path: Path) -> None:
     async def test() -> None:
         async with models(paced(chunk({"content": "An "}))) as served:

@@ -309,11 +309,22 @@ def test_a_decided_stream_starts_at_once_and_ends_as_ordinary_chunks(tmp_path: P
         assert setup.alpha.seen[0].body.get("stream") is None
         assert answer.frames[-1] == "[DONE]"
         chunks = [json.loads(frame) for frame in answer.frames[:-1]]
-        said = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks if chunk["choices"])
-        assert said == "The first thing entirely."
-        assert [chunk["choices"][0]["finish_reason"] for chunk in chunks if chunk["choices"]][-1] == "stop"
-        assert chunks[-1]["usage"]["total_tokens"] == 10
+        *ordinary, last = chunks
+        assert "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in ordinary) == "The first thing entirely."
+        assert ordinary[-1]["choices"][0]["finish_reason"] == "stop"
+        assert ordinary[-1]["aua"]["specialist"] == "a"
+        assert (last["choices"], last["usage"]["total_tokens"]) == ([], 10)
         assert {chunk["object"] for chunk in chunks} == {"chat.completion.chunk"}
+
+    compared(test, tmp_path, ONE, OTHER, judges("a"))
+
+
+def test_every_chunk_of_a_decided_stream_holds_a_choice_unless_usage_was_asked_for(tmp_path: Path) -> None:
+    async def test(setup: Setup) -> None:
+        answer = await setup.both(stream=True)
+        chunks = [json.loads(frame) for frame in answer.frames[:-1]]
+        assert all(len(chunk["choices"]) == 1 for chunk in chunks)
+        assert not any("usage" in chunk for chunk in chunks)
 
     compared(test, tmp_path, ONE, OTHER, judges("a"))
 
@@ -326,7 +337,7 @@ def test_tool_calls_of_a_decided_answer_are_streamed(tmp_path: Path) -> None:
 
     async def test(setup: Setup) -> None:
         answer = await setup.it.chat("alpha", stream=True)
-        deltas = [json.loads(frame)["choices"][0] for frame in answer.frames[:-2]]
+        deltas = [json.loads(frame)["choices"][0] for frame in answer.frames[:-1]]
         assert [delta["delta"]["tool_calls"][0]["index"] for delta in deltas if "tool_calls" in delta["delta"]] == [0]
         assert deltas[-1]["finish_reason"] == "tool_calls"
 

@@ -118,11 +118,12 @@ def test_an_abstention_has_the_shape_of_a_continuation(tmp_path: Path, *, stream
             hand = Hand((subject("alpha", a, stream_mode="decided"),), (a,), abstention="I cannot say.")
             settings = replace(DEFAULT_SETTINGS, min_confidence_for_direct_answer=1.0)
             async with router(hand, tmp_path, settings=settings) as it:
-                answer = await complete(it.port, stream=stream)
+                answer = await complete(it.port, stream=stream, **({"stream_options": {"include_usage": True}} if stream else {}))
                 bodies = [json.loads(frame) for frame in answer.frames[:-1]] if stream else [answer.data]
                 assert {body["object"] for body in bodies} == {"text_completion"}
                 assert "".join(choice["text"] for body in bodies for choice in body["choices"]) == "I cannot say."
-                assert bodies[-1]["aua"]["abstained"] is True
+                assert [body["aua"]["abstained"] for body in bodies if "aua" in body] == [True]
+                assert bodies[-1]["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 
     run(test)
 

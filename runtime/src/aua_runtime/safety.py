@@ -4,6 +4,9 @@ from aua_runtime.contract import metrics
 from aua_runtime.request import Abstention, Answer, Request
 from aua_runtime.score import UNCHECKED
 
+NO_TOKENS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+"""The usage of an abstention: no model wrote its words, and clients add up what every answer says."""
+
 
 def instructed(request: Request) -> None:
     """Put the field's instruction, where it has one, before the conversation."""
@@ -51,4 +54,4 @@ def abstained(request: Request, text: str, why: Abstention) -> Answer:
     """An answer that says that there is none. Its finish reason is the one of a whole answer: there is nothing to continue."""
     assert request.route is not None
     request.services.metrics.count(metrics.ABSTENTIONS, request.route.field_name, why.reason)
-    return Answer(None, text, "stop", abstention=why)
+    return Answer(None, text, "stop", usage=NO_TOKENS, abstention=why)

@@ -66,11 +66,19 @@ async def _embed(request: Request) -> None:
 
 
 async def query(visit: Visit) -> None:
-    await _answer(visit, _native(visit, visit.data(), stream=False))
+    await _answer(visit, _worded(_native(visit, visit.data(), stream=False)))
 
 
 async def query_stream(visit: Visit) -> None:
-    await _answer(visit, _native(visit, visit.data(), stream=True))
+    await _answer(visit, _worded(_native(visit, visit.data(), stream=True)))
+
+
+def _worded(request: Request) -> Request:
+    """The question, if its answer is a text: a native answer has no place for calls of tools. Else Failure."""
+    for key in ("tools", "functions"):
+        if request.body.get(key):
+            raise Failure(REQUEST_INVALID, f"`{key}` goes with `/v1/chat/completions` only: answers here are text.", details={"param": key})
+    return request
 
 
 async def explain(visit: Visit) -> None:

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from aua_runtime.reply.openai import PIECE_CHARACTERS, OpenAIClient, as_asked
+from aua_runtime.reply.openai import OpenAIClient, as_asked, pieces_of
 from aua_runtime.reply.told import told
 from aua_runtime.request import Answer, Request
 from aua_runtime.route import ROUTED
-from aua_runtime.sse import frame_of
 
 
 class CompletionsClient(OpenAIClient):
     """Speaks the shapes of OpenAI's text completions."""
 
     __slots__ = ()
+    chunk = "text_completion"
 
     def shaped(self, request: Request, answer: Answer) -> dict[str, Any]:
         """A decided continuation as one document: the specialist's own, or an abstention."""
@@ -24,27 +24,17 @@ class CompletionsClient(OpenAIClient):
             "created": int(request.services.wall()),
             "model": ROUTED,
             "choices": [{"index": 0, "text": answer.text, "logprobs": None, "finish_reason": answer.finish_reason}],
+            "usage": answer.usage,
             "aua": told(request, answer),
         }
 
-    def chunks(self, body: dict[str, Any], *, usage: bool) -> list[bytes]:
-        """That document as the chunks of a stream, ready to be sent, without the final `[DONE]`."""
-        shared: dict[str, Any] = {key: body[key] for key in ("id", "created", "model", "system_fingerprint") if key in body}
-        shared["object"] = "text_completion"
-        frames = []
+    def choices(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """The choice of each chunk in which that document is streamed."""
+        found: list[dict[str, Any]] = []
         for position, choice in enumerate(body["choices"]):
-            text = choice.get("text") or ""
-            for start in range(0, max(1, len(text)), PIECE_CHARACTERS):
-                last = start + PIECE_CHARACTERS >= len(text)
-                piece = {
-                    "index": choice.get("index", position),
-                    "text": text[start : start + PIECE_CHARACTERS],
-                    "logprobs": choice.get("logprobs") if last else None,
-                    "finish_reason": choice.get("finish_reason") or "stop" if last else None,
-                }
-                frames.append(frame_of({**shared, "choices": [piece]}))
-        end = {**shared, "choices": [], "aua": body["aua"]}
-        if usage:
-            end["usage"] = body.get("usage")
-        frames.append(frame_of(end))
-        return frames
+            index = choice.get("index", position)
+            *earlier, last = pieces_of(choice.get("text") or "") or [""]
+            found += [{"index": index, "text": piece, "logprobs": None, "finish_reason": None} for piece in earlier]
+            end = {"logprobs": choice.get("logprobs"), "finish_reason": choice.get("finish_reason") or "stop"}
+            found.append({"index": index, "text": last, **end})
+        return found

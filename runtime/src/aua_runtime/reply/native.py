@@ -40,7 +40,7 @@ class NativeClient(Wire):
             text
             for piece in pieces
             for choice in (piece.data or {}).get("choices") or ()
-            if isinstance(text := (choice.get("delta") or {}).get("content"), str) and text
+            if not choice.get("index") and isinstance(text := (choice.get("delta") or {}).get("content"), str) and text
         ]
         if texts:
             await self.frames(b"".join([frame_of({"text": text}, events.CHUNK) for text in texts]))

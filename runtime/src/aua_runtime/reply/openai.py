@@ -25,6 +25,7 @@ class OpenAIClient(Wire):
     """Speaks the shapes of OpenAI's chat completions."""
 
     __slots__ = ()
+    chunk = "chat.completion.chunk"
 
     async def event(self, name: str, data: Mapping[str, Any]) -> None:
         """Chat completions have no named events."""
@@ -54,17 +55,23 @@ class OpenAIClient(Wire):
             self.whole(200, orjson.dumps(body), route_headers(request, answer))
             return
         note_first_byte(request)
-        for frame in self.chunks(body, usage=wants_usage(request)):
-            await self.frames(frame)
+        shared: dict[str, Any] = {key: body[key] for key in ("id", "created", "model", "system_fingerprint") if key in body}
+        shared["object"] = self.chunk
+        *earlier, last = ({**shared, "choices": [choice]} for choice in self.choices(body))
+        chunks = [*earlier, {**last, "aua": body["aua"]}]  # in no chunk of its own: many clients read a choice of every chunk
+        if wants_usage(request):
+            chunks.append({**shared, "choices": [], "usage": body.get("usage")})
+        for chunk in chunks:
+            await self.frames(frame_of(chunk))
         await self.end(DONE)
 
     def shaped(self, request: Request, answer: Answer) -> dict[str, Any]:
         """A decided answer as one document."""
         return _completion(request, answer)
 
-    def chunks(self, body: dict[str, Any], *, usage: bool) -> list[bytes]:
-        """That document as the chunks of a stream, ready to be sent, without the final `[DONE]`."""
-        return _chunks(body, usage=usage)
+    def choices(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """The choice of each chunk in which that document is streamed."""
+        return _choices(body)
 
     async def fail(self, failure: Failure, trace_id: str, more: str) -> None:  # noqa: ARG002 - OpenAI's shape has no place for it; a header has
         await self.failed(failure, openai_body(failure), None, more)
@@ -91,6 +98,7 @@ def _completion(request: Request, answer: Answer) -> dict[str, Any]:
             "created": int(request.services.wall()),
             "model": ROUTED,
             "choices": [choice],
+            "usage": answer.usage,
             "aua": told(request, answer),
         }
     return as_asked(request, answer, answer.body)
@@ -110,14 +118,12 @@ def _withheld(request: Request, text: str) -> dict[str, Any]:
     return {"role": "assistant", "content": None if shaped else text, "refusal": text if shaped else None}
 
 
-def _chunks(body: dict[str, Any], *, usage: bool) -> list[bytes]:
-    """A whole completion as the chunks of a stream, ready to be sent, without the final `[DONE]`."""
-    shared: dict[str, Any] = {key: body[key] for key in ("id", "created", "model", "system_fingerprint") if key in body}
-    shared["object"] = "chat.completion.chunk"
-    frames = []
+def _choices(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The choice of each chunk in which a whole completion is streamed."""
+    found: list[dict[str, Any]] = []
 
     def add(index: int, delta: dict[str, Any], finish_reason: str | None = None, more: Mapping[str, Any] = {}) -> None:
-        frames.append(frame_of({**shared, "choices": [{"index": index, "delta": delta, **more, "finish_reason": finish_reason}]}))
+        found.append({"index": index, "delta": delta, **more, "finish_reason": finish_reason})
 
     for position, choice in enumerate(body["choices"]):
         index = choice.get("index", position)
@@ -130,12 +136,13 @@ def _chunks(body: dict[str, Any], *, usage: bool) -> list[bytes]:
         if others:
             add(index, others)
         if isinstance(content, str):
-            size = max(PIECE_CHARACTERS, -(-len(content) // PIECES_MAX))
-            for start in range(0, len(content), size):
-                add(index, {"content": content[start : start + size]})
+            for piece in pieces_of(content):
+                add(index, {"content": piece})
         add(index, {}, choice.get("finish_reason") or "stop", {"logprobs": choice["logprobs"]} if choice.get("logprobs") else {})
-    last = {**shared, "choices": [], "aua": body["aua"]}
-    if usage:
-        last["usage"] = body.get("usage")
-    frames.append(frame_of(last))
-    return frames
+    return found
+
+
+def pieces_of(text: str) -> list[str]:
+    """A decided text in the pieces that it is streamed in."""
+    size = max(PIECE_CHARACTERS, -(-len(text) // PIECES_MAX))
+    return [text[start : start + size] for start in range(0, len(text), size)]
