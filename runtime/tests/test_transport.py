@@ -1,11 +1,13 @@
 import asyncio
+import time
 from socket import AF_INET, SOCK_STREAM
+from typing import Any
 
 import pytest
 from aua_runtime.transport.address import Address, address_of, reachable
-from aua_runtime.transport.outcomes import Broken, Unreachable
+from aua_runtime.transport.outcomes import Broken, TimedOut, Unreachable
 from aua_runtime.transport.pool import Pool
-from harness import Wire, models, says
+from harness import Wire, hangs, models, says
 
 HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n"
 
@@ -112,6 +114,52 @@ def test_a_request_that_makes_its_server_cut_the_connection_is_not_tried_on_ever
             with pytest.raises(Broken):
                 await pool.open(address, HEAD, b"{}", connect_s=1, first_s=1)
             assert len(served.seen) == 5 + 2, "once on a kept connection, once on a new one"
+            pool.close()
+
+    asyncio.run(test())
+
+
+def test_the_time_for_an_answer_does_not_begin_anew_on_another_connection() -> None:
+    async def closes_late(wire: Wire) -> None:
+        await asyncio.sleep(0.3)
+        await wire.cut()
+
+    async def test() -> None:
+        async with models(says(), closes_late, hangs) as served:
+            pool = Pool()
+            address = address_of(served.url)
+            exchange = await pool.open(address, HEAD, b"{}", connect_s=1, first_s=1)
+            while await exchange.read(1, "total"):
+                pass
+            exchange.close()
+            began_s = time.monotonic()
+            with pytest.raises(TimedOut):
+                await pool.open(address, HEAD, b"{}", connect_s=1, first_s=0.5)
+            assert time.monotonic() - began_s < 0.7
+            assert len(served.seen) == 3, "once on the kept connection, once on a new one"
+            pool.close()
+
+    asyncio.run(test())
+
+
+def test_an_address_that_swallows_what_is_sent_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        async with models(says()) as served:
+            loop = asyncio.get_running_loop()
+            connect = loop.create_connection
+
+            async def two(*_: object, **__: object) -> list[tuple[object, ...]]:
+                return [(AF_INET, SOCK_STREAM, 6, "", (host, served.port)) for host in ("127.0.0.2", "127.0.0.1")]
+
+            async def swallowed(made: Any, host: str, *rest: Any, **more: Any) -> Any:
+                await asyncio.sleep(60 if host == "127.0.0.2" else 0)
+                return await connect(made, host, *rest, **more)
+
+            monkeypatch.setattr(loop, "getaddrinfo", two)
+            monkeypatch.setattr(loop, "create_connection", swallowed)
+            pool = Pool()
+            exchange = await pool.open(Address("http", "model.example", served.port, ""), HEAD, b"{}", connect_s=0.4, first_s=2)
+            assert exchange.status == 200
             pool.close()
 
     asyncio.run(test())

@@ -65,12 +65,11 @@ class Connection(asyncio.Protocol):
 
     # --- what the pool and the caller do
 
-    async def exchange(self, head: bytes, body: bytes, first_s: float) -> "Connection":
-        """Send a request and wait for the head of its response."""
+    async def exchange(self, head: bytes, body: bytes, until_s: float) -> "Connection":
+        """Send a request and wait for the head of its response, until a time on the loop's clock."""
         self._begin()
         self._unsent = head + body
         self._pool.outbox.add(self)
-        until_s = self._loop.time() + first_s
         try:
             while not self._head:
                 await self._until(until_s, "first_token")

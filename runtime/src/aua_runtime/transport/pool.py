@@ -28,14 +28,16 @@ class Pool:
 
         A request that makes its server cut the connection would else be sent as often as connections are kept.
         """
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + first_s
         if (connection := self._kept(address)) is not None:
             try:
-                return await connection.exchange(head, body, first_s)
+                return await connection.exchange(head, body, until_s)
             except Broken as broken:
-                if broken.received:
+                if broken.received or loop.time() >= until_s:
                     raise
-        connection = await self._connect(address, connect_s)
-        return await connection.exchange(head, body, first_s)
+        connection = await self._connect(address, min(connect_s, until_s - loop.time()))
+        return await connection.exchange(head, body, until_s)
 
     def opened(self, connection: Connection) -> None:
         """Watch a connection's waits from now on."""
@@ -65,26 +67,34 @@ class Pool:
         return None
 
     async def _connect(self, address: Address, connect_s: float) -> Connection:
-        loop = asyncio.get_running_loop()
-        failure = "has no address"
+        """A connection to the first of the addresses that takes one; each has its share of the time that those before it left."""
+        until_s = asyncio.get_running_loop().time() + connect_s
         try:
-            async with asyncio.timeout(connect_s):
-                for host in await resolved(address):
-                    try:
-                        _, connection = await loop.create_connection(
-                            lambda: Connection(self, address),
-                            host,
-                            address.port,
-                            ssl=_tls(verify=address.verify) if address.scheme == "https" else None,
-                            server_hostname=address.host if address.scheme == "https" else None,
-                        )
-                    except OSError as error:
-                        failure = _reason(error)
-                    else:
-                        return connection
+            async with asyncio.timeout_at(until_s):
+                hosts = await resolved(address)
         except TimeoutError:
             raise TimedOut("connect") from None
-        raise Unreachable(failure)
+        outcome: Exception = Unreachable("has no address")
+        for tried, host in enumerate(hosts):
+            now_s = asyncio.get_running_loop().time()
+            try:
+                async with asyncio.timeout_at(now_s + (until_s - now_s) / (len(hosts) - tried)):
+                    return await self._connected(address, host)
+            except TimeoutError:
+                outcome = TimedOut("connect")
+            except OSError as error:
+                outcome = Unreachable(_reason(error))
+        raise outcome
+
+    async def _connected(self, address: Address, host: str) -> Connection:
+        _, connection = await asyncio.get_running_loop().create_connection(
+            lambda: Connection(self, address),
+            host,
+            address.port,
+            ssl=_tls(verify=address.verify) if address.scheme == "https" else None,
+            server_hostname=address.host if address.scheme == "https" else None,
+        )
+        return connection
 
 
 def _tls(*, verify: bool) -> ssl.SSLContext:

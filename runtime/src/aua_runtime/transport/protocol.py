@@ -37,7 +37,7 @@ class Transport(Protocol):
     """Sends requests."""
 
     async def open(self, address: Address, head: bytes, body: bytes, *, connect_s: float, first_s: float) -> Exchange:
-        """Send a request and wait for the head of its response. Unreachable, TimedOut or Broken when there is none."""
+        """Send a request and wait for the head of its response, all in `first_s`. Unreachable, TimedOut or Broken when there is none."""
 
     def close(self) -> None:
         """Cut all connections."""
