@@ -367,6 +367,40 @@ def test_a_client_that_sends_far_too_much_still_hears_why_and_nothing_of_it_is_k
     with_router(test, tmp_path)
 
 
+@pytest.mark.usefixtures("quick")
+def test_a_client_that_is_still_sending_after_a_refusal_is_not_cut_off_before_it_reads(tmp_path: Path) -> None:
+    async def test(it: Router) -> None:
+        async with connected(it.port) as (reader, writer):
+            writer.write(b"POST /query HTTP/1.1\r\nhost: localhost\r\ncontent-length: 50000000\r\n\r\n")
+            for _ in range(12):
+                writer.write(b"x" * 1000)
+                await writer.drain()
+                await asyncio.sleep(0.03)
+            assert (await response(reader))[0] == 413
+
+    with_router(test, tmp_path)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_client_that_never_stops_sending_after_a_refusal_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http1, "LINGER_MOST_S", 0.2)
+
+    async def test(it: Router) -> None:
+        async with connected(it.port) as (_, writer):
+            writer.write(b"POST /query HTTP/1.1\r\nhost: localhost\r\ncontent-length: 50000000\r\n\r\n")
+
+            async def send() -> None:
+                while True:
+                    writer.write(b"x")
+                    await writer.drain()
+                    await asyncio.sleep(0.02)
+
+            with pytest.raises(ConnectionError):
+                await send()
+
+    with_router(test, tmp_path)
+
+
 def test_a_head_of_many_lines_is_bounded_even_where_it_comes_at_once(tmp_path: Path) -> None:
     async def test(it: Router) -> None:
         async with connected(it.port) as (reader, writer):

@@ -29,7 +29,10 @@ STALL_S = 60.0
 KEEP_ALIVE_S = 75.0
 """Idle client connections are kept longer than the 60 s of common proxies, so that the proxy closes first."""
 LINGER_S = 2.0
-"""How long what a client still sends after a refusal is thrown away: closed at once, the refusal could be lost (RFC 9112, section 9.6)."""
+"""How long a client may pause in what it still sends after a refusal, which is thrown away: closed at once, the refusal could be lost
+(RFC 9112, section 9.6)."""
+LINGER_MOST_S = 30.0
+"""How long that goes on at most."""
 FRAMING_SHARE = 16
 """Bytes of chunk sizes and line ends that each byte of a body may bring with it; in chunks of one byte there are 5."""
 UNREAD_BYTES = 64 * 1024 * 1024
@@ -117,6 +120,7 @@ class Inbound(asyncio.Protocol):
         "_head_came",
         "_in_head",
         "_last",
+        "_linger_until_s",
         "_loop",
         "_parser",
         "_parts",
@@ -162,6 +166,7 @@ class Inbound(asyncio.Protocol):
         self._last = False  # no further request is read
         self._broken = b""  # what to say once all that came before is answered
         self._discarding = False
+        self._linger_until_s = NEVER
 
     # --- what the socket does
 
@@ -182,6 +187,8 @@ class Inbound(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._last and self._arriving is None:
             self._unread_bytes += len(data)
+            if self._discarding:
+                self.due_s = min(self._door.now_s + LINGER_S, self._linger_until_s)
             self._pause()
             if self._unread_bytes <= UNREAD_BYTES:
                 self._loop.call_later(UNREAD_PAUSE_S, self._resume)
@@ -511,6 +518,7 @@ class Inbound(asyncio.Protocol):
         if linger and transport.can_write_eof():
             transport.write_eof()
             self.due_s = self._door.now_s + LINGER_S
+            self._linger_until_s = self._door.now_s + LINGER_MOST_S
         else:
             transport.close()
             self.due_s = self._door.now_s + STALL_S
