@@ -12,14 +12,18 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from aua_runtime.cli import main
+from aua_runtime.plan import Limits
 from harness import Models, Router, Script, Wire, fails, models, router, streams, two_fields
+
+LIMITS = Limits(body_bytes=10_000, header_bytes=4_000, connections=500, streams=500)
+"""More than any load here can have open, however slow the machine."""
 
 
 def with_router(test: Callable[[Router, Models], Awaitable[None]], folder: Path, script: Script) -> None:
     """A router with one model server behind both of its specialists."""
 
     async def run() -> None:
-        async with models(script) as servers, router(two_fields(servers, servers), folder) as it:
+        async with models(script) as servers, router(two_fields(servers, servers), folder, limits=LIMITS) as it:
             await asyncio.wait_for(test(it, servers), 30)
 
     asyncio.run(run())

@@ -175,9 +175,9 @@ def test_the_event_loop_goes_on_while_an_answer_is_checked() -> None:
         checking = asyncio.create_task(verifier.checks_of([Claim(HOSTILE["statements"])] * 6, Given()))
         longest_s = 0.0
         while not checking.done():
-            started_s = time.perf_counter()
+            started_s = time.process_time()  # of all threads: what else the machine does is not the checks' doing
             await asyncio.sleep(0)
-            longest_s = max(longest_s, time.perf_counter() - started_s)
+            longest_s = max(longest_s, time.process_time() - started_s)
         verifier.close()
         return longest_s
 
