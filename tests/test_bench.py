@@ -5,13 +5,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from importlib import import_module
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 from aua_runtime import metrics
 
-from bench import servers
+from bench import page, servers
 from bench.page import merged, table
 from bench.prompts import COUNT, questions
 from bench.scoring import cost
@@ -92,12 +93,14 @@ def test_a_program_runs(
     started: dict[str, Callable[..., AbstractContextManager[Any]]],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     if name in AGAINST_NGINX and not (shutil.which("nginx") or shutil.which("/usr/sbin/nginx")):
         pytest.skip("nginx is not installed")
     arguments, smaller = PROGRAMS[name]
     program = import_module(f"bench.{name}")
-    for replaced, by in {**started, **smaller, "write": lambda _, lines: print(*lines, sep="\n")}.items():
+    monkeypatch.setattr(page, "PAGE", tmp_path / "performance.md")
+    for replaced, by in {**started, **smaller}.items():
         monkeypatch.setattr(program, replaced, by, raising=replaced in smaller)
     monkeypatch.setattr(sys, "argv", [name, *arguments])
     program.main()
