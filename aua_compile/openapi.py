@@ -286,11 +286,83 @@ def _costs() -> Json:
 
 def _schemas() -> Json:
     codes = [code.name for code in errors.CODES]
-    usage = _or_null(_ANYTHING)
+    return {
+        "OpenAIError": _closed(
+            error=_closed(
+                message=_TEXT, type={"enum": list(get_args(errors.ErrorType))}, param={"type": ["string", "null"]}, code={"enum": codes}
+            )
+        ),
+        "NativeError": _closed(error={"enum": codes}, message=_TEXT, trace_id=_TRACE, details=_ANYTHING),
+        "Costs": _costs(),
+        **_requests(),
+        **_completions(),
+        **_models(),
+        **_decisions(),
+        "Ready": _open(
+            {
+                "status": {"enum": ["ready", "not_ready", "draining"]},
+                "state": _TRUTH,
+                "breakers": {"type": "object", "additionalProperties": {"enum": ["closed", "half_open", "open"]}},
+            }
+        ),
+    }
+
+
+def _requests() -> Json:
     model = {"type": "string", "description": "`aua` routes; a specialist, a field or an alias pins.", "examples": ["aua"]}
     stream = {"type": ["boolean", "null"]}
     options = {"type": ["object", "null"]}
     message = _open({"role": _TEXT}, content={"type": ["string", "array", "null"]})
+    return {
+        "ChatRequest": {
+            **_open({"messages": _list(message, 1)}, model=model, stream=stream, stream_options=options),
+            **_STREAM_RULE,
+            "description": "OpenAI's chat request. Keys that the router does not know reach the specialist untouched.",
+        },
+        "CompletionRequest": {
+            **_open({"prompt": {"anyOf": [_TEXT, _list(_TEXT, 1)]}}, model=model, stream=stream, stream_options=options),
+            **_STREAM_RULE,
+            "description": "OpenAI's completion request. Prompts of tokens are refused.",
+        },
+        "EmbeddingRequest": _open(
+            {"input": {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1}]}}, model=model
+        ),
+        "QueryRequest": {
+            **_open({}, model=model, session_id=_TEXT, field=_TEXT, specialist=_TEXT),
+            "oneOf": [
+                {"required": ["query"], "properties": {"query": {"type": "string", "pattern": r"\S"}}, "not": {"required": ["messages"]}},
+                {"required": ["messages"], "properties": {"messages": _list(message, 1)}, "not": {"required": ["query"]}},
+            ],
+            "description": "One question, or the messages of a chat; further keys as in a chat request.",
+        },
+    }
+
+
+def _completions() -> Json:
+    usage = _or_null(_ANYTHING)
+    return {
+        "ChatCompletion": _open({"choices": _list(_open({"message": _ANYTHING}), 1)}, usage=usage, aua=_reference("Decision")),
+        "Completion": _open({"choices": _list(_open({"text": _TEXT}), 1)}, usage=usage, aua=_reference("Decision")),
+        "Embeddings": _open({"data": _list(_ANYTHING)}, usage=usage),
+    }
+
+
+def _models() -> Json:
+    entry = _closed(
+        id=_TEXT,
+        object={"const": "model"},
+        created=_COUNT,
+        owned_by=_TEXT,
+        kind={"enum": ["route", "specialist", "field"]},
+        field={"type": ["string", "null"]},
+        aliases=_list(_TEXT),
+        embeddings=_TRUTH,
+    )
+    return {"Model": entry, "Models": _closed(object={"const": "list"}, data=_list(_reference("Model"), 1))}
+
+
+def _decisions() -> Json:
+    """What the router decided, whole and as the events of a stream."""
     utility = _closed(
         utility=_NUMBER,
         efficacy=_SHARE,
@@ -331,54 +403,11 @@ def _schemas() -> Json:
         "thresholds": _closed(single=_SHARE, fanout=_SHARE),
     }
     loud = _list(_closed(word=_TEXT, weight=_NUMBER))
-    entry = _closed(
-        id=_TEXT,
-        object={"const": "model"},
-        created=_COUNT,
-        owned_by=_TEXT,
-        kind={"enum": ["route", "specialist", "field"]},
-        field={"type": ["string", "null"]},
-        aliases=_list(_TEXT),
-        embeddings=_TRUTH,
-    )
     return {
-        "OpenAIError": _closed(
-            error=_closed(
-                message=_TEXT, type={"enum": list(get_args(errors.ErrorType))}, param={"type": ["string", "null"]}, code={"enum": codes}
-            )
-        ),
-        "NativeError": _closed(error={"enum": codes}, message=_TEXT, trace_id=_TRACE, details=_ANYTHING),
-        "Costs": _costs(),
-        "ChatRequest": {
-            **_open({"messages": _list(message, 1)}, model=model, stream=stream, stream_options=options),
-            **_STREAM_RULE,
-            "description": "OpenAI's chat request. Keys that the router does not know reach the specialist untouched.",
-        },
-        "CompletionRequest": {
-            **_open({"prompt": {"anyOf": [_TEXT, _list(_TEXT, 1)]}}, model=model, stream=stream, stream_options=options),
-            **_STREAM_RULE,
-            "description": "OpenAI's completion request. Prompts of tokens are refused.",
-        },
-        "EmbeddingRequest": _open(
-            {"input": {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1}]}}, model=model
-        ),
-        "QueryRequest": {
-            **_open({}, model=model, session_id=_TEXT, field=_TEXT, specialist=_TEXT),
-            "oneOf": [
-                {"required": ["query"], "properties": {"query": {"type": "string", "pattern": r"\S"}}, "not": {"required": ["messages"]}},
-                {"required": ["messages"], "properties": {"messages": _list(message, 1)}, "not": {"required": ["query"]}},
-            ],
-            "description": "One question, or the messages of a chat; further keys as in a chat request.",
-        },
-        "ChatCompletion": _open({"choices": _list(_open({"message": _ANYTHING}), 1)}, usage=usage, aua=_reference("Decision")),
-        "Completion": _open({"choices": _list(_open({"text": _TEXT}), 1)}, usage=usage, aua=_reference("Decision")),
-        "Embeddings": _open({"data": _list(_ANYTHING)}, usage=usage),
-        "Model": entry,
-        "Models": _closed(object={"const": "list"}, data=_list(_reference("Model"), 1)),
         "Utility": utility,
         "Verdict": verdict,
         "Decision": _closed(**decision),
-        "QueryAnswer": _closed(**ids, **{**words, **decision}, usage=usage),
+        "QueryAnswer": _closed(**ids, **{**words, **decision}, usage=_or_null(_ANYTHING)),
         "Explained": _open({"request_id": _ID, "trace_id": _TRACE, **explained, "words": {"type": "object", "additionalProperties": loud}}),
         "Event": {
             "description": "The data of each event of `POST /query/stream`.",
@@ -394,11 +423,4 @@ def _schemas() -> Json:
                 events.ERROR: _reference("NativeError"),
             },
         },
-        "Ready": _open(
-            {
-                "status": {"enum": ["ready", "not_ready", "draining"]},
-                "state": _TRUTH,
-                "breakers": {"type": "object", "additionalProperties": {"enum": ["closed", "half_open", "open"]}},
-            }
-        ),
     }

@@ -6,24 +6,37 @@ the short window has to show the same, whatever few samples it has, so that an a
 
 from collections.abc import Callable
 
+from aua_compile.observe.promql import select
+from aua_compile.observe.record import Record
+from aua_compile.observe.scrape import router_job
 from aua_compile.observe.window import duration
 from aua_compile.plan.model import Plan
 
-Over = Callable[[float], str]
-"""A query over a window of so many seconds."""
+Over = Callable[[Plan, float], Record]
+"""What is recorded over a window of so many seconds."""
 
 
-def told(plan: Plan, holds: Over, samples: Over, windows_s: tuple[float, float], *on: str, bad: Over | None = None) -> str:
-    """That something holds for a share of enough samples, and of those that are `bad` there are more than one request makes."""
+def told(
+    plan: Plan, share: Over, beyond: str, samples: Over, windows_s: tuple[float, float], *on: str, where: str = "", counted: bool = False
+) -> str:
+    """That a share of enough samples lies `beyond` a bound; where it is `counted`, of more samples than one request makes."""
     bounds = plan.observability.thresholds
     near_s, far_s = windows_s
     matched = f" and on ({', '.join(on)}) "
 
-    def enough(window_s: float) -> str:
-        least = [f"{samples(window_s)} >= {bounds.min_samples}", *([f"{bad(window_s)} >= {bounds.min_failures}"] if bad else [])]
-        return matched.join([holds(window_s), *least])
+    def of(recorded: Over, window_s: float, *matchers: str) -> str:
+        return select(recorded(plan, window_s).name, router_job(plan), *matchers)
 
-    return f"{enough(near_s)} or {enough(far_s)}{matched}{holds(near_s)}"
+    def found(window_s: float) -> str:
+        return of(share, window_s, *([where] if where else []))
+
+    def enough(window_s: float) -> str:
+        least = [f"{of(samples, window_s)} >= {bounds.min_samples}"]
+        if counted:
+            least.append(f"{found(window_s)} * {of(samples, window_s)} >= {bounds.min_failures}")
+        return matched.join([f"{found(window_s)} {beyond}", *least])
+
+    return f"{enough(near_s)} or {enough(far_s)}{matched}{found(near_s)} {beyond}"
 
 
 def said(plan: Plan, what: str, far_s: float, *, bad: str = "") -> str:

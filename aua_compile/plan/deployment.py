@@ -12,7 +12,7 @@ from aua_compile.config.model.observability import TraceExport as SaidExport
 from aua_compile.config.model.specialists import Specialist as SaidSpecialist
 from aua_compile.config.prompts import prompt_choices
 from aua_compile.config.resolve import Resolved
-from aua_compile.config.serving import Spec, is_loopback
+from aua_compile.config.serving import Spec
 from aua_compile.names import dns_label
 from aua_compile.plan.images import ROUTER_BASE
 from aua_compile.plan.model import (
@@ -268,8 +268,3 @@ def volumes(config: Config) -> tuple[Volume, ...]:
     common = config.deploy.kubernetes.storage_class
     own = tuple(Volume(volume.name, "user", volume.size / GIB, volume.storage_class or common) for volume in config.deploy.volumes)
     return (Volume("state", "state", STATE_GIB, common), *own) if config.state.backend == "sqlite" else own
-
-
-def is_published(config: Config) -> bool:
-    """Whether the router is reachable from beyond this machine."""
-    return not is_loopback(config.api.host)

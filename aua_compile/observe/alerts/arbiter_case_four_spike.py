@@ -19,10 +19,6 @@ def alert(plan: Plan) -> Alert | None:
         return None
     bounds = plan.observability.thresholds
     job, window = router_job(plan), duration(long_s(plan))
-
-    def ratio(window_s: float) -> str:
-        return select(recording.verdict_ratio(plan, window_s).name, job, _NEITHER)
-
     hold = hold_s(plan, bounds.ticket_after_s)
     some = f"field={quote(plan.fields[0].name)}"
     neither, first = (select(metrics.VERDICTS.name, job, some, f'verdict="{verdict}"', 'basis="judge"') for verdict in ("neither", "a"))
@@ -35,15 +31,17 @@ def alert(plan: Plan) -> Alert | None:
         severity="ticket",
         expr=told(
             plan,
-            lambda window_s: f"{ratio(window_s)} > {bounds.neither_share}",
-            lambda window_s: select(recording.judged(plan, window_s).name, job),
+            recording.verdict_ratio,
+            f"> {bounds.neither_share}",
+            recording.judged,
             (long_s(plan), quiet_s(plan)),
             "job",
+            where=_NEITHER,
         ),
         hold_s=hold,
         ends_s=long_s(plan),
         summary=f"The arbiter of {plan.project.name} accepts no candidate in {VALUE} of its verdicts.",
-        query=ratio(long_s(plan)),
+        query=select(recording.verdict_ratio(plan, long_s(plan)).name, job, _NEITHER),
         fires=Case({neither: rising(20), first: rising(20)}, {"job": job, "verdict": "neither"}, "50%"),
         silent=Case({neither: rising(0), first: rising(20)}),
         meaning=(

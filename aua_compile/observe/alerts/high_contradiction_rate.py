@@ -28,8 +28,9 @@ def alert(plan: Plan) -> Alert | None:
         severity="ticket",
         expr=told(
             plan,
-            lambda window_s: f"{select(recording.contradiction_ratio(plan, window_s).name, job)} > {bounds.contradiction_share}",
-            lambda window_s: select(recording.compared(plan, window_s).name, job),
+            recording.contradiction_ratio,
+            f"> {bounds.contradiction_share}",
+            recording.compared,
             (long_s(plan), quiet_s(plan)),
             "job",
             "field",

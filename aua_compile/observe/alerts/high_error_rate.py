@@ -16,13 +16,6 @@ def alert(plan: Plan) -> Alert | None:
         return None
     bounds = plan.observability.thresholds
     job = router_job(plan)
-
-    def failed(window_s: float) -> str:
-        return select(recording.failed_ratio(plan, window_s).name, job)
-
-    def settled(window_s: float) -> str:
-        return select(recording.settled(plan, window_s).name, job)
-
     hold = hold_s(plan, bounds.page_after_s)
     well, wrong = (select(metrics.QUERIES.name, job, f'outcome="{outcome}"') for outcome in ("answered", "failed"))
     window = duration(short_s(plan))
@@ -32,16 +25,17 @@ def alert(plan: Plan) -> Alert | None:
         severity="page",
         expr=told(
             plan,
-            lambda window_s: f"{failed(window_s)} > {bounds.failed_share}",
-            settled,
+            recording.failed_ratio,
+            f"> {bounds.failed_share}",
+            recording.settled,
             (short_s(plan), long_s(plan)),
             "job",
-            bad=lambda window_s: f"{failed(window_s)} * {settled(window_s)}",
+            counted=True,
         ),
         hold_s=hold,
         ends_s=short_s(plan),
         summary=f"{VALUE} of the requests to {plan.project.name} fail.",
-        query=failed(short_s(plan)),
+        query=select(recording.failed_ratio(plan, short_s(plan)).name, job),
         fires=Case({well: rising(20), wrong: rising(20)}, {"job": job}, "50%"),
         silent=Case({well: rising(20), wrong: rising(0)}),
         meaning=(

@@ -17,13 +17,6 @@ def alert(plan: Plan) -> Alert | None:
     bounds = plan.observability.thresholds
     job, window = router_job(plan), duration(short_s(plan))
     slow_s = recording.slow_bound_s(plan)
-
-    def slow(window_s: float) -> str:
-        return select(recording.slow_ratio(plan, window_s).name, job)
-
-    def settled(window_s: float) -> str:
-        return select(recording.settled(plan, window_s).name, job)
-
     hold = hold_s(plan, bounds.page_after_s)
     latency = metrics.QUERY_LATENCY.name
     within, count = select(f"{latency}_bucket", job, f'le="{slow_s}"'), select(f"{latency}_count", job)
@@ -35,16 +28,17 @@ def alert(plan: Plan) -> Alert | None:
         severity="page",
         expr=told(
             plan,
-            lambda window_s: f"{slow(window_s)} > {bounds.slow_share}",
-            settled,
+            recording.slow_ratio,
+            f"> {bounds.slow_share}",
+            recording.settled,
             (short_s(plan), long_s(plan)),
             "job",
-            bad=lambda window_s: f"{slow(window_s)} * {settled(window_s)}",
+            counted=True,
         ),
         hold_s=hold,
         ends_s=short_s(plan),
         summary=f"{VALUE} of the answers of {plan.project.name} take longer than {slow_s:g} s of {plan.routing.deadline_s:g} s allowed.",
-        query=slow(short_s(plan)),
+        query=select(recording.slow_ratio(plan, short_s(plan)).name, job),
         fires=Case({answered: rising(20), count: rising(20), within: rising(10)}, {"job": job}, "50%"),
         silent=Case({answered: rising(20), count: rising(20), within: rising(20)}),
         meaning=(

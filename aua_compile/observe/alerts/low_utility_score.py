@@ -5,8 +5,7 @@ from aua_runtime.contract import metrics
 from aua_compile.observe import recording
 from aua_compile.observe.alert import Alert, Case, Cause, Step, label, rising
 from aua_compile.observe.enough import said, told
-from aua_compile.observe.promql import DAY_AGO, quote, select
-from aua_compile.observe.promql import mean as mean_of
+from aua_compile.observe.promql import DAY_AGO, mean, quote, select
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, long_s, quiet_s
 from aua_compile.plan.model import Plan
@@ -19,18 +18,15 @@ def alert(plan: Plan) -> Alert | None:
     bounds = plan.observability.thresholds
     job, window = router_job(plan), duration(long_s(plan))
     floor = recording.utility_floor(plan, measured[0]).name
-
-    def mean(window_s: float) -> str:
-        return select(recording.mean_utility(plan, window_s).name, job)
-
+    utility = select(recording.mean_utility(plan, long_s(plan)).name, job)
     hold = hold_s(plan, bounds.ticket_after_s)
     some = measured[0].name
     name = metrics.UTILITY.name
     total_of, count_of = (select(f"{name}_{part}", job, f"field={quote(some)}") for part in ("sum", "count"))
     good = min(1.0, measured[0].utility_floor)
-    sure, sure_before = (mean_of(metrics.CLASSIFIER_CONFIDENCE.name, job, window, "field", ago=ago) for ago in ("", DAY_AGO))
+    sure, sure_before = (mean(metrics.CLASSIFIER_CONFIDENCE.name, job, window, "field", ago=ago) for ago in ("", DAY_AGO))
     efficacy, confidence = (
-        tuple(mean_of(metric.name, job, window, "specialist", ago=ago) for ago in ("", DAY_AGO))
+        tuple(mean(metric.name, job, window, "specialist", ago=ago) for ago in ("", DAY_AGO))
         for metric in (metrics.EFFICACY, metrics.CONFIDENCE)
     )
     return Alert(
@@ -38,8 +34,9 @@ def alert(plan: Plan) -> Alert | None:
         severity="ticket",
         expr=told(
             plan,
-            lambda window_s: f"{mean(window_s)} < on (job, field) {select(floor, job)}",
-            lambda window_s: select(recording.scored(plan, window_s).name, job),
+            recording.mean_utility,
+            f"< on (job, field) {select(floor, job)}",
+            recording.scored,
             (long_s(plan), quiet_s(plan)),
             "job",
             "field",
@@ -47,7 +44,7 @@ def alert(plan: Plan) -> Alert | None:
         hold_s=hold,
         ends_s=long_s(plan),
         summary=f"Answers of {plan.project.name} in the field {label('field')} score lower than the field asks for.",
-        query=mean(long_s(plan)),
+        query=utility,
         fires=Case({total_of: rising(0), count_of: rising(20)}, {"job": job, "field": some}),
         silent=Case({total_of: rising(20 * good), count_of: rising(20)}),
         meaning=(
@@ -73,7 +70,7 @@ def alert(plan: Plan) -> Alert | None:
             ),
         ),
         steps=(
-            Step("See which fields are below their floor.", queries=(f"{mean(long_s(plan))} < on (job, field) {select(floor, job)}",)),
+            Step("See which fields are below their floor.", queries=(f"{utility} < on (job, field) {select(floor, job)}",)),
             Step("Ask `POST /route` where typical questions go and why; it calls no model."),
             Step("If answers are cut off, raise the clients' `max_tokens`, or the specialist's `context`; if the model changed, go back."),
         ),

@@ -3,7 +3,7 @@ from pathlib import Path
 import aua_runtime
 import pytest
 from aua_runtime.contract import log_fields
-from aua_runtime.contract.log_fields import EVENTS, KINDS, LOG_FIELDS, LogEvent, is_about_a_request
+from aua_runtime.contract.log_fields import EVENTS, KINDS, LOG_FIELDS, REQUEST_ID, LogEvent
 from aua_runtime.log import FIXED_NAMES
 
 SOURCES = sorted(Path(aua_runtime.__file__).parent.rglob("*.py"))
@@ -36,7 +36,7 @@ def test_nothing_but_the_log_and_commands_writes_to_standard_error() -> None:
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
 def test_a_line_about_a_request_names_its_request_and_its_trace(event: LogEvent) -> None:
     names = [field.name for field in event.fields]
-    assert names[:2] == ["request_id", "trace_id"] if is_about_a_request(event) else "trace_id" not in names
+    assert names[:2] == ["request_id", "trace_id"] if REQUEST_ID in event.fields else "trace_id" not in names
 
 
 def test_only_questions_and_answers_hold_what_people_wrote() -> None:

@@ -158,8 +158,3 @@ EVENTS = (
 )
 
 LOG_FIELDS = tuple(dict.fromkeys((*COMMON, *(field for event in EVENTS for field in event.fields))))
-
-
-def is_about_a_request(event: LogEvent) -> bool:
-    """Whether lines of this event name their request and its trace."""
-    return REQUEST_ID in event.fields
