@@ -14,7 +14,7 @@ from aua_compile.cli.options import Format, JsonOption
 if TYPE_CHECKING:
     from aua_compile.checked import Checked
     from aua_compile.cli.project import Project
-    from aua_compile.foreign.translate import Draft
+    from aua_compile.foreign.making import Draft
     from aua_compile.plan.model import Plan
 
 UNNAMED = "config.yaml"

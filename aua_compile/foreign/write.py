@@ -5,7 +5,7 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
-from aua_compile.foreign.translate import Draft, Outcome
+from aua_compile.foreign.making import Draft, Outcome
 from aua_compile.render import comment, to_yaml
 
 WIDTH = 120

@@ -17,7 +17,8 @@ from aua_compile.config.model import Config
 from aua_compile.config.read import read as read_keys
 from aua_compile.document import parse
 from aua_compile.foreign.keys import KEYS, VERSIONS
-from aua_compile.foreign.translate import Draft, Outcome, translate
+from aua_compile.foreign.making import Draft, Outcome
+from aua_compile.foreign.translate import translate
 from aua_compile.foreign.write import text_of
 from aua_compile.plan.model import Plan
 from aua_compile.registry.catalog import Catalog
