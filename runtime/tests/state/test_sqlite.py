@@ -176,6 +176,43 @@ def test_while_another_process_holds_the_file_records_wait(tmp_path: Path, monke
     run(test)
 
 
+def filled(it: Sqlite, pages: int) -> None:
+    """Let the file have so many pages and no more, as a disk that is full; SQLite takes the present number where that is larger."""
+    it._database.execute(f"PRAGMA max_page_count = {pages}")  # noqa: SLF001 - a limit holds for one connection
+
+
+def test_while_the_disk_is_full_records_wait(tmp_path: Path) -> None:
+    async def test() -> None:
+        counted = Metrics()
+        it = recorder(tmp_path, counted)
+        await it.record(record())
+        filled(it, 1)
+        waiting = [it.record(record(f"request-{index}")) for index in range(300)]
+        await asyncio.sleep(0.3)
+        assert not waiting[-1].done
+        filled(it, 100_000)
+        for acknowledgement in waiting:
+            await acknowledgement
+        assert it.healthy
+        await it.close()
+        assert rows(tmp_path) == [(301,)]
+        assert value(counted, metrics.STATE_ROWS_DROPPED.name) == 0
+
+    run(test)
+
+
+def test_closing_does_not_wait_for_a_disk_that_is_full(tmp_path: Path) -> None:
+    async def test() -> None:
+        it = recorder(tmp_path)
+        filled(it, 1)
+        waiting = [it.record(record(f"request-{index}")) for index in range(300)]
+        await it.close()
+        with pytest.raises(StateLost, match="full"):
+            await waiting[-1]
+
+    run(test)
+
+
 def test_closing_does_not_wait_for_ever_for_a_file_that_another_process_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aua_runtime.state.sqlite.BUSY_S", 0.05)
 

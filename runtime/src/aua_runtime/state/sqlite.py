@@ -18,6 +18,8 @@ from aua_runtime.state.schema import CALL, REQUEST, SQLITE, VERDICT
 
 BUSY_S = 5.0
 """How long one attempt waits while another process writes."""
+RETRY_S = 0.2
+"""Between attempts while the disk is full."""
 CHECKPOINT_GROUPS = 200
 """After so many commits the log goes into the database: 1 to 8 MB, as SQLite's own 1,000 pages."""
 CHECKPOINT_BUSY_S = 1.0
@@ -89,18 +91,26 @@ class Sqlite:
 
     def _keep(self, group: Group) -> None:
         """Commit a group; `group.lost` says what was refused."""
-        reason = ""
-        for insert in (self._insert_together, self._insert_singly):
+        reason = self._reason(self._insert_together, group)
+        if reason is not None:
+            reason = self._reason(self._insert_singly, group)
+        if reason is not None:
+            group.lost = dict.fromkeys(range(len(group.records)), reason)
+
+    def _reason(self, insert: Callable[[Group], None], group: Group) -> str | None:
+        """Commit a group; why it was refused, or None. What may pass is waited for, however long it takes, unless closing."""
+        while True:
             try:
                 self._commit(insert, group)
             except _REFUSALS as error:
-                reason = str(error)
+                if self._closing or not _may_pass(error):
+                    return str(error)
+                time.sleep(RETRY_S)
             else:
-                return
-        group.lost = dict.fromkeys(range(len(group.records)), reason)
+                return None
 
     def _commit(self, insert: Callable[[Group], None], group: Group) -> None:
-        self._begin()
+        self._database.execute("BEGIN IMMEDIATE")
         try:
             insert(group)
             self._database.execute("COMMIT")
@@ -108,17 +118,6 @@ class Sqlite:
             if self._database.in_transaction:  # a full disk has ended it already
                 self._database.execute("ROLLBACK")
             raise
-
-    def _begin(self) -> None:
-        """Take the write lock, however long other processes hold it, unless this one is stopping."""
-        while True:
-            try:
-                self._database.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if not _is_busy(error) or self._closing:
-                    raise
-            else:
-                return
 
     def _insert_together(self, group: Group) -> None:
         number = self._next_number()
@@ -153,7 +152,7 @@ class Sqlite:
                 for verdict in verdicts:
                     self._insert("verdicts", [number, *verdict])
             except _REFUSALS as error:
-                if not self._database.in_transaction:
+                if _may_pass(error) or not self._database.in_transaction:
                     raise
                 execute("ROLLBACK TO one")
                 group.lost[position] = str(error)
@@ -191,7 +190,18 @@ class Sqlite:
 
 
 def _is_busy(error: sqlite3.Error) -> bool:
-    return (error.sqlite_errorcode & 0xFF) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return _kind(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same rows may be taken later: another process writes, or the disk is full or away."""
+    passing = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+    return isinstance(error, sqlite3.Error) and _kind(error) in passing
+
+
+def _kind(error: sqlite3.Error) -> int:
+    """The primary result code, without what SQLite adds to it; 0 for an error of the driver's own."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def opened(store: SqliteStore, *, migrations: Sequence[Migration] = SQLITE) -> sqlite3.Connection:
