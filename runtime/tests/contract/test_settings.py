@@ -68,7 +68,7 @@ def test_without_an_arbiter_there_is_no_arbiters_threshold() -> None:
         (("prices", "of", "a", "input_micro"), -1, "must be a whole number from 0"),
         (("prices", "of", "a", "input_micro"), 1.5, "must be a whole number"),
         (("prices", "of", "a", "input_micro"), True, "must be a whole number"),
-        (("prices", "of", "a", "input_micro"), 10**16, "must be a whole number"),
+        (("prices", "of", "a", "input_micro"), 10**18 + 1, "must be a whole number"),
         (("prices", "of", "b", "place_pico"), None, "must be a whole number"),
         (("prices", "of", "b", "input_micro"), 1, "`prices.of.b.input_micro` is not a setting"),
         (("prices", "of", "c"), {}, "`prices.of.c` is not a setting"),
@@ -91,6 +91,12 @@ def test_a_wrong_value_is_refused_by_name(path: tuple[str, ...], value: object, 
     with pytest.raises(SettingsRefused, match=told) as refused:
         read(data)
     assert refused.value.apply == "mend"
+
+
+def test_a_place_that_costs_thousands_an_hour_is_a_price_in_a_currency_of_small_units() -> None:
+    data = json.loads(json.dumps(to_data(SETTINGS)))
+    data["prices"]["of"]["b"] = {"hour_micro": 60_000 * 10**6, "place_pico": 60_000 * 10**12}
+    assert read(data).prices.of["b"] == PlacePrice(60_000 * 10**6, 60_000 * 10**12)
 
 
 def test_a_number_that_is_refused_is_not_compared_with_others() -> None:

@@ -20,7 +20,8 @@ WEIGHTS_TOLERANCE = 1e-6
 """How far the three utility weights may sum from 1."""
 
 
-COUNT_MAX = 10**15
+COUNT_MAX = 10**18
+"""A million an hour in parts of a millionth: currencies whose units are small have such prices."""
 """Of a price in millionths, or in millionths of those."""
 
 
