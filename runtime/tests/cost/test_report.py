@@ -4,8 +4,12 @@ import asyncio
 import csv
 import io
 import sqlite3
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +47,28 @@ aua_prices_info{currency="USD",prices="USD/registry/0a1b2c3d",worker="0"} 1
 process_start_time_seconds{worker="0"} 1000
 process_start_time_seconds{worker="1"} 1600
 """
+
+
+@contextmanager
+def answering(body: bytes) -> Iterator[str]:
+    """A server that answers every request with the same bytes."""
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answering) as served:
+        thread = threading.Thread(target=served.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{served.server_port}"
+        served.shutdown()
+        thread.join()
 
 
 def test_workers_are_summed_and_the_rent_is_paid_once() -> None:
@@ -209,6 +235,31 @@ def test_wrong_words_end_in_a_message(
     told = capsys.readouterr()
     assert bool(told.err) == (code != 0)
     assert "Traceback" not in told.err
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (b"<html>", 4),
+        (b"[]", 4),
+        (b"", 4),
+        (b'{"x": 1}', 1),
+        (b'{"currency": "USD", "prices": [], "since": null, "seconds": "long"}', 1),
+        (b'{"currency": "USD", "prices": [], "since": null, "seconds": null, "specialists": [7]}', 1),
+        (b'{"currency": "USD", "prices": [], "since": null, "seconds": null, "cost_micro": "much"}', 1),
+        (b'{"currency": "USD", "prices": [], "since": null, "seconds": null, "of_a_later_release": 7}', 0),
+    ],
+)
+def test_what_answers_and_is_no_router_is_told_as_that(answer: bytes, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    with answering(answer) as url:
+        assert main(["costs", "--url", url]) == code
+    assert bool(capsys.readouterr().err) == (code != 0)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999", "http://[::", "foo", "http://nobody.invalid:1"])
+def test_an_address_that_leads_nowhere_is_told(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["costs", "--url", url]) == 4
+    assert capsys.readouterr().err == f"No router answers at {url}.\n"
 
 
 def test_nothing_is_told_of_an_empty_store_but_that(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

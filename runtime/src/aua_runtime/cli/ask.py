@@ -45,21 +45,26 @@ def unreachable(url: str) -> int:
 
 
 def asked(url: str, method: str, path: str, body: object = None, key: str = "") -> tuple[int, dict[str, Any]] | None:
-    """Status and JSON body; None if nobody answers. No proxy is asked."""
+    """Status and the JSON object of the body; None if no router answers. No proxy is asked."""
     found = fetched(url, path, method, orjson.dumps(body) if body is not None else None, key)
     try:
-        return (found[0], orjson.loads(found[1])) if found is not None else None
+        told = orjson.loads(found[1]) if found is not None else None
     except orjson.JSONDecodeError:
         return None
+    return (found[0], told) if found is not None and isinstance(told, dict) else None
 
 
 def fetched(
     url: str, path: str, method: str = "GET", body: bytes | None = None, key: str = "", timeout_s: float = TIMEOUT_S
 ) -> tuple[int, bytes] | None:
     """Status and body; None if nobody answers. No proxy is asked."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "127.0.0.1", parts.port
+    except ValueError:
+        return None  # no port or address has such numbers
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "127.0.0.1", parts.port, timeout=timeout_s)
+    connection = kind(host, port, timeout=timeout_s)
     headers = {"content-type": "application/json"}
     if key:
         headers["authorization"] = f"Bearer {key}"

@@ -31,7 +31,11 @@ def show_router(url: str, *, as_json: bool) -> int:
     if status != HTTPStatus.OK:
         print(f"The router at {url} does not tell: {data.get('message', status)}", file=sys.stderr)
         return 1
-    _show(of_router_data(data), as_json=as_json)
+    try:
+        _show(of_router_data(data), as_json=as_json)
+    except (TypeError, ValueError, AttributeError):
+        print(f"What answers at {url} tells no costs that this release can read.", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -158,10 +158,16 @@ def moment(seconds: float) -> str:
 
 
 def of_router_data(data: Mapping[str, Any]) -> Report:
-    """A report from what `to_data` made of it."""
+    """A report from what `to_data` made of it, here or in a later release; TypeError, ValueError or AttributeError where it is none."""
     parts: Mapping[str, Any] = {"specialists": OfSpecialist, "fields": OfField, "days": OfDay}
-    told: dict[str, Any] = {name: [parts[name](**one) for one in value] if name in parts else value for name, value in data.items()}
-    return Report(**told)
+    told = {name: [_known(parts[name], one) for one in value] if name in parts else value for name, value in data.items()}
+    report: Report = _known(Report, told)
+    return report
+
+
+def _known(kind: Any, data: Mapping[str, Any]) -> Any:
+    """An instance from those of the keys that this release knows: keys are only ever added."""
+    return kind(**{name: value for name, value in data.items() if name in kind.__slots__})
 
 
 def to_data(report: Report) -> dict[str, Any]:
