@@ -10,7 +10,7 @@ from typing import Any, Literal
 from aua_runtime.cli.doctor import Examination
 from aua_runtime.loadtest.comparison import Difference
 from aua_runtime.loadtest.report import Held
-from aua_runtime.loadtest.summary import Spread
+from aua_runtime.loadtest.summary import Part, Spread
 from aua_runtime.status.told import Told
 
 from aua_compile.diagnostic import Remedy
@@ -313,6 +313,7 @@ class LoadTest:
     kept_up: bool
     requests: int
     answered: int
+    unfinished: int
     error_share: float
     errors: Mapping[str, int]
     duration_s: float
@@ -325,8 +326,8 @@ class LoadTest:
     itl: Spread
     total: Spread
     late: Spread
-    by_field: Mapping[str, int]
-    by_specialist: Mapping[str, int]
+    by_field: Mapping[str, Part]
+    by_specialist: Mapping[str, Part]
     expectations: list[Held]
     ended: str
     compared: list[Difference] | None

@@ -81,6 +81,56 @@ def test_a_page_shows_the_plots_and_needs_nothing_else(tmp_path: Path) -> None:
     with_router(test, tmp_path, streams())
 
 
+def test_times_are_told_by_what_the_routers_headers_name(tmp_path: Path) -> None:
+    async def test(it: Router, _: Models) -> None:
+        page = tmp_path / "load.html"
+        (tmp_path / "asked").write_text('{"prompt": "alpha"}\n{"prompt": "beta"}\n')
+        words = ("--rate", "40", "--duration", "1s", "--prompts", str(tmp_path / "asked"), "--html", str(page))
+        code, out, _ = await load(it, *words)
+        assert code == 0
+        heads = ("field", "specialist")
+        assert all(f"| {head.ljust(max(len(head), 5))} | answered | first token p50 | first token p95" in out for head in heads)
+        assert all(f"<th>{head}</th><th>answered</th>" in page.read_text(encoding="utf-8") for head in heads)
+        told = json.loads((await load(it, *words, "--json"))[1])
+        assert set(told["by_field"]) == {"alpha", "beta"}
+        assert sum(part["answered"] for part in told["by_specialist"].values()) == told["answered"]
+        assert max(part["total"]["max"] for part in told["by_specialist"].values()) == told["total"]["max"]
+
+    with_router(test, tmp_path, streams())
+
+
+def test_a_server_that_stalls_is_slow_for_all_that_were_due_meanwhile(tmp_path: Path) -> None:
+    began = 0.0
+
+    async def stalls(wire: Wire) -> None:
+        nonlocal began
+        now = asyncio.get_running_loop().time()
+        began = began or now
+        if 0.5 < now - began < 1.5:
+            await asyncio.sleep(began + 1.5 - now)
+        await streams()(wire)
+
+    async def test(it: Router, _: Models) -> None:
+        _, out, _ = await load(it, "--rate", "9", "--duration", "2s", "--process", "constant", "--json")
+        told = json.loads(out)
+        assert (told["requests"], told["errors"]) == (18, {})
+        assert told["total"]["p90"] > 0.5  # who waits for each answer sees one slow one of nine
+        assert told["ttft"]["p90"] > 0.5
+
+    with_router(test, tmp_path, stalls)
+
+
+def test_what_hangs_ends_the_load_that_allows_no_such_time_and_is_in_its_figures(tmp_path: Path) -> None:
+    async def test(it: Router, _: Models) -> None:
+        code, out, _ = await load(it, "--rate", "40", "--duration", "60s", "--abort", "total_p50<=0.4", "--streamed", "0", "--json")
+        told = json.loads(out)
+        assert (code, told["ended"], told["errors"]) == (1, "total_p50<=0.4 did not hold", {})
+        assert told["unfinished"] == told["requests"] == told["total"]["count"]
+        assert told["total"]["p50"] > 0.4
+
+    with_router(test, tmp_path, ponders_long)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_load_reports_what_was_measured(tmp_path: Path, number: signal.Signals) -> None:
     async def test(it: Router, servers: Models) -> None:
@@ -98,6 +148,11 @@ def test_an_interrupted_load_reports_what_was_measured(tmp_path: Path, number: s
         assert b"Ended early, interrupted" in told
 
     with_router(test, tmp_path, streams())
+
+
+async def ponders_long(wire: Wire) -> None:
+    await asyncio.sleep(20)
+    await streams()(wire)
 
 
 async def ponders(wire: Wire) -> None:
@@ -153,7 +208,11 @@ def test_a_load_is_compared_with_an_earlier_one(tmp_path: Path) -> None:
         (["--expect", "speed<=1"], "no figure"),
         (["--mix", "astrology"], "astrology"),
         (["--prompts", "/nonexistent"], "No such file"),
+        (["--prompts", "/dev/zero"], "no file"),
         (["--rate", "1000", "--duration", "10h"], "1,000,000"),
+        (["--html", "/nowhere/load.html"], "/nowhere/load.html: no file can be written there"),
+        (["--markdown", "/"], "/: no file can be written there"),
+        (["--key-env", "NOT_SET_HERE"], "NOT_SET_HERE is not set"),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_is_sent(words: list[str], says_: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,10 +30,31 @@ def test_times_count_from_when_a_request_was_due() -> None:
     assert (found.ttft.max, found.total.max, found.late.max, found.kept_up) == (1.0, 2.0, 0.5, False)
 
 
-def test_what_went_wrong_counts_in_its_share_and_in_no_time() -> None:
-    found = summary([sample(0, 1), sample(1, 90, "timeout_total"), sample(2, 2, "not_sent"), sample(3, 4)])
-    assert (found.error_share, found.errors) == (0.5, {"not_sent": 1, "timeout_total": 1})
+def test_what_was_refused_counts_in_its_share_and_in_no_time() -> None:
+    found = summary([sample(0, 1), sample(1, 90, "AUA_OVERLOADED"), sample(2, 2, "not_sent"), sample(3, 4)])
+    assert (found.error_share, found.errors) == (0.5, {"not_sent": 1, "AUA_OVERLOADED": 1})
     assert (found.answered, found.total.max, found.tokens_out) == (2, 1, 20)
+
+
+def test_what_was_waited_for_in_vain_counts_with_as_long_as_it_was_waited_for() -> None:
+    late = Sample("", 1.0, 1.0, streamed=True, ended_s=31.0, outcome="timeout_first_token")
+    found = summary([sample(0, 1), late])
+    assert (found.ttft.max, found.total.max, found.error_share) == (30.0, 30.0, 0.5)
+
+
+def test_what_is_still_open_counts_with_its_age_and_is_no_error() -> None:
+    found = summary([sample(0, 1), Sample("", 1.0, 1.0, streamed=True), Sample("", 2.0, 2.0)], now_s=11.0)
+    assert (found.unfinished, found.errors, found.error_share) == (2, {}, 0.0)
+    assert (found.total.p50, found.total.max, found.ttft.count, found.ttft.max) == (9.0, 10.0, 2, 10.0)
+
+
+def test_times_are_told_by_field_and_by_specialist() -> None:
+    samples = [sample(0, 1), sample(1, 3), sample(2, 9, "timeout_total"), sample(3, 4, "AUA_OVERLOADED")]
+    for one, (field, name) in zip(samples, [("law", "a"), ("law", "b"), ("law", "b"), ("", "")], strict=True):
+        one.field, one.specialist = field, name
+    found = summary(samples)
+    assert [(name, part.answered, part.total.max) for name, part in found.by_field.items()] == [("law", 2, 7)]
+    assert [(name, part.answered, part.total.p50) for name, part in found.by_specialist.items()] == [("a", 1, 1), ("b", 1, 2)]
 
 
 def test_a_load_without_requests_has_figures_too() -> None:

@@ -18,10 +18,9 @@ from aua_runtime.loadtest import prompts
 from aua_runtime.loadtest.arrivals import arrivals
 from aua_runtime.loadtest.comparison import earlier
 from aua_runtime.loadtest.drive import Drive, Target, drive
-from aua_runtime.loadtest.expect import Expectation, expectation, figure
+from aua_runtime.loadtest.expect import PLAIN, Expectation, expectation, figure
 from aua_runtime.loadtest.page import as_page
 from aua_runtime.loadtest.report import Report, as_data, as_markdown
-from aua_runtime.loadtest.sample import UNFINISHED
 from aua_runtime.loadtest.summary import summary
 from aua_runtime.looks import CLEAR, takes_progress
 from aua_runtime.server import loop_factory
@@ -57,17 +56,21 @@ def load_test(options: argparse.Namespace) -> int:
     load = Drive(target, arrivals(options.process, options.rate, options.duration, random, options.burst), given, random)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         ended = runner.run(_until_done(load, options.duration, bounds))
-    samples = [sample for sample in load.samples if sample.outcome != UNFINISHED]
-    return _told(Report(_asked(options, mix), summary(samples), expectations, samples, before, ended), options)
+    return _told(Report(_asked(options, mix), summary(load.samples), expectations, load.samples, before, ended), options)
 
 
 def _allowed(options: argparse.Namespace) -> Address:
-    """The router's address; ValueError if it may not be put under such a load."""
+    """The router's address; ValueError if it may not be put under such a load, or the load could not be sent or told."""
     address = address_of(options.url)
     if not (options.allow_remote or _is_here(address.host)):
         raise ValueError(f"{address.host} is another machine: say --allow-remote if it may be put under load")
     if options.rate * options.duration > MOST_REQUESTS:
         raise ValueError(f"{options.rate * options.duration:,.0f} requests are more than the {MOST_REQUESTS:,} of one run")
+    for name in filter(None, (options.html, options.markdown)):
+        if not Path(name).parent.is_dir() or Path(name).is_dir():
+            raise ValueError(f"{name}: no file can be written there")
+    if options.key_env and options.key_env not in os.environ:
+        raise ValueError(f"the environment variable {options.key_env} is not set")
     return address
 
 
@@ -106,11 +109,9 @@ async def _until_done(load: Drive, duration_s: float, bounds: tuple[Expectation,
 
 def _broken(bound: Expectation, load: Drive) -> bool:
     """Whether the load so far does not keep a bound. A figure that was not measured yet breaks none."""
-    over = [sample for sample in load.samples if sample.outcome != UNFINISHED]
-    if len(over) < ENOUGH:
-        return False
-    found = summary(over)
-    return figure(found, bound.name) is not None and not bound.met(found)
+    found = summary(load.samples, load.now_s())
+    known = found.requests - (found.unfinished if bound.name in PLAIN else 0)
+    return known >= ENOUGH and figure(found, bound.name) is not None and not bound.met(found)
 
 
 def _told(report: Report, options: argparse.Namespace) -> int:

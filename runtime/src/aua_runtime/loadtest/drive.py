@@ -82,15 +82,15 @@ class Drive:
         if len(self._open) >= self._target.most_open:
             sample.outcome = "not_sent"  # counted, for it is what a user would have met
             return
-        streamed = self._random.random() < self._target.streamed
-        task = asyncio.create_task(self._ask(pool, sample, prompt, streamed=streamed))
+        sample.streamed = self._random.random() < self._target.streamed
+        task = asyncio.create_task(self._ask(pool, sample, prompt))
         self._open.add(task)
         task.add_done_callback(self._open.discard)
 
-    async def _ask(self, pool: Pool, sample: Sample, prompt: Prompt, *, streamed: bool) -> None:
+    async def _ask(self, pool: Pool, sample: Sample, prompt: Prompt) -> None:
         target = self._target
         fields = {"model": target.model, "max_tokens": target.max_tokens, **prompt.body}
-        body = orjson.dumps({**fields, "stream": True, "stream_options": {"include_usage": True}} if streamed else fields)
+        body = orjson.dumps({**fields, "stream": True, "stream_options": {"include_usage": True}} if sample.streamed else fields)
         head = _head(target, len(body))
         try:
             exchange = await pool.open(target.address, head, body, connect_s=CONNECT_S, first_s=target.timeout_s)
@@ -98,7 +98,7 @@ class Drive:
                 sample.status = exchange.status
                 sample.field = exchange.headers.get(FIELD.encode(), b"").decode("latin-1")
                 sample.specialist = exchange.headers.get(SPECIALIST.encode(), b"").decode("latin-1")
-                sample.outcome = await self._read(exchange, sample, streamed=streamed)
+                sample.outcome = await self._read(exchange, sample)
             finally:
                 exchange.close()
         except Unreachable:
@@ -107,12 +107,13 @@ class Drive:
             sample.outcome = f"timeout_{timed_out.wait}"
         except (Broken, FrameTooLong):
             sample.outcome = "cut_off"
-        sample.ended_s = self.now_s()
+        finally:
+            sample.ended_s = self.now_s()
 
-    async def _read(self, exchange: Exchange, sample: Sample, *, streamed: bool) -> str:
+    async def _read(self, exchange: Exchange, sample: Sample) -> str:
         if exchange.status != OK:
             return _code(await self._whole(exchange, sample, ERROR_BYTES), exchange.status)
-        if streamed:
+        if sample.streamed:
             return await self._stream(exchange, sample)
         try:
             answer = orjson.loads(await self._whole(exchange, sample, 64 * 2**20))

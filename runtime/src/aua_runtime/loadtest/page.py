@@ -7,7 +7,7 @@ from html import escape
 from aua_runtime.loadtest.comparison import COMPARED, as_row, differences
 from aua_runtime.loadtest.expect import figure
 from aua_runtime.loadtest.plots import LAST_PERCENTILE, Series, curve, even, percentiles, scatter
-from aua_runtime.loadtest.report import COLUMNS, TIMES, Report, in_words, row, shown_figure
+from aua_runtime.loadtest.report import COLUMNS, OF_PART, TIMES, Report, in_words, of_parts, row, shown_figure, still_open
 from aua_runtime.loadtest.sample import Sample
 
 _STYLE = """
@@ -49,6 +49,7 @@ def as_page(report: Report) -> str:
         f"<h1>Load on {escape(str(asked['url']))}</h1>",
         f"<p>{escape(in_words(report))}. Times count from when a request was due.</p>",
         f"<p class=no>The load was ended early: {escape(report.ended)}.</p>" if report.ended else "",
+        f"<p class=no>{still_open(summary)}</p>" if summary.unfinished else "",
         "" if summary.kept_up else "<p class=no>The load itself was late: this machine could not send as much.</p>",
         _html_table(("", "requests", *COLUMNS), rows),
         f"<h2>Over time</h2>{_over_time(report.samples)}",
@@ -56,9 +57,11 @@ def as_page(report: Report) -> str:
         f"<h2>Between tokens</h2>{_between_tokens(report.samples)}",
         f"<h2>Requests each second</h2>{_each_second(report.samples)}",
     ]
-    for title, counts in (("What went wrong", summary.errors), ("Field", summary.by_field), ("Specialist", summary.by_specialist)):
-        if counts:
-            parts.append(_html_table((title, "requests"), [(name, str(count)) for name, count in counts.items()]))
+    for title, of in (("field", summary.by_field), ("specialist", summary.by_specialist)):
+        if of:
+            parts.append(f"<h2>By {title}</h2>" + _html_table((title, *OF_PART), of_parts(of)))
+    if summary.errors:
+        parts.append(_html_table(("What went wrong", "requests"), [(name, str(count)) for name, count in summary.errors.items()]))
     if report.expectations:
         held = [(str(each), shown_figure(figure(summary, each.name)), "yes" if each.met(summary) else "NO") for each in report.expectations]
         parts.append(_html_table(("Expected", "measured", "met"), held))
@@ -101,13 +104,15 @@ def _over_time(samples: Sequence[Sample]) -> str:
     series = [Series("whole answer", "a", _totals(samples)), Series(TIMES["ttft"], "b", _firsts(samples))]
     wrong = _totals(samples, answered=False)
     if wrong:
-        series.append(Series("went wrong", "bad", wrong))
+        series.append(Series("not answered", "bad", wrong))
     last = max((at for each in series for at, _ in each.points), default=1.0)
     return scatter("Times over the run", even("seconds after the start", last), even("seconds", _highest(series)), series)
 
 
 def _distribution(samples: Sequence[Sample]) -> str:
-    series = [_by_percentile(Series("whole answer", "a", _totals(samples))), _by_percentile(Series(TIMES["ttft"], "b", _firsts(samples)))]
+    totals = [(0.0, after_s) for sample in samples if (after_s := sample.ended_after_s(0.0)) is not None]
+    firsts = [(0.0, after_s) for sample in samples if (after_s := sample.first_after_s(0.0)) is not None]
+    series = [_by_percentile(Series("whole answer", "a", totals)), _by_percentile(Series(TIMES["ttft"], "b", firsts))]
     return curve("Times by percentile", percentiles("requests"), even("seconds", _highest(series)), series)
 
 

@@ -111,6 +111,8 @@ def of_file(path: str, random: Random) -> Iterator[Prompt]:
     A line is `{"prompt": ...}` or `{"messages": [...]}`, perhaps with `field`. Raises UnusableError.
     """
     try:
+        if Path(path).exists() and not Path(path).is_file():
+            raise UnusableError(f"{path}: no file")  # a device may have no end
         lines = Path(path).read_bytes().splitlines()
     except OSError as failure:
         raise UnusableError(f"{path}: {failure.strerror}") from None

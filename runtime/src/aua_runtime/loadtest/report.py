@@ -7,11 +7,12 @@ from typing import Any
 from aua_runtime.loadtest.comparison import COMPARED, as_row, differences
 from aua_runtime.loadtest.expect import Expectation, figure
 from aua_runtime.loadtest.sample import Sample
-from aua_runtime.loadtest.summary import Spread, Summary
+from aua_runtime.loadtest.summary import Part, Spread, Summary
 
 SCHEMA_VERSION = 1
 TIMES = {"ttft": "time to first token", "itl": "between tokens", "total": "whole answer", "late": "sent later than due"}
 COLUMNS = ("p50", "p90", "p95", "p99", "max")
+OF_PART = ("answered", *(f"{what} {share}" for what in ("first token", "whole") for share in ("p50", "p95", "p99")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +65,18 @@ def as_markdown(report: Report) -> str:
         "",
         f"Tokens: {summary.tokens_in} in, {summary.tokens_out} out ({summary.tokens_out_per_s:.1f}/s).",
     ]
-    for title, counts in (("what went wrong", summary.errors), ("field", summary.by_field), ("specialist", summary.by_specialist)):
-        if counts:
-            lines += ["", *_table((title, "requests"), [(name, str(count)) for name, count in counts.items()])]
+    if summary.errors:
+        lines += ["", *_table(("what went wrong", "requests"), [(name, str(count)) for name, count in summary.errors.items()])]
+    for title, parts in (("field", summary.by_field), ("specialist", summary.by_specialist)):
+        if parts:
+            lines += ["", *_table((title, *OF_PART), of_parts(parts))]
     if report.expectations:
         rows = [(str(each), shown_figure(figure(summary, each.name)), "yes" if each.met(summary) else "NO") for each in report.expectations]
         lines += ["", *_table(("expected", "measured", "met"), rows)]
     if report.before is not None:
         lines += ["", *_table(COMPARED, [as_row(each) for each in differences(summary, report.before)])]
-    if report.ended:
-        lines += ["", f"The load was ended early: {report.ended}."]
+    lines += ["", f"The load was ended early: {report.ended}."] if report.ended else []
+    lines += ["", still_open(summary)] if summary.unfinished else []
     if not summary.kept_up:
         lines += ["", "The load itself was late: this machine could not send as much. The times above count that delay too."]
     return "\n".join(lines) + "\n"
@@ -86,9 +89,23 @@ def in_words(report: Report) -> str:
     return f"{sent}: {summary.answered} answered ({summary.answered_per_s:.2f}/s), {summary.error_share:.2%} went wrong"
 
 
+def still_open(summary: Summary) -> str:
+    """What is to be known of times where requests were cut off."""
+    return f"{summary.unfinished} requests were still open: the times count them with as long as they had waited."
+
+
 def row(spread: Spread) -> tuple[str, ...]:
     """A row of a table of times."""
     return (str(spread.count), *(_seconds(getattr(spread, name)) for name in COLUMNS))
+
+
+def of_parts(parts: Mapping[str, Part]) -> list[tuple[str, ...]]:
+    """Rows of a table of fields or specialists."""
+    shares = ("p50", "p95", "p99")
+    return [
+        (name, str(part.answered), *(_seconds(getattr(spread, share)) for spread in (part.ttft, part.total) for share in shares))
+        for name, part in parts.items()
+    ]
 
 
 def _seconds(value: float | None) -> str:
