@@ -42,7 +42,7 @@ async def load(it: Router, *arguments: str) -> tuple[int, str, str]:
 def test_streams_are_timed_and_all_is_accounted_for(tmp_path: Path) -> None:
     async def test(it: Router, servers: Models) -> None:
         code, out, _ = await load(
-            it, "--rate", "50", "--duration", "1s", "--json", "--expect", "error_share<=0", "--expect", "total_p99<=20"
+            it, "--rate", "15", "--duration", "1s", "--json", "--expect", "error_share<=0", "--expect", "total_p99<=20"
         )
         told = json.loads(out)
         assert (code, told["errors"]) == (0, {})
