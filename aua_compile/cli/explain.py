@@ -15,7 +15,7 @@ from aua_compile.cli.words import words
 
 if TYPE_CHECKING:
     from aua_compile.bundle import Choices
-    from aua_compile.cli.deployed import Deployed
+    from aua_compile.cli.made_from import MadeFrom
     from aua_compile.provenance.inputs import Inputs
     from aua_compile.provenance.model import InProject, Place, Use
 
@@ -74,8 +74,8 @@ def _code(code: str, *, json: bool) -> None:
 
 
 def _place(file: Path, number: int, wanted: tuple[str | None, str | None, str | None, tuple[str, ...]], *, json: bool) -> None:
-    from aua_compile.cli.deployed import choices_of, deployed, folder_of
     from aua_compile.cli.explanation import place_text
+    from aua_compile.cli.made_from import choices_of, folder_of, made_from
     from aua_compile.config.mistakes import nearest, shown
 
     if not file.is_file():
@@ -83,7 +83,7 @@ def _place(file: Path, number: int, wanted: tuple[str | None, str | None, str | 
     root = folder_of(file)
     if root is None:
         refuse("explain", f"{file} lies in no folder that `aua compile` wrote: there is no aua.manifest.json above it")
-    folder = deployed(root)
+    folder = made_from(root)
     path = file.absolute().relative_to(root).as_posix()
     if path not in {*folder.files, *folder.ejected} and path != "aua.manifest.json":
         near = nearest(path, folder.files)
@@ -95,7 +95,7 @@ def _place(file: Path, number: int, wanted: tuple[str | None, str | None, str | 
     _write(_plain(place) if json else place_text(place))
 
 
-def _explained(file: Path, path: str, number: int, lines: list[str], folder: "Deployed", choices: "Choices", *, json: bool) -> "Place":
+def _explained(file: Path, path: str, number: int, lines: list[str], folder: "MadeFrom", choices: "Choices", *, json: bool) -> "Place":
     from aua_compile.manifest import MANIFEST, digest_of
     from aua_compile.provenance.emission import Emission
     from aua_compile.provenance.line import explained
@@ -122,7 +122,7 @@ def _explained(file: Path, path: str, number: int, lines: list[str], folder: "De
     return Place(str(file), number, content, state, config, line, there)
 
 
-def _state(folder: "Deployed", path: str, digest: str) -> Literal["edited", "stale", "ejected"]:
+def _state(folder: "MadeFrom", path: str, digest: str) -> Literal["edited", "stale", "ejected"]:
     """Why a file may differ from what the config gives."""
     if path in folder.ejected:
         return "ejected"
@@ -131,14 +131,14 @@ def _state(folder: "Deployed", path: str, digest: str) -> Literal["edited", "sta
 
 def _named(what: str, output: Path, wanted: tuple[str | None, str | None, str | None, tuple[str, ...]], *, json: bool) -> None:
     """A key of the config, or a field of the plan."""
-    from aua_compile.cli.deployed import choices_of, deployed
     from aua_compile.cli.explanation import field_text, key_text
+    from aua_compile.cli.made_from import choices_of, made_from
     from aua_compile.config.declare import walk
     from aua_compile.config.mistakes import nearest, shown
     from aua_compile.config.model import Config
     from aua_compile.reference import declared_at
 
-    folder = deployed(output) if (output / "aua.manifest.json").is_file() else None
+    folder = made_from(output) if (output / "aua.manifest.json").is_file() else None
     choices = choices_of(folder, *wanted) if folder is not None or wanted[0] is not None else None
     shown_in = output if folder is not None else None
     entry = declared_at(what)

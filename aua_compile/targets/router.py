@@ -214,19 +214,15 @@ def _code(plan: Plan) -> Iterator[tuple[str, str]]:
             imported=sorted({"SPECIALISTS", *([judge] if judge else [])}),
         ),
     )
+    yield "app.py", _app(plan, made)
+
+
+def _app(plan: Plan, made: str) -> str:
     store = "PostgresStore" if plan.state.backend == "postgres" else "SqliteStore"
-    nouns = [
-        "Api",
-        "Deployment",
-        "Limits",
-        "Listener",
-        "Logs",
-        store,
-        *(["Tracing"] if traced else []),
-        *(["Webhook"] if plan.observability.webhooks else []),
-    ]
-    facts = {"plan": plan, "literals": _literals, "nouns": nouns, "store": store, "mode": _mode(plan)}
-    yield "app.py", from_template("router/app.py.j2", header=made, **facts)
+    nouns = ["Api", "Deployment", "Limits", "Listener", "Logs", store]
+    nouns += ["Tracing"] if plan.observability.tracing is not None else []
+    nouns += ["Webhook"] if plan.observability.webhooks else []
+    return from_template("router/app.py.j2", header=made, plan=plan, literals=_literals, nouns=nouns, store=store, mode=_mode(plan))
 
 
 def _modes(plan: Plan) -> list[str]:

@@ -15,78 +15,77 @@ _UNJUDGED = "The arbiter has decided nothing."
 
 
 def page(plan: Plan) -> Dashboard:
-    bounds = plan.observability.thresholds
-    job = scrape.router_job(plan)
     rows = []
     if compares(plan):
-        ratio = Panel(
+        rows.append(Row("Comparisons", _comparisons(plan)))
+    if has_judge(plan):
+        rows.append(Row("Verdicts", _verdicts(plan)))
+    return Dashboard("arbiter", "Arbiter", "What happens where several answers meet.", tuple(rows), (FIELD,))
+
+
+def _comparisons(plan: Plan) -> tuple[Panel, ...]:
+    ratio = select(recording.contradiction_ratio(plan, long_s(plan)).name, scrape.router_job(plan), OF_FIELD)
+    return (
+        Panel(
+            "Comparisons",
+            "Pairs of answers that were compared, per second.",
+            "stack",
+            "reqps",
+            (by(plan, metrics.COMPARISONS, "result", OF_FIELD),),
+            until=_UNCOMPARED,
+        ),
+        Panel(
             "Contradictions",
             "Share of comparisons in which the answers contradict each other.",
             "lines",
             "percentunit",
-            (Query(select(recording.contradiction_ratio(plan, long_s(plan)).name, job, OF_FIELD), "{{field}}"),),
-            bad_from=bounds.contradiction_share,
+            (Query(ratio, "{{field}}"),),
+            bad_from=plan.observability.thresholds.contradiction_share,
             maximum=1,
             alert="AUA_HighContradictionRate",
             until=_UNCOMPARED,
-        )
-        rows.append(
-            Row(
-                "Comparisons",
-                (
-                    Panel(
-                        "Comparisons",
-                        "Pairs of answers that were compared, per second.",
-                        "stack",
-                        "reqps",
-                        (by(plan, metrics.COMPARISONS, "result", OF_FIELD),),
-                        until=_UNCOMPARED,
-                    ),
-                    ratio,
-                ),
-            )
-        )
-    if has_judge(plan):
-        neither_ratio = select(recording.verdict_ratio(plan, long_s(plan)).name, job, 'verdict="neither"')
-        neither = Panel(
+        ),
+    )
+
+
+def _verdicts(plan: Plan) -> tuple[Panel, ...]:
+    ratio = select(recording.verdict_ratio(plan, long_s(plan)).name, scrape.router_job(plan), 'verdict="neither"')
+    return (
+        Panel(
+            "Verdicts",
+            "Per second: first answer, second, either, neither.",
+            "stack",
+            "reqps",
+            (by(plan, metrics.VERDICTS, "verdict", OF_FIELD),),
+            until=_UNJUDGED,
+        ),
+        Panel(
             "Neither",
             "Share of verdicts that accept no candidate, or that could not be used.",
             "lines",
             "percentunit",
-            (Query(f"max({neither_ratio}) or vector(0)", "neither"),),
-            bad_from=bounds.neither_share,
+            (Query(f"max({ratio}) or vector(0)", "neither"),),
+            bad_from=plan.observability.thresholds.neither_share,
             maximum=1,
             alert="AUA_ArbiterCaseFourSpike",
-        )
-        verdicts = (
-            Panel(
-                "Verdicts",
-                "Per second: first answer, second, either, neither.",
-                "stack",
-                "reqps",
-                (by(plan, metrics.VERDICTS, "verdict", OF_FIELD),),
-                until=_UNJUDGED,
+        ),
+        Panel(
+            "What decided",
+            "Checks, the judge model, or the scores because its verdict was unusable; per second.",
+            "stack",
+            "reqps",
+            (by(plan, metrics.VERDICTS, "basis", OF_FIELD),),
+            until=_UNJUDGED,
+        ),
+        Panel(
+            "Time to decide",
+            "Time in the arbiter's stage: median, and what 95 of 100 stay below.",
+            "lines",
+            "s",
+            tuple(
+                Query(quantile_of(plan, share, metrics.STAGE_DURATION, matchers=('stage="arbitrate"',)), f"p{share * 100:.0f}")
+                for share in (0.5, 0.95)
             ),
-            neither,
-            Panel(
-                "What decided",
-                "Checks, the judge model, or the scores because its verdict was unusable; per second.",
-                "stack",
-                "reqps",
-                (by(plan, metrics.VERDICTS, "basis", OF_FIELD),),
-                until=_UNJUDGED,
-            ),
-            Panel(
-                "Time to decide",
-                "Time in the arbiter's stage: median, and what 95 of 100 stay below.",
-                "lines",
-                "s",
-                tuple(
-                    Query(quantile_of(plan, share, metrics.STAGE_DURATION, matchers=('stage="arbitrate"',)), f"p{share * 100:.0f}")
-                    for share in (0.5, 0.95)
-                ),
-                until=_UNJUDGED,
-            ),
-        )
-        rows.append(Row("Verdicts", verdicts))
-    return Dashboard("arbiter", "Arbiter", "What happens where several answers meet.", tuple(rows), (FIELD,))
+            until=_UNJUDGED,
+        ),
+    )

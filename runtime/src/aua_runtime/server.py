@@ -23,7 +23,7 @@ from aua_runtime.contract.settings import Settings, SettingsRefused, from_data
 from aua_runtime.listener import Listening, drained, listen
 from aua_runtime.log import LEVELS, Log, names_of, place_of
 from aua_runtime.metrics import Metrics
-from aua_runtime.plan import Deployment, PostgresStore, SqliteStore
+from aua_runtime.plan import Api, Deployment, PostgresStore, SqliteStore
 from aua_runtime.probes import Probes
 from aua_runtime.services import Misconfigured, Services, secret, services_of
 from aua_runtime.state import Recorder, StateUnusable
@@ -136,28 +136,12 @@ async def start(
             from aua_runtime.webhooks import Webhooks
 
             webhooks = Webhooks(services, environment)
-        counted.set(metrics.BUILD_INFO, 1, VERSION, platform.python_version())
-        counted.set(metrics.START_TIME, round(wall(), 3))
-        counted.set(metrics.RELOAD_SUCCESSFUL, 1)
-        counted.prices(deployment.currency, settings.prices)
-        for specialist in deployment.specialists:
-            if specialist.limits is not None:
-                counted.set(metrics.UPSTREAM_QUEUE_LIMIT, specialist.limits.queue, specialist.name)
-                counted.set(metrics.UPSTREAM_QUEUED, 0, specialist.name)
-
+        _note_start(deployment, settings, counted, wall())
         services.siblings = worker.siblings if worker is not None else ()
-        api = deployment.api
-        public = App(services, "public", lambda: reloaded(services, environment, (public, management)), plan, api.forwarded_allow_ips)
+        forwarded = deployment.api.forwarded_allow_ips
+        public = App(services, "public", lambda: reloaded(services, environment, (public, management)), plan, forwarded)
         management = App(services, "management", public.reload, plan)
-        if worker is None:
-            doors = await listen(public, api.public, bind, api.limits), await listen(management, api.management, bind, api.limits)
-        else:
-            private = replace(api.management, socket=worker.private)
-            doors = (
-                await listen(public, api.public, bind, api.limits, worker.public),
-                await listen(management, private, None, api.limits, worker.management),
-            )
-        listening = list(doors)
+        listening = await _listening(deployment.api, public, management, bind, worker)
     except BaseException:
         await kept.close()
         raise
@@ -170,6 +154,29 @@ async def start(
     if webhooks is not None:
         webhooks.start()
     return Running(services, listening[0].address, listening[1].address, listening, public.reload, probes, webhooks)
+
+
+def _note_start(deployment: Deployment, settings: Settings, counted: Metrics, at_s: float) -> None:
+    """Set the metrics that say what runs here since when."""
+    counted.set(metrics.BUILD_INFO, 1, VERSION, platform.python_version())
+    counted.set(metrics.START_TIME, round(at_s, 3))
+    counted.set(metrics.RELOAD_SUCCESSFUL, 1)
+    counted.prices(deployment.currency, settings.prices)
+    for specialist in deployment.specialists:
+        if specialist.limits is not None:
+            counted.set(metrics.UPSTREAM_QUEUE_LIMIT, specialist.limits.queue, specialist.name)
+            counted.set(metrics.UPSTREAM_QUEUED, 0, specialist.name)
+
+
+async def _listening(api: Api, public: App, management: App, bind: str | None, worker: Worker | None) -> list[Listening]:
+    """The public door, and the one for operators; a worker has sockets that it shares with its siblings."""
+    if worker is None:
+        return [await listen(public, api.public, bind, api.limits), await listen(management, api.management, bind, api.limits)]
+    private = replace(api.management, socket=worker.private)
+    return [
+        await listen(public, api.public, bind, api.limits, worker.public),
+        await listen(management, private, None, api.limits, worker.management),
+    ]
 
 
 async def _recorder(store: SqliteStore | PostgresStore, environment: Mapping[str, str], counted: Metrics) -> Recorder:

@@ -1,6 +1,9 @@
 """What each rule of `config.rules` refuses or warns of, and the nearest config that it lets pass. Each text lies over BASE."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from aua_compile.diagnostic import Diagnostic
 
 BASE = """\
 specialists:
@@ -22,6 +25,18 @@ class Case:
     says: tuple[str, ...] = ()
     tier: str = "single-4090"
     files: dict[str, str] = field(default_factory=dict)
+
+
+def named(case: Case) -> str:
+    """What a test of it is called."""
+    return f"{case.code}-{case.path}"
+
+
+def says_where_and_why(diagnostics: Iterable[Diagnostic], case: Case) -> bool:
+    """Whether the one finding of the case's code is the one that it describes."""
+    found = [finding for finding in diagnostics if finding.code == case.code]
+    where = [finding.path for finding in found] == [case.path] and found[0].span is not None
+    return where and bool(found[0].help) and all(word in found[0].message for word in case.says)
 
 
 HOOK = "observability.webhooks.ops"

@@ -12,7 +12,7 @@ from aua_compile.config.profiles import PROFILES, severity
 from aua_compile.config.resolve import Resolved
 from aua_compile.config.rules import check_config
 from tests.config.projects import resolved
-from tests.config.rules.cases import BASE, CASES, EXPOSURE, Case
+from tests.config.rules.cases import BASE, CASES, EXPOSURE, Case, named, says_where_and_why
 
 
 def checked(folder: Path, case: Case, text: str) -> Checked[Resolved]:
@@ -21,18 +21,10 @@ def checked(folder: Path, case: Case, text: str) -> Checked[Resolved]:
     return resolved(folder, text=head + text, files={"base.yaml": BASE, **case.files}).then(check_config)
 
 
-def named(case: Case) -> str:
-    return f"{case.code}-{case.path}"
-
-
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_a_rule_finds_what_it_is_for_and_says_where_and_why(case: Case, tmp_path: Path) -> None:
     result = checked(tmp_path, case, case.text)
-    found = [finding for finding in result.diagnostics if finding.code == case.code]
-    assert [finding.path for finding in found] == [case.path], result.diagnostics
-    assert found[0].span is not None
-    assert found[0].help
-    assert all(word in found[0].message for word in case.says), found[0].message
+    assert says_where_and_why(result.diagnostics, case), result.diagnostics
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)

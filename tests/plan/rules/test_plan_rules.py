@@ -11,7 +11,7 @@ from aua_compile.config.rules import check_config
 from aua_compile.plan.build import Planned, plan
 from aua_compile.plan.rules import check_plan
 from tests.config.projects import CATALOG, resolved
-from tests.config.rules.cases import SWE, Case, both, own, swe
+from tests.config.rules.cases import SWE, Case, both, named, own, says_where_and_why, swe
 
 COMMIT = "a" + "1" * 39
 DIGEST = "@sha256:" + "0" * 64
@@ -101,18 +101,10 @@ def checked(folder: Path, case: Case, text: str) -> Checked[Planned]:
     return config.then(lambda made: plan(made, CATALOG)).then(check_plan)
 
 
-def named(case: Case) -> str:
-    return f"{case.code}-{case.path}"
-
-
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_a_rule_finds_what_it_is_for_and_says_where_and_why(case: Case, tmp_path: Path) -> None:
     result = checked(tmp_path, case, case.text)
-    found = [finding for finding in result.diagnostics if finding.code == case.code]
-    assert [finding.path for finding in found] == [case.path], result.diagnostics
-    assert found[0].span is not None
-    assert found[0].help
-    assert all(word in found[0].message for word in case.says), found[0].message
+    assert says_where_and_why(result.diagnostics, case), result.diagnostics
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)

@@ -99,24 +99,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_options(sim)
 
-    route = commands.add_parser(
-        "route",
-        help="say who would answer a question, and why; call nothing",
-        epilog="Example: %(prog)s --dir deploy/router 'Reverse a linked list in Python.'",
+    _add_route(
+        commands.add_parser(
+            "route",
+            help="say who would answer a question, and why; call nothing",
+            epilog="Example: %(prog)s --dir deploy/router 'Reverse a linked list in Python.'",
+        )
     )
-    route.add_argument("question")
-    route.add_argument("--dir", metavar="FOLDER", help="decide here as the generated router in this folder would; none need run")
-    route.add_argument("--url", default=ROUTER_URL, help=f"the router's address; {ROUTER_URL} without it")
-    route.add_argument("--json", action="store_true", help="print what it says as JSON")
-    reload = commands.add_parser(
-        "reload",
-        help="have a running router read its settings again",
-        epilog="Exit codes: 0 it has them, 1 it refused them and keeps the old ones, 4 nobody answers. Example: %(prog)s --url http://127.0.0.1:8001",
+    _add_reload(
+        commands.add_parser(
+            "reload",
+            help="have a running router read its settings again",
+            epilog=(
+                "Exit codes: 0 it has them, 1 it refused them and keeps the old ones, 4 nobody answers."
+                " Example: %(prog)s --url http://127.0.0.1:8001"
+            ),
+        )
     )
-    reload.add_argument("--url", default=MANAGEMENT_URL, help=f"the address of its management listener; {MANAGEMENT_URL} without it")
-    reload.add_argument("--json", action="store_true", help="print what it says as JSON")
-    for keyed in (route, reload):
-        keyed.add_argument("--key-env", metavar="NAME", help="environment variable that holds the router's key")
     _add_load_test(
         commands.add_parser(
             "loadtest",
@@ -144,6 +143,24 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     return parser
+
+
+def _add_route(route: argparse.ArgumentParser) -> None:
+    route.add_argument("question")
+    route.add_argument("--dir", metavar="FOLDER", help="decide here as the generated router in this folder would; none need run")
+    route.add_argument("--url", default=ROUTER_URL, help=f"the router's address; {ROUTER_URL} without it")
+    _add_told(route)
+
+
+def _add_reload(reload: argparse.ArgumentParser) -> None:
+    reload.add_argument("--url", default=MANAGEMENT_URL, help=f"the address of its management listener; {MANAGEMENT_URL} without it")
+    _add_told(reload)
+
+
+def _add_told(command: argparse.ArgumentParser) -> None:
+    """What every command that asks a running router takes."""
+    command.add_argument("--json", action="store_true", help="print what it says as JSON")
+    command.add_argument("--key-env", metavar="NAME", help="environment variable that holds the router's key")
 
 
 def _add_doctor(doctor: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""A folder that `aua compile` wrote, as it lies on disk: which config it was made from, and with which options."""
+"""Which config a written folder was made from, and with which options; a folder that says nothing of it is no error here."""
 
 import shlex
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ COMMAND = "explain"
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class MadeFrom:
     """The folder, the digests of what was written into it and of what was handed over since, and the words of the command that wrote it."""
 
     root: Path
@@ -29,7 +29,7 @@ def folder_of(file: Path) -> Path | None:
     return next((folder for folder in file.absolute().parents if (folder / MANIFEST).is_file()), None)
 
 
-def deployed(root: Path) -> Deployed:
+def made_from(root: Path) -> MadeFrom:
     """What a written folder says of itself."""
     manifest = read_manifest((root / MANIFEST).read_bytes())
     if isinstance(manifest, Unreadable):
@@ -39,10 +39,10 @@ def deployed(root: Path) -> Deployed:
         words = tuple(shlex.split(command))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         words = ()
-    return Deployed(root, manifest.files, manifest.ejected, words)
+    return MadeFrom(root, manifest.files, manifest.ejected, words)
 
 
-def choices_of(folder: Deployed | None, config: str | None, tier: str | None, env: str | None, settings: tuple[str, ...]) -> Choices:
+def choices_of(folder: MadeFrom | None, config: str | None, tier: str | None, env: str | None, settings: tuple[str, ...]) -> Choices:
     """What to compile: what the command line says, and of what it leaves out, what the folder was made with."""
     made = _options(folder.command if folder else ())
     if config is None:
