@@ -60,7 +60,7 @@ class Objective:
 
     @property
     def left(self) -> str:
-        """The series of what is left of the budget: 1 all of it, 0 nothing, below 0 the objective is missed."""
+        """The series of what is left of the budget of the period: 1 all of it, 0 nothing, below 0 the objective is missed."""
         return f"job:aua_slo_{self.name}_budget:left30d"
 
 
@@ -100,7 +100,7 @@ def objective_records(plan: Plan) -> Iterator[Record]:
         yield from (Record(each.ratio(window_s), _ratio(each, plan, window_s)) for window_s in windows_s(each))
         for window_s in sorted({burn.long_s for burn in burns(each, FAST + SLOW)}):
             yield from (Record(each.count(part, window_s), _count(each, part, plan, window_s)) for part in ("all", "bad"))
-        yield Record(each.left, f"1 - ({_ratio(each, plan, PERIOD_S)}) / {each.budget}")
+        yield Record(each.left, _left(each, plan))
 
 
 def _ratio(objective: Objective, plan: Plan, window_s: float) -> str:
@@ -108,7 +108,20 @@ def _ratio(objective: Objective, plan: Plan, window_s: float) -> str:
     return f"{bad} / ({whole} > 0)"
 
 
+def _left(objective: Objective, plan: Plan) -> str:
+    """What bad requests leave of all that the period may have if as much is asked in the rest of it; nothing before enough was asked.
+
+    A share of bad requests would take the first hour for all 30 days, and call an outage of a minute in it the end of many budgets.
+    """
+    bad, whole = (_count(objective, part, plan, PERIOD_S) for part in ("bad", "all"))
+    usual = f"avg_over_time({_pieces(objective, 'all', plan, PERIOD_S)})"
+    return f"1 - {bad} / ({usual} * {objective.budget * PERIOD_S:g}) and on (job) {whole} >= {plan.observability.thresholds.min_samples}"
+
+
 def _count(objective: Objective, part: str, plan: Plan, window_s: float) -> str:
     """The windows that the rates were taken over, side by side; where there were no series yet, nothing was counted."""
-    piece_s = short_s(plan)
-    return f"sum_over_time({select(objective.rate(part), router_job(plan))}[{duration(window_s)}:{duration(piece_s)}]) * {piece_s:g}"
+    return f"sum_over_time({_pieces(objective, part, plan, window_s)}) * {short_s(plan):g}"
+
+
+def _pieces(objective: Objective, part: str, plan: Plan, window_s: float) -> str:
+    return f"{select(objective.rate(part), router_job(plan))}[{duration(window_s)}:{duration(short_s(plan))}]"

@@ -6,16 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from aua_compile.observe.alerts import alerts
+from aua_compile.observe.objectives import objective_records
 from aua_compile.observe.recording import records
-from aua_compile.plan.model import Plan
+from aua_compile.observe.scrape import router_job
+from aua_compile.plan.model import Objectives, Plan
 from aua_compile.targets import prometheus
 from tests.promql import faults_of, known_of
 from tests.targets.plans import PLANS, everything, external_only, single_4090
 from tests.tools import ROOT, require, require_module
 
 GALLERY = tuple(path.parent for path in (ROOT / "golden").glob("*/prometheus"))
+OF_ROUTER = f'job="{router_job(single_4090())}"'
 plans = pytest.mark.parametrize("make", PLANS.values(), ids=list(PLANS))
 
 
@@ -95,3 +99,56 @@ def test_every_rule_names_only_what_is_exported(make: Callable[[], Plan]) -> Non
         exprs |= {f"{alert.name} step {number}": query for number, step in enumerate(alert.steps) for query in step.queries}
 
     assert {name: faults for name, expr in exprs.items() if (faults := faults_of(expr, known))} == {}
+
+
+@pytest.mark.parametrize(
+    ("answered", "failed", "left"),
+    [
+        pytest.param("0+0.1x120", "0+0.02x120", None, id="too few to say anything"),
+        pytest.param("0+60x120", "0+40x120", 78, id="an outage of two hours right after the first start"),
+        pytest.param("0+100x120", "0x120", 100, id="nothing has failed"),
+        pytest.param("0x120", "0x120", None, id="nobody asks anything"),
+    ],
+)
+def test_the_first_hours_of_a_deployment_use_up_no_more_of_a_budget_of_30_days_than_they_are_of_them(
+    answered: str, failed: str, left: int | None, tmp_path: Path
+) -> None:
+    counted = {f'aua_query_total{{{OF_ROUTER},outcome="{name}"}}': values for name, values in (("answered", answered), ("failed", failed))}
+
+    judge_budget(counted, "1m", "1m", "2h", left, tmp_path)
+
+
+@pytest.mark.parametrize(("days", "failed_per_s", "left"), [(30, 0.001, 50), (30, 0.004, -100), (15, 0.001, 75)])
+def test_what_is_left_of_a_budget_is_of_30_days_as_busy_as_those_that_were_seen(
+    days: int, failed_per_s: float, left: int, tmp_path: Path
+) -> None:
+    rates = {
+        f"job:aua_slo_availability_{part}:rate{{{OF_ROUTER}}}": f"_x{(30 - days) * 72} {per_s}x{days * 72 - 1}"
+        for part, per_s in (("all", 0.4), ("bad", failed_per_s))
+    }
+
+    judge_budget(rates, "20m", "30d", "30d", left, tmp_path, scrape_interval_s=300.0)  # as finely as promtool's 10,000 samples allow
+
+
+def judge_budget(
+    series: dict[str, str], step: str, evaluated: str, at: str, left: int | None, folder: Path, scrape_interval_s: float = 15.0
+) -> None:
+    """So many per cent are left of a budget of 0.5 %, promtool finds, or nothing."""
+    plan = single_4090()
+    promised = replace(plan.observability, objectives=Objectives(availability=0.995), scrape_interval_s=scrape_interval_s)
+    plan = replace(plan, observability=promised)
+    given = {name.partition("{")[0] for name in series}
+    rules = [{"record": each.name, "expr": each.expr} for each in objective_records(plan) if each.name not in given]
+    found = [{"labels": f"{{{OF_ROUTER}}}", "value": left}] if left is not None else []
+    test = {
+        "interval": step,
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "promql_expr_test": [
+            {"expr": "sum by (job) (round(100 * job:aua_slo_availability_budget:left30d))", "eval_time": at, "exp_samples": found}
+        ],
+    }
+    (folder / "rules.yaml").write_text(yaml.safe_dump({"groups": [{"name": "slo", "rules": rules}]}), encoding="utf-8")
+    check = {"rule_files": ["rules.yaml"], "evaluation_interval": evaluated, "tests": [test]}
+    (folder / "tests.yaml").write_text(yaml.safe_dump(check), encoding="utf-8")
+
+    run(require("promtool"), "test", "rules", folder / "tests.yaml")

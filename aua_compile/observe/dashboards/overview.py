@@ -151,15 +151,18 @@ def _budget(plan: Plan, objective: Objective) -> tuple[Panel, ...]:
     """What is left of an objective's budget, and how it is used up."""
     job, alert = scrape.router_job(plan), f"AUA_{objective.name.title()}BudgetBurn"
     fast = burns(objective, FAST + SLOW)[0]
+    least = plan.observability.thresholds.min_samples
     return (
         Panel(
             f"Budget left: {objective.name}",
-            f"Share of the error budget of 30 days that is left; {objective.budget:.3%} of requests may be bad.",
+            f"Share of the error budget of 30 days that is left, if the rest of them is asked as much; {objective.budget:.3%} of requests"
+            " may be bad.",
             "stat",
             "percentunit",
             (Query(select(objective.left, job)),),
             6,
             bad_below=0.0,
+            until=f"Fewer than {least} requests yet.",
         ),
         Panel(
             f"Bad requests: {objective.name}",
