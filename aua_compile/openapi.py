@@ -229,7 +229,7 @@ _ANSWERS: Mapping[str, Mapping[int, tuple[str, Mapping[str, Json]]]] = {
     "version": {
         200: (
             "Versions and digests.",
-            {"application/json": _closed(deployment=_TEXT, runtime=_TEXT, python=_TEXT, plan=_TEXT, structure=_TEXT)},
+            {"application/json": _closed(deployment=_TEXT, runtime=_TEXT, python=_TEXT, plan=_TEXT, router=_TEXT, structure=_TEXT)},
         )
     },
     "metrics": {

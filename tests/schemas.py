@@ -104,8 +104,8 @@ def _plan() -> dict[str, Any]:
     digest = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
     body["properties"]["digests"] = {
         "type": "object",
-        "properties": {"plan": digest, "documentation": digest, "structure": digest},
-        "required": ["plan", "documentation", "structure"],
+        "properties": {"plan": digest, "documentation": digest, "structure": digest, "router": digest},
+        "required": ["plan", "documentation", "structure", "router"],
         "additionalProperties": False,
     }
     body["required"].append("digests")

@@ -50,8 +50,8 @@ What failed always has its line; of the rest a trace's id decides, so that all r
   down writes a few lines a second.
 - **Whole.** Several workers share standard error; what each writes at once fits a pipe's atomic size, so their lines do not mix.
 - **Never in the way.** A thread writes; requests never wait for it. While nobody reads, up to 1 MiB waits, lines beyond it are lost,
-  and `lines_lost` says how many once somebody reads again. Lines that went well are handed over at most 20 ms late, warnings and errors
-  at once.
+  and `lines_lost` says how many once somebody reads again; `aua_log_lines_dropped_total` tells it meanwhile. Lines that went well are
+  handed over at most 20 ms late, warnings and errors at once.
 """
 
 

@@ -14,7 +14,7 @@ from aua_compile.observe.promql import bucket, select, total
 from aua_compile.observe.record import SETTLED, Record
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, long_s, quiet_s, short_s
-from aua_compile.plan.digest import plan_digest
+from aua_compile.plan.digest import router_digest
 from aua_compile.plan.model import Field, Plan
 
 
@@ -43,9 +43,9 @@ def records(plan: Plan) -> Iterator[Record]:
 
 
 def deployed(plan: Plan) -> Iterator[Record]:
-    """Which plan these rules were made with; `AUA_PlanDiffers` holds it against what the routers say they run."""
+    """What a router is by the plan of these rules; `AUA_PlanDiffers` holds it against what the routers say they run."""
     if router_is_scraped(plan):
-        yield Record(DEPLOYED, "vector(1)", {"job": router_job(plan), "digest": plan_digest(plan)})
+        yield Record(DEPLOYED, "vector(1)", {"job": router_job(plan), "router": router_digest(plan)})
 
 
 DEPLOYED = "job:aua_plan_deployed:info"

@@ -34,8 +34,13 @@ def is_settled(effect: Effect) -> bool:
 
 
 def is_of_others(effect: Effect) -> bool:
+    """Whether a router does the same when a field changes."""
+    return effect.of not in OF_ROUTER or effect.how == "none"
+
+
+def is_taken_over(effect: Effect) -> bool:
     """Whether a running router may stay what it is when a field changes."""
-    return effect.of not in OF_ROUTER or effect.how in {"none", "hot_reload"}
+    return is_of_others(effect) or effect.how == "hot_reload"
 
 
 NONE: Fields = frozenset()
@@ -74,14 +79,25 @@ def structure_digest(plan: Plan) -> str:
     return _digest(plan, is_settled)
 
 
+@once_per_plan
+def router_digest(plan: Plan) -> str:
+    """SHA-256 of what the router is and does: the same for plans of which a router makes the same, whatever they ask of others."""
+    return _digest(plan, is_of_others)
+
+
 def digests_of(plan: Plan) -> dict[str, str]:
-    """All three, as they stand in plan.json."""
-    return {"plan": plan_digest(plan), "documentation": documentation_digest(plan), "structure": structure_digest(plan)}
+    """All of them, as they stand in plan.json."""
+    return {
+        "plan": plan_digest(plan),
+        "documentation": documentation_digest(plan),
+        "structure": structure_digest(plan),
+        "router": router_digest(plan),
+    }
 
 
 def router_structure(plan: Plan) -> bytes:
     """What of the plan a running router cannot take over, as canonical bytes; engines and watchers may differ."""
-    return canonical(plan, fields_where(is_of_others))
+    return canonical(plan, fields_where(is_taken_over))
 
 
 def _digest(plan: Plan, leaves_out: Callable[[Effect], bool]) -> str:

@@ -77,7 +77,7 @@ def _to_traces(plan: Plan) -> dict[str, Any]:
     tracing = plan.observability.tracing
     if tracing is None or not tracing.trace_url:
         return {}
-    url = tracing.trace_url.replace("{trace_id}", "$${__value.raw}")
+    url = tracing.trace_url.replace("$", "$$").replace("{trace_id}", "$${__value.raw}")
     return {"exemplarTraceIdDestinations": [{"name": "trace_id", "url": url, "urlDisplayLabel": "Trace"}]}
 
 

@@ -1,7 +1,7 @@
 """A compiled deployment that runs: its real router before simulated engines, watched by a real Prometheus as the artifacts say.
 
 Four engines are simulated, of three kinds; the general one has two servers. What differs from a real start are addresses: specialists are
-called, and engines scraped, where the simulators listen.
+called, and engines scraped, where the simulators listen; spans and messages go to a sink that takes four of five.
 """
 
 import os
@@ -14,7 +14,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -49,6 +52,8 @@ observability:
   metrics: {{scrape_interval: 1s}}
   runbook_base_url: https://runbooks.example.org/panels
   slo: {{availability: 0.99, latency: {{within: 5s, target: 0.95}}}}
+  tracing: {{enabled: true, endpoint: "{sink}", sample_ratio: 1, trace_url: "https://traces.example.org/{{trace_id}}"}}
+  webhooks: {{ops: {{url: "{sink}/ops", allow_private: true, quiet: 1s}}}}
 targets: [router, prometheus, grafana, docs]
 specialists:
   - {{name: swe, field: software_engineering, model: qwen-coder-7b-awq, fallback: [math]}}
@@ -111,8 +116,8 @@ class Running:
 def running(folder: Path) -> Iterator[Running]:
     """Everything, until the block ends."""
     port, management, watch = _free_ports(3)
-    deploy = _compiled(folder, port, management)
     with ExitStack() as stack:
+        deploy = _compiled(folder, port=port, management=management, sink=stack.enter_context(_sink()))
         models: dict[str, list[subprocess.Popen[bytes]]] = {}
         addresses: dict[str, list[str]] = {}
         for index, server in enumerate(SERVERS):
@@ -133,9 +138,9 @@ def _free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def _compiled(folder: Path, port: int, management: int) -> Path:
+def _compiled(folder: Path, **addresses: int | str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "aua.yaml").write_text(CONFIG.format(port=port, management=management))
+    (folder / "aua.yaml").write_text(CONFIG.format(**addresses))
     done = subprocess.run(
         (str(Path(sys.executable).with_name("aua")), "compile", "aua.yaml", "-o", "deploy"),
         cwd=folder,
@@ -156,6 +161,27 @@ def started(command: list[str], **more: Any) -> Iterator["subprocess.Popen[bytes
             yield process
         finally:
             process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def _sink() -> Iterator[str]:
+    """The address of a server that takes what is posted to it, but refuses every fifth."""
+    number = count(1)
+
+    class Taking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(400 if next(number) % 5 == 0 else 200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing of it."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Taking) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @contextmanager

@@ -141,7 +141,7 @@ def resume(play: Play) -> None:
 
 
 def other_plan(data: dict[str, Any]) -> None:
-    data["digests"]["plan"] = "0" * 64
+    data["digests"]["router"] = "0" * 64
 
 
 def preempting(count: float) -> Event:

@@ -418,7 +418,7 @@ def test_the_router_is_ready_once_started_and_names_its_breakers(tmp_path: Path)
             assert (ready.status, ready.data["breakers"]) == (200, {"a": "closed", "b": "closed"})
             assert (await ask(port, "GET", "/health/startup")).status == 200
             version = (await ask(port, "GET", "/version")).data
-            assert (version["plan"], version["structure"]) == ("digest", "structure")
+            assert (version["plan"], version["router"], version["structure"]) == ("digest", "its part", "structure")
 
     with_router(test, tmp_path)
 

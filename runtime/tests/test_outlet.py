@@ -1,9 +1,12 @@
+import errno
 import json
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import pytest
 from aua_runtime.contract.log_fields import LINE_BYTES
 from aua_runtime.outlet import MOST_BYTES, Outlet, chunks
 from hypothesis import given
@@ -45,6 +48,7 @@ def test_nobody_waits_for_a_reader_that_sleeps_and_it_is_told_what_it_missed() -
             told = [json.loads(line)["lost"] for line in whole if line.startswith(b"{")]
             lines, missed = lines + len(whole) - len(told), missed + sum(told)
         assert lines + missed == 1600
+        assert outlet.dropped == missed
         assert MOST_BYTES / 4001 - 5 < lines < MOST_BYTES / 4001 + 50
         outlet.put([b"after\n"])
         outlet.close()
@@ -57,7 +61,32 @@ def test_a_reader_that_has_gone_is_no_error() -> None:
     outlet = Outlet(writes, lost)
     outlet.put([b"one\n"])
     outlet.close()
+    outlet.put([b"two\n", b"three\n"])
+    outlet.close()
+    assert outlet.dropped == 3
     os.close(writes)
+
+
+def test_what_a_full_disk_did_not_take_is_told_once_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, written, write = [4], tmp_path / "log", os.write
+
+    def limited(descriptor: int, data: bytes) -> int:
+        if not room[0]:
+            raise OSError(errno.ENOSPC, "full")
+        count = write(descriptor, bytes(data[: room[0]]))
+        room[0] -= count
+        return count
+
+    descriptor = os.open(written, os.O_CREAT | os.O_WRONLY)
+    monkeypatch.setattr(os, "write", limited)
+    outlet = Outlet(descriptor, lost)
+    outlet.put([b"one\n", b"two\n", b"three\n"])
+    outlet.close()
+    room[0] = 99
+    outlet.put([b"four\n"])
+    outlet.close()
+    os.close(descriptor)
+    assert (outlet.dropped, written.read_bytes()) == (2, b'one\nfour\n{"lost":2}\n')
 
 
 def test_a_descriptor_that_does_not_wait_loses_nothing() -> None:

@@ -5,10 +5,11 @@ from aua_runtime.metrics import Metrics
 GIB = 1024**3
 
 
-def plan(*entries: tuple[str, float], free_gib: float = 1.0) -> bytes:
+def plan(digest: str, *entries: tuple[str, float], free_gib: float = 1.0) -> bytes:
     total_gib = sum(size for _, size in entries) + free_gib
     listed = [{"instance": name, "service": name, "weights_gib": size - 0.5, "kv_pool_gib": 0.5} for name, size in entries]
-    return orjson.dumps({"ledgers": [{"device": 0, "total_gib": total_gib, "free_gib": free_gib, "entries": listed}]})
+    ledger = {"device": 0, "total_gib": total_gib, "free_gib": free_gib, "entries": listed}
+    return orjson.dumps({"digests": {"plan": digest, "router": "r"}, "ledgers": [ledger] if listed else []})
 
 
 def told(counted: Metrics) -> dict[str, float]:
@@ -18,7 +19,7 @@ def told(counted: Metrics) -> dict[str, float]:
 
 def test_the_memory_that_a_plan_gives_is_told_by_device_and_by_engine() -> None:
     counted = Metrics()
-    planned.note(counted, "shop", "sha256:1", plan(("swe", 6.0), ("math", 4.0), ("math", 2.0)))
+    planned.note(counted, "shop", plan("1", ("swe", 6.0), ("math", 4.0), ("math", 2.0)))
 
     assert told(counted) == {
         'aua_device_memory_bytes{device="0"}': 13,
@@ -30,8 +31,9 @@ def test_the_memory_that_a_plan_gives_is_told_by_device_and_by_engine() -> None:
 
 def test_what_another_plan_told_is_gone() -> None:
     counted = Metrics()
-    planned.note(counted, "shop", "sha256:1", plan(("swe", 6.0)))
-    planned.note(counted, "shop", "sha256:2", orjson.dumps({}))
+    planned.note(counted, "shop", plan("1", ("swe", 6.0)))
+    planned.note(counted, "shop", plan("2"))
 
     assert told(counted) == {}
-    assert 'digest="sha256:1"' not in counted.text().decode()
+    assert 'aua_plan_info{deployment="shop",digest="2",router="r"} 1' in counted.text().decode()
+    assert 'digest="1"' not in counted.text().decode()

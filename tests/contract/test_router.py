@@ -171,7 +171,11 @@ def test_a_changed_value_is_taken_over_and_changed_code_is_not(tmp_path: Path) -
         assert http.post(f"{router.management}/config/reload").json()["outcome"] == "applied"
         assert http.post(f"{router.public}/route", json={"query": "x"}).json()["thresholds"]["single"] == 0.9
         after = http.get(f"{router.public}/version").json()
-        assert (after["structure"], after["plan"] != before["plan"]) == (before["structure"], True)
+        assert (after["structure"], after["plan"] != before["plan"], after["router"] != before["router"]) == (
+            before["structure"],
+            True,
+            True,
+        )
         assert http.get(f"{router.management}/plan").json()["routing"]["single_threshold"] == 0.9
         written(replace(hot, routing=replace(hot.routing, max_fanout=1)), tmp_path)
         refused = http.post(f"{router.management}/config/reload")

@@ -8,7 +8,7 @@ import yaml
 from aua_runtime.contract.settings import Settings, SettingsRefused, from_data
 
 from aua_compile.plan.changes import diff
-from aua_compile.plan.digest import plan_digest, structure_digest
+from aua_compile.plan.digest import plan_digest, router_digest, structure_digest
 from aua_compile.plan.effects import OF_ROUTER, STRICTEST, Effect, effects_of, is_whole, part_of, parts
 from aua_compile.plan.model import Plan
 from aua_compile.targets import compose
@@ -129,3 +129,4 @@ def test_the_digests_say_what_the_effects_say() -> None:
         same_plan, same_structure = plan_digest(before) == plan_digest(after), structure_digest(before) == structure_digest(after)
         assert same_plan == (effect.what == "metadata" and effect.how == "none"), path
         assert same_structure == (same_plan or effect.how == "hot_reload"), path
+        assert (router_digest(before) == router_digest(after)) == (same_plan or effect.of not in OF_ROUTER or effect.how == "none"), path

@@ -7,9 +7,11 @@ from typing import Any, TypeAlias
 import pytest
 import yaml
 
+from aua_compile.observe.alerts import alerts
 from aua_compile.plan.model import Objectives, Plan
+from aua_compile.targets import docs
 from aua_compile.targets.grafana import emit
-from tests.targets.plans import PLANS, everything, external_only, macbook, single_4090
+from tests.targets.plans import PLANS, everything, external_only, macbook, single_4090, traced_elsewhere
 
 plans = pytest.mark.parametrize("make", PLANS.values(), ids=list(PLANS))
 
@@ -161,6 +163,32 @@ def test_panels_link_published_runbooks_and_name_the_others() -> None:
     assert [link["url"] for link in published["links"]] == ["https://runbooks.example.org/front/AUA_HighErrorRate.md"]
     assert local["links"] == []
     assert "docs/runbooks/AUA_HighErrorRate.md" in local["description"]
+
+
+@plans
+def test_every_alert_leads_from_a_panel_to_a_runbook_that_is_there(make: Callable[[], Plan]) -> None:
+    plan = make()
+    linked = replace(plan, observability=replace(plan.observability, runbook_base_url="https://runbooks.example.org"))
+    links = {link["url"] for page in pages(linked).values() for panel in page["panels"] for link in panel.get("links", ())}
+    slow = {f"{alert.name}Slow" for alert in alerts(plan)}  # kin of an alert whose panel shows both
+
+    assert links <= {f"https://runbooks.example.org/{alert.name}.md" for alert in alerts(plan)}
+    assert links >= {f"https://runbooks.example.org/{alert.name}.md" for alert in alerts(plan) if alert.name not in slow} or not links
+    assert {f"docs/runbooks/{link.rpartition('/')[2]}" for link in links} <= {artifact.path for artifact in docs.emit(linked)}
+
+
+def test_a_dot_of_a_latency_leads_to_its_trace_whatever_the_address_holds() -> None:
+    plan = traced_elsewhere()
+    tracing = plan.observability.tracing
+    assert tracing is not None
+    url = "https://traces.example.org/$team/{trace_id}?at=$1"
+    traced = replace(plan, observability=replace(plan.observability, tracing=replace(tracing, trace_url=url)))
+    source = next(yaml.safe_load(artifact.text) for artifact in emit(traced) if "datasources" in artifact.path)
+    (destination,) = source["datasources"][0]["jsonData"]["exemplarTraceIdDestinations"]
+
+    assert destination["name"] == "trace_id"  # the label of aua_runtime.exposition
+    assert destination["url"].replace("$$", "$") == "https://traces.example.org/$team/${__value.raw}?at=$1"
+    assert panel_of(pages(traced)["overview"], "Latency")["targets"][0]["exemplar"]
 
 
 def test_without_alerts_no_runbook_is_named() -> None:

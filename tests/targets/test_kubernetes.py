@@ -410,9 +410,6 @@ def test_each_fetch_is_a_job_that_marks_only_after_it_has_fetched(plan: Plan) ->
         assert secrets == wanted
 
 
-_DEPLOYED = "components/monitoring/deployed.yaml"  # names the plan
-
-
 def test_another_revision_is_another_job_and_another_marker_and_nothing_else_is() -> None:
     plan = single_4090()
     fetch = plan.fetches[0]
@@ -422,7 +419,7 @@ def test_another_revision_is_another_job_and_another_marker_and_nothing_else_is(
     assert len(jobs - of_newer) == len(of_newer - jobs) == 1
     assert files(plan)["kubernetes/base/engines/gpu-0.yaml"] != files(newer)["kubernetes/base/engines/gpu-0.yaml"]
     changed = {path for path, text in files(plan).items() if files(newer)[path] != text}
-    assert changed == {f"kubernetes/{path}" for path in ("base/engines/gpu-0.yaml", "base/plan.json", _DEPLOYED)}
+    assert changed == {f"kubernetes/{path}" for path in ("base/engines/gpu-0.yaml", "base/plan.json")}
 
 
 def test_a_new_image_fetches_again_but_does_not_make_the_engine_wait() -> None:

@@ -87,6 +87,15 @@ def test_alerts_that_are_off_leave_the_recording_rules() -> None:
     assert "tests/alerts.yaml" not in found
 
 
+def test_what_is_deployed_differs_where_a_router_would_and_not_where_only_alerts_do() -> None:
+    plan = single_4090()
+    others = replace(plan.observability, thresholds=replace(plan.observability.thresholds, failed_share=0.2))
+    router = replace(plan.routing, single_threshold=0.9)
+
+    assert files(replace(plan, observability=others))["rules/deployed.yaml"] == files(plan)["rules/deployed.yaml"]
+    assert files(replace(plan, routing=router))["rules/deployed.yaml"] != files(plan)["rules/deployed.yaml"]
+
+
 def test_only_features_that_are_on_have_alerts() -> None:
     always = {
         "AUA_RouterDown",

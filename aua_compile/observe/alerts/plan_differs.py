@@ -8,7 +8,7 @@ from aua_compile.observe.promql import quote, select
 from aua_compile.observe.recording import DEPLOYED
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s
-from aua_compile.plan.digest import plan_digest
+from aua_compile.plan.digest import router_digest
 from aua_compile.plan.model import Plan
 
 _START_S = 60.0
@@ -22,9 +22,9 @@ def alert(plan: Plan) -> Alert | None:
     rollout_s = replicas * (plan.router.grace_s + _START_S)
     hold = hold_s(plan, plan.observability.thresholds.ticket_after_s + rollout_s)
     running, deployed = select(metrics.PLAN_INFO.name, job), select(DEPLOYED, job)
-    others = f"count by (job) (max by (job, instance, digest) ({running}) unless on (job, digest) {deployed})"
+    others = f"count by (job) (max by (job, instance, router) ({running}) unless on (job, router) {deployed})"
     this, other = (
-        select(metrics.PLAN_INFO.name, job, 'instance="r"', f"digest={quote(digest)}") for digest in (plan_digest(plan), "older")
+        select(metrics.PLAN_INFO.name, job, 'instance="r"', f"router={quote(digest)}") for digest in (router_digest(plan), "older")
     )
     return Alert(
         name="AUA_PlanDiffers",
@@ -32,14 +32,15 @@ def alert(plan: Plan) -> Alert | None:
         expr=f"{others} > 0",
         hold_s=hold,
         ends_s=0,
-        summary=f"{NUMBER} of the routers of {plan.project.name} run another plan than the one that is deployed.",
+        summary=f"{NUMBER} of the routers of {plan.project.name} run something else than the plan that is deployed says.",
         query=others,
         fires=Case({other: constant(1)}, {"job": job}, "1"),
         silent=Case({this: constant(1)}),
         meaning=(
-            f"For {duration(hold)} a router has said that it runs another plan than the one that these rules were made with: longer than a"
+            f"For {duration(hold)} a router has run something else than the plan that these rules were made with says of it: longer than a"
             f" rollout takes (routers: {replicas}, each with up to {plan.router.grace_s:g} s to stop). What was changed is not in force"
-            " there, or Prometheus has older rules than the router."
+            " there, or Prometheus has older rules than the router. A plan that differs only in what others do, such as alerts and engines,"
+            " is no other to it."
         ),
         causes=(
             Cause(
@@ -50,14 +51,14 @@ def alert(plan: Plan) -> Alert | None:
             ),
             Cause(
                 "The deployment was compiled again and nothing was applied since, or only a part of it.",
-                "The digest that the router states is that of an earlier plan.json; `digests.plan` in the present one is that of the"
+                "The digest that the router states is that of an earlier plan.json; `digests.router` in the present one is that of the"
                 " rules.",
                 commands.management(plan, "/version"),
                 (deployed,),
             ),
             Cause(
                 "The router is newer: Prometheus did not read its rules again.",
-                "The digest that the router states is `digests.plan` in plan.json, and that of the rules is not.",
+                "The digest that the router states is `digests.router` in plan.json, and that of the rules is not.",
                 queries=(running, deployed),
             ),
         ),

@@ -43,9 +43,7 @@ def alert(plan: Plan) -> Alert | None:
             ),
         ),
         steps=(
-            Step(
-                "Compare the digest of the plan that runs with `digests.plan` in plan.json.", queries=(select(metrics.PLAN_INFO.name, job),)
-            ),
+            Step("Compare the digest of what runs with `digests.router` in plan.json.", queries=(select(metrics.PLAN_INFO.name, job),)),
             Step("If other code is needed, roll the router out.", commands.roll_out(plan)),
             Step("Else compile again and reload.", commands.reload(plan)),
         ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from aua_runtime.contract.engine_metrics import EngineMetric, Meaning
 
 from aua_compile.observe import scrape
-from aua_compile.observe.dashboards.forms import OF_SERVICE, WINDOW
+from aua_compile.observe.dashboards.forms import OF_SERVICE, REACHED, WINDOW
 from aua_compile.observe.panel import SERVICE, Dashboard, Panel, Query, Row
 from aua_compile.observe.promql import quantile, select, total
 from aua_compile.plan.model import Plan
@@ -18,6 +18,8 @@ def page(plan: Plan) -> Dashboard:
         panels = tuple(_engine_panels(plan, engine))
         if panels:
             rows.append(Row(title, panels))
+    if rows:
+        rows.insert(0, Row("All", (_reached(plan),)))
     return Dashboard(
         "engines",
         "Engines",
@@ -25,6 +27,11 @@ def page(plan: Plan) -> Dashboard:
         tuple(rows),
         (SERVICE,),
     )
+
+
+def _reached(plan: Plan) -> Panel:
+    up = Query(f"max by (service) ({select('up', scrape.engine_job(plan), OF_SERVICE)})", "{{service}}")
+    return Panel("Reached", "Whether an engine answers Prometheus.", "states", "none", (up,), 24, states=REACHED, alert="AUA_EngineDown")
 
 
 def _engine_panels(plan: Plan, engine: str) -> Iterator[Panel]:

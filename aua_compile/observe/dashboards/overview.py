@@ -123,10 +123,11 @@ def _runs(plan: Plan) -> tuple[Panel, ...]:
     return (
         Panel(
             "Plan",
-            "Which plan each router was made from; several while a change is rolled out.",
+            "Which plan routers were made from, and what it says of them; several while a change is rolled out.",
             "table",
             "none",
-            (Query(f"count by (deployment, digest) ({of(plan, metrics.PLAN_INFO)})"),),
+            (Query(f"count by (deployment, digest, router) ({of(plan, metrics.PLAN_INFO)})"),),
+            alert="AUA_PlanDiffers",
         ),
         Panel(
             "Build",

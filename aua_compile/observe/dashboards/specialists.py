@@ -92,6 +92,7 @@ def _load(plan: Plan) -> Iterator[Panel]:
             "none",
             (each(plan, total(of(plan, metrics.UPSTREAM_QUEUED, OF_SPECIALIST), SPECIALIST)),),
             bad_from=queue or None,
+            alert="AUA_QueueSaturated",
             until=waiting,
         )
         yield Panel(

@@ -118,6 +118,11 @@ class Log:
             except RuntimeError:  # before the router runs, and after
                 self.flush()
 
+    @property
+    def dropped(self) -> int:
+        """How many lines were lost, because nobody reads them or they cannot be written."""
+        return self._outlet.dropped if self._outlet is not None else 0
+
     def flush(self) -> None:
         """Hand over what waits."""
         if self._lines and self._write is not None:

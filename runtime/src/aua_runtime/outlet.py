@@ -15,14 +15,15 @@ CLOSE_S = 1.0
 
 
 class Outlet:
-    """Writes to a file descriptor. `lost` makes the line that tells of lines that were lost."""
+    """Writes to a file descriptor. `lost` makes the line that tells of lines that were lost; `dropped` is how many there were in all."""
 
     def __init__(self, descriptor: int, lost: Callable[[int], bytes]) -> None:
         self._descriptor = descriptor
         self._lost = lost
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
-        self._missed = 0
+        self._missed = 0  # of those that were lost, what no line has told of yet
+        self.dropped = 0
         self._writing = False
         self._changed = Condition()
         self._thread: Thread | None = None
@@ -32,7 +33,7 @@ class Outlet:
         with self._changed:
             for line in lines:
                 if self._bytes + len(line) > MOST_BYTES:
-                    self._missed += 1
+                    self._drop(1)
                 else:
                     self._waiting.append(line)
                     self._bytes += len(line)
@@ -54,26 +55,33 @@ class Outlet:
                 self._waiting.clear()
                 self._writing = True
             for chunk in chunks(lines):
-                self._write(chunk)
+                unwritten = self._write(chunk)
                 with self._changed:
                     self._bytes -= len(chunk)
+                    self._drop(unwritten)
             with self._changed:
-                missed, self._missed = self._missed, 0
-            if missed:
-                self._write(self._lost(missed))
+                missed = self._missed
+            told = bool(missed) and not self._write(self._lost(missed))
             with self._changed:
+                self._missed -= missed if told else 0
                 self._writing = False
                 self._changed.notify_all()
 
-    def _write(self, data: bytes) -> None:
+    def _drop(self, lines: int) -> None:
+        self._missed += lines
+        self.dropped += lines
+
+    def _write(self, data: bytes) -> int:
+        """How many of the lines were not written."""
         left = memoryview(data)
         while left:
             try:
                 left = left[os.write(self._descriptor, left) :]
             except BlockingIOError:  # somebody else made the descriptor so
                 select.select([], [self._descriptor], [])
-            except OSError:  # nobody will ever read it
-                return
+            except OSError:  # nobody will ever read it, or its disk is full
+                return bytes(left).count(b"\n")
+        return 0
 
 
 def chunks(lines: Sequence[bytes]) -> Iterator[bytes]:

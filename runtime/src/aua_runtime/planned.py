@@ -10,13 +10,14 @@ from aua_runtime.metrics import Metrics
 _GIB = 1024**3
 
 
-def note(counted: Metrics, deployment: str, digest: str, plan: bytes) -> None:
+def note(counted: Metrics, deployment: str, text: bytes) -> None:
     """Set what follows from the text of a plan, in place of what another one had set."""
     for metric in (metrics.PLAN_INFO, metrics.DEVICE_MEMORY, metrics.DEVICE_PLANNED, metrics.ENGINE_PLANNED):
         counted.drop(metric)
-    counted.set(metrics.PLAN_INFO, 1, deployment, digest)
+    plan = orjson.loads(text)
+    counted.set(metrics.PLAN_INFO, 1, deployment, plan["digests"]["plan"], plan["digests"]["router"])
     engines: Counter[str] = Counter()
-    for ledger in orjson.loads(plan).get("ledgers", ()):
+    for ledger in plan.get("ledgers", ()):
         device, total_gib = str(ledger["device"]), ledger["total_gib"]
         counted.set(metrics.DEVICE_MEMORY, _bytes(total_gib), device)
         counted.set(metrics.DEVICE_PLANNED, _bytes(total_gib - ledger["free_gib"]), device)

@@ -20,6 +20,7 @@ async def scraped(services: "Services", form: Format) -> bytes:
         services.metrics.breaker(name, replicas.breaker_state)
         if replicas.several:
             _servers(services.metrics, replicas)
+    services.metrics.set(names.LOG_LINES_DROPPED, services.log.dropped)
     text = services.metrics.text(form)
     if services.siblings:
         answers = await siblings.all_of(services.siblings, "GET", METRICS, accept=CONTENT_TYPES[form])

@@ -126,7 +126,7 @@ async def start(
             wall=wall,
             random=SystemRandom(),
         )
-        planned.note(counted, deployment.name, services.plan_digest, plan)
+        planned.note(counted, deployment.name, plan)
         if deployment.tracing is not None:
             from aua_runtime.tracing import tracer_of
 
@@ -224,7 +224,7 @@ def reloaded(services: Services, environment: Mapping[str, str], apps: tuple[App
     for app in apps:
         app.plan = plan
     services.metrics.prices(services.deployment.currency, settings.prices)
-    planned.note(services.metrics, services.deployment.name, services.plan_digest, plan)
+    planned.note(services.metrics, services.deployment.name, plan)
     _note_reload(services, outcome, None)
     return outcome
 

@@ -409,3 +409,40 @@ async def _varied(wire: Wire) -> None:
 async def _slow(wire: Wire) -> None:
     await asyncio.sleep(0.05)
     await wire.whole(completion())
+
+
+def test_a_completion_has_the_stages_of_a_chat_and_an_embedding_those_that_vectors_pass(tmp_path: Path) -> None:
+    async def text(wire: Wire) -> None:
+        await wire.whole({"id": "c", "choices": [{"index": 0, "text": "more", "finish_reason": "stop"}]})
+
+    async def vectors(wire: Wire) -> None:
+        await wire.whole({"object": "list", "data": [{"index": 0, "embedding": [0.5]}], "usage": {"prompt_tokens": 5, "total_tokens": 5}})
+
+    def hand(alpha: Models, beta: Models) -> Hand:
+        a, b = specialist("a", "alpha", alpha.url), specialist("b", "beta", beta.url, embeddings=True)
+        return Hand((subject("alpha", a), subject("beta", b)), (a, b))
+
+    async def test(it: Traced, _: Models, beta: Models) -> None:
+        await ask(it.router.port, "POST", "/v1/completions", {"prompt": "alpha", "model": "aua"})
+        await ask(it.router.port, "POST", "/v1/embeddings", {"input": "alpha", "model": "aua"})
+        beta.scripts[:] = [fails(500)]
+        await ask(it.router.port, "POST", "/v1/embeddings", {"input": "alpha", "model": "aua"})
+        found = await it.spans(lambda found: len([span for span in found if span.kind == SERVER]) == 3)
+        of = {root.id: {span.name for span in found if span.trace_id == root.trace_id} for root in found if root.kind == SERVER}
+        completed, embedded, failed = of.values()
+        assert completed == {
+            "POST /v1/completions",
+            "route",
+            "classify",
+            "call",
+            "text_completion model-of-a",
+            "respond",
+            "score",
+            "settle",
+        }
+        assert embedded == {"POST /v1/embeddings", "route", "call", "embeddings model-of-b", "respond", "settle"}
+        assert failed == embedded - {"respond"}
+        (route,) = (span for span in named(found, "route") if span.trace_id == named(found, "POST /v1/embeddings")[0].trace_id)
+        assert route.attributes["aua.specialists"] == ["b"]
+
+    with_router(test, tmp_path, alpha=(text,), beta=(vectors,), hand=hand)

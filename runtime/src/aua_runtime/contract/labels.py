@@ -86,6 +86,7 @@ WEBHOOK_OUTCOME = Label(
 CURRENCY = Label("currency", "The currency of all prices.", free=True)
 PRICES = Label("prices", "The id of the prices: currency, price book, digest.", free=True)
 DIGEST = Label("digest", "The plan's digest.", free=True)
+ROUTER = Label("router", "The digest of what the plan says of its router: the same while only others have to change.", free=True)
 DEPLOYMENT = Label("deployment", "The project's name.", free=True)
 VERSION = Label("version", "The version of aua-runtime.", free=True)
 PYTHON = Label("python", "The version of Python.", free=True)

@@ -317,6 +317,9 @@ RELOADS = Metric(
 RELOAD_SUCCESSFUL = Metric(
     "aua_settings_last_reload_successful", "gauge", "0 if the latest settings file was refused and older settings are in force, else 1."
 )
+LOG_LINES_DROPPED = Metric(
+    "aua_log_lines_dropped_total", "counter", "Lines of the log that were lost, because nobody reads them or they cannot be written."
+)
 WEBHOOKS = Metric(
     "aua_webhook_messages_total",
     "counter",
@@ -324,7 +327,10 @@ WEBHOOKS = Metric(
     labels=(labels.WEBHOOK_OUTCOME,),
 )
 PLAN_INFO = Metric(
-    "aua_plan_info", "gauge", "1; the labels say which plan this router was made from.", labels=(labels.DEPLOYMENT, labels.DIGEST)
+    "aua_plan_info",
+    "gauge",
+    "1; the labels say which plan this router was made from.",
+    labels=(labels.DEPLOYMENT, labels.DIGEST, labels.ROUTER),
 )
 DEVICE_PLANNED = Metric(
     "aua_device_memory_planned_bytes", "gauge", "Memory of a device that the plan gives to engines.", unit="bytes", labels=(labels.DEVICE,)
@@ -393,6 +399,7 @@ METRICS = (
     SPANS,
     RELOADS,
     RELOAD_SUCCESSFUL,
+    LOG_LINES_DROPPED,
     WEBHOOKS,
     PLAN_INFO,
     DEVICE_PLANNED,

@@ -1,6 +1,8 @@
 """What answers a question, in OpenAI's words and in the router's own, and what only explains who would."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from aua_runtime.contract import metrics as names
 from aua_runtime.contract.errors import DRAINING, OVERLOADED, REQUEST_INVALID, Failure
@@ -12,6 +14,9 @@ from aua_runtime.services import Services
 from aua_runtime.state import recorded
 from aua_runtime.upstream import embedded
 from aua_runtime.visit import Visit
+
+if TYPE_CHECKING:
+    from aua_runtime.contract.spans import Stage
 
 NATIVE_KEYS = frozenset({"query", "session_id", "field", "specialist"})
 """Keys of `/query` that are the router's own; all others pass to the specialist as in a chat request."""
@@ -61,8 +66,17 @@ async def embeddings(visit: Visit) -> None:
 async def _embed(request: Request) -> None:
     deployment = request.services.deployment
     with recorded(request):
-        request.route = to_embeddings(request.model, deployment.fields, deployment.specialists)
-        await relayed(request, await embedded(request))
+        with _stage(request, "route"):
+            request.route = to_embeddings(request.model, deployment.fields, deployment.specialists)
+        with _stage(request, "call"):
+            answer = await embedded(request)
+        with _stage(request, "respond"):
+            await relayed(request, answer)
+
+
+def _stage(request: Request, name: "Stage") -> AbstractContextManager[None]:
+    """As `tracing.stage`, which is imported only where the plan has tracing on."""
+    return nullcontext() if request.trace is None else request.trace.stage(name)
 
 
 async def query(visit: Visit) -> None:
