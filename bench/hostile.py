@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.attack import ATTACKS
 from bench.load import Load, Told
 from bench.memory import held
-from bench.page import busy, machine, table, write
+from bench.page import busy, machine, table, tell
 from bench.servers import Generator, Server, attack, backend, generator, router
 
 TITLE = "Hostile clients"
@@ -126,11 +126,7 @@ def main() -> None:
         ):
             polite(sender, ours.port, REQUESTS // 4)
             found[kind] = suffered(kind, sender, ours)
-    told = list(lines(found, began))
-    if options.alone or options.kinds:
-        print("\n".join(told))
-    else:
-        write(TITLE, told)
+    tell(TITLE, lines(found, began), alone=options.alone or bool(options.kinds))
 
 
 if __name__ == "__main__":

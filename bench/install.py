@@ -1,6 +1,5 @@
 """How large the router's installed runtime is and how soon it answers, against the bare interpreter: a chapter of docs/performance.md."""
 
-import argparse
 import os
 import re
 import signal
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from bench.backend import WHOLE
 from bench.load import heads
-from bench.page import busy, machine, table, write
+from bench.page import busy, machine, options, table, tell
 from bench.prompts import bodies
 from bench.ratio import ratio, spread
 from bench.servers import backend, compiled, free_port
@@ -136,9 +135,7 @@ def lines(sizes: Mapping[str, float], bare: list[float], first: list[float], own
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--alone", action="store_true", help="without writing the page")
-    options = parser.parse_args()
+    given = options(__doc__)
     began = busy()
     with tempfile.TemporaryDirectory() as made, backend() as models:
         port = free_port()
@@ -152,11 +149,7 @@ def main() -> None:
         for _ in range(ROUNDS):
             bare.append(bare_s(environment.python))
             first.append(first_answer_s(environment.python, router, port, question)[0])
-    chapter = list(lines(sizes, bare, first, imported(told), began))
-    if options.alone:
-        print("\n".join(chapter))
-    else:
-        write(TITLE, chapter)
+    tell(TITLE, lines(sizes, bare, first, imported(told), began), alone=given.alone)
 
 
 if __name__ == "__main__":

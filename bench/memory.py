@@ -1,6 +1,5 @@
 """What one worker of the router holds in memory after 100,000 requests, and whether it grows: a chapter of docs/performance.md."""
 
-import argparse
 import re
 import sys
 import tempfile
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.load import Load
-from bench.page import busy, machine, table, tell
+from bench.page import busy, machine, options, table, tell
 from bench.servers import backend, generator, router
 
 TITLE = "Memory"
@@ -58,9 +57,7 @@ def lines(found: Sequence[Held], began: str) -> Iterator[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--alone", action="store_true", help="without writing the page")
-    options = parser.parse_args()
+    given = options(__doc__)
     began = busy()
     with (
         tempfile.TemporaryDirectory() as made,
@@ -73,7 +70,7 @@ def main() -> None:
             sender.run(Load(ours.port, 16, STEP - STREAMED))
             sender.run(Load(ours.port, 16, STREAMED, events=EVENTS))
             found.append(held(ours.process.pid, step * STEP))
-    tell(TITLE, lines(found, began), alone=options.alone)
+    tell(TITLE, lines(found, began), alone=given.alone)
 
 
 if __name__ == "__main__":

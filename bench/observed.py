@@ -1,6 +1,5 @@
 """What being observed costs the router: metrics, a log and traces against none of them, in one run; a chapter of docs/performance.md."""
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -10,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench.load import Load
-from bench.page import busy, machine, table, tell
+from bench.page import busy, machine, options, table, tell
 from bench.proxy import MICRO, WARM_UP_ROUNDS
 from bench.ratio import ratio, spread
 from bench.servers import QUIET, TELLING, Generator, Server, backend, generator, measured, router
@@ -72,18 +71,15 @@ def lines(cpu: Mapping[str, list[float]], rounds: int, began: str) -> Iterator[s
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--alone", action="store_true", help="without writing the page")
-    options = parser.parse_args()
+    given = options(__doc__, ROUNDS)
     began = busy()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         models = stack.enter_context(backend())
         found = routers(stack, folder, models)
         sender = stack.enter_context(generator())
-        cpu = figures(sender, found, options.rounds)
-    tell(TITLE, lines(cpu, options.rounds, began), alone=options.alone)
+        cpu = figures(sender, found, given.rounds)
+    tell(TITLE, lines(cpu, given.rounds, began), alone=given.alone)
 
 
 if __name__ == "__main__":

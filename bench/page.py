@@ -1,5 +1,6 @@
 """docs/performance.md: one chapter per program, each written by its own and left as it is by the others."""
 
+import argparse
 import os
 import platform
 import re
@@ -63,6 +64,15 @@ def write(title: str, lines: Iterable[str]) -> None:
     PAGE.write_text(merged(PAGE.read_text() if PAGE.is_file() else "", title, told))
     print(f"## {title}\n")
     print("\n".join(told))
+
+
+def options(program: str | None, rounds: int | None = None, alone: str = "without writing the page") -> argparse.Namespace:
+    """What a program is asked on its command line."""
+    parser = argparse.ArgumentParser(description=program)
+    if rounds is not None:
+        parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--alone", action="store_true", help=alone)
+    return parser.parse_args()
 
 
 def tell(title: str, lines: Iterable[str], *, alone: bool) -> None:

@@ -1,6 +1,5 @@
 """What one whole answer costs the router, against nginx and LiteLLM's proxy in the same run: a chapter of docs/performance.md."""
 
-import argparse
 import json
 import statistics
 import subprocess
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.load import Load
-from bench.page import busy, machine, table, tell
+from bench.page import busy, machine, options, table, tell
 from bench.ratio import Ratio, ratio, spread
 from bench.servers import TELLING, Generator, Server, backend, generator, litellm, litellm_python, measured, nginx, router
 from bench.stages import LOG
@@ -134,13 +133,10 @@ def lines(found: Mapping[str, Figure], by_stage: Mapping[str, float], rounds: in
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--alone", action="store_true", help="without LiteLLM's proxy, and without writing the page")
-    options = parser.parse_args()
+    given = options(__doc__, ROUNDS, "without LiteLLM's proxy, and without writing the page")
     began = busy()
-    python = None if options.alone else litellm_python()
-    if python is None and not options.alone:
+    python = None if given.alone else litellm_python()
+    if python is None and not given.alone:
         print(f"{LITELLM} could not be installed here: it is left out")
     other = "LiteLLM's proxy was not measured." if python is None else f"LiteLLM's proxy is version {version(python)}."
     with ExitStack() as stack:
@@ -150,9 +146,9 @@ def main() -> None:
         ours = stack.enter_context(router(folder / "router", models.port))
         theirs = None if python is None else stack.enter_context(litellm(python, folder / "litellm", models.port))
         sender = stack.enter_context(generator())
-        found = figures(sender, tuple(cases(peer, ours, theirs)), options.rounds)
+        found = figures(sender, tuple(cases(peer, ours, theirs)), given.rounds)
         by_stage = stages(folder, models, sender)
-    tell(TITLE, lines(found, by_stage, options.rounds, began, other), alone=options.alone)
+    tell(TITLE, lines(found, by_stage, given.rounds, began, other), alone=given.alone)
 
 
 if __name__ == "__main__":

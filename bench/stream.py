@@ -1,6 +1,5 @@
 """What a stream costs the router, against nginx in the same run, and how long the first token takes: a chapter of docs/performance.md."""
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.load import Load
-from bench.page import busy, machine, table, tell
+from bench.page import busy, machine, options, table, tell
 from bench.ratio import Ratio, ratio, spread
 from bench.servers import Generator, Server, backend, generator, measured, nginx, router
 
@@ -100,10 +99,7 @@ def lines(found: dict[str, Rounds], rounds: int, began: str) -> Iterator[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--alone", action="store_true", help="without writing the page")
-    options = parser.parse_args()
+    given = options(__doc__, ROUNDS)
     began = busy()
     with (
         tempfile.TemporaryDirectory() as made,
@@ -112,8 +108,8 @@ def main() -> None:
         router(Path(made) / "router", models.port) as ours,
         generator() as sender,
     ):
-        found = figures(sender, (peer, ours), models, options.rounds)
-    tell(TITLE, lines(found, options.rounds, began), alone=options.alone)
+        found = figures(sender, (peer, ours), models, given.rounds)
+    tell(TITLE, lines(found, given.rounds, began), alone=given.alone)
 
 
 if __name__ == "__main__":
