@@ -35,51 +35,49 @@ class CallLimits:
     ] = None
 
 
+# The keys of every breaker: of `resilience.breaker`, where they have defaults, and of a specialist's own.
+_THRESHOLD = Key(
+    "Failures in a row that open it.", Integer(1, 1000), higher="tolerates more failures", lower="gives up sooner", differ=(3, 9)
+)
+_RECOVERY_S = Key(
+    "Seconds after which it lets probes through.",
+    Number(above=0, maximum=86400, unit="s"),
+    higher="leaves the specialist alone longer",
+    lower="probes sooner",
+    differ=(10, 20),
+)
+_HALF_OPEN_MAX = Key(
+    "Probes at once while half open.", Integer(0, 100), higher="recovers faster", lower="spares the specialist", differ=(1, 3)
+)
+_WINDOW = Key(
+    "Latest calls that are looked at, once there are so many; 0 looks at failures in a row alone.", Integer(0, 1000), differ=(0, 50)
+)
+_FAILING_SHARE = Key(
+    "Share of the window's calls, failed or slow, that opens it.",
+    Number(above=0, maximum=1),
+    higher="tolerates more failures",
+    lower="gives up sooner",
+    differ=(0.3, 0.7),
+)
+_SLOW_SHARE = Key(
+    "Share of the time a call may take from which it counts as slow: of `first_token` in a stream, else of `total`. 1 counts none.",
+    Number(above=0, maximum=1),
+    higher="tolerates slower calls",
+    lower="gives up sooner",
+    differ=(0.5, 1),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CircuitBreaker:
     """When the router stops calling a specialist that fails."""
 
-    threshold: Annotated[
-        int | None,
-        Key("Failures in a row that open it.", Integer(1, 1000), higher="tolerates more failures", lower="gives up sooner", differ=(3, 9)),
-    ] = None
-    recovery_s: Annotated[
-        float | None,
-        Key(
-            "Seconds after which it lets probes through.",
-            Number(above=0, maximum=86400, unit="s"),
-            higher="leaves the specialist alone longer",
-            lower="probes sooner",
-            differ=(10, 20),
-        ),
-    ] = None
-    half_open_max: Annotated[
-        int | None,
-        Key("Probes at once while half open.", Integer(0, 100), higher="recovers faster", lower="spares the specialist", differ=(1, 3)),
-    ] = None
-    window: Annotated[
-        int | None, Key("Latest calls that are looked at; 0 looks at failures in a row alone.", Integer(0, 1000), differ=(0, 50))
-    ] = None
-    failing_share: Annotated[
-        float | None,
-        Key(
-            "Share of the window's calls, failed or slow, that opens it.",
-            Number(above=0, maximum=1),
-            higher="tolerates more failures",
-            lower="gives up sooner",
-            differ=(0.3, 0.7),
-        ),
-    ] = None
-    slow_share: Annotated[
-        float | None,
-        Key(
-            "Share of the time a call may take from which it counts as slow; 1 counts none.",
-            Number(above=0, maximum=1),
-            higher="tolerates slower calls",
-            lower="gives up sooner",
-            differ=(0.5, 1),
-        ),
-    ] = None
+    threshold: Annotated[int | None, _THRESHOLD] = None
+    recovery_s: Annotated[float | None, _RECOVERY_S] = None
+    half_open_max: Annotated[int | None, _HALF_OPEN_MAX] = None
+    window: Annotated[int | None, _WINDOW] = None
+    failing_share: Annotated[float | None, _FAILING_SHARE] = None
+    slow_share: Annotated[float | None, _SLOW_SHARE] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,28 +104,12 @@ class Retry:
 class Breaker:
     """Defaults of all circuit breakers."""
 
-    threshold: Annotated[int, Key("Failures in a row that open it.", Integer(1, 1000), differ=(5, 9))] = 5
-    recovery_s: Annotated[
-        float, Key("Seconds after which it lets probes through.", Number(above=0, maximum=86400, unit="s"), differ=(10, 20))
-    ] = 30.0
-    half_open_max: Annotated[int, Key("Probes at once while half open.", Integer(0, 100), differ=(1, 3))] = 1
-    window: Annotated[
-        int,
-        Key(
-            "Latest calls that are looked at, once there are so many; 0 looks at failures in a row alone.", Integer(0, 1000), differ=(0, 50)
-        ),
-    ] = 20
-    failing_share: Annotated[
-        float, Key("Share of the window's calls, failed or slow, that opens it.", Number(above=0, maximum=1), differ=(0.3, 0.7))
-    ] = 0.5
-    slow_share: Annotated[
-        float,
-        Key(
-            "Share of the time a call may take from which it counts as slow: of `first_token` in a stream, else of `total`. 1 counts none.",
-            Number(above=0, maximum=1),
-            differ=(0.5, 1),
-        ),
-    ] = 0.8
+    threshold: Annotated[int, _THRESHOLD] = 5
+    recovery_s: Annotated[float, _RECOVERY_S] = 30.0
+    half_open_max: Annotated[int, _HALF_OPEN_MAX] = 1
+    window: Annotated[int, _WINDOW] = 20
+    failing_share: Annotated[float, _FAILING_SHARE] = 0.5
+    slow_share: Annotated[float, _SLOW_SHARE] = 0.8
 
 
 @dataclass(frozen=True, slots=True)
