@@ -12,7 +12,7 @@ from aua_compile.frozen import dataclass
 HEADINGS = ("What it checks", "Why", "Example", "Instead")
 """What the docstring of every builder says, in this order, after its first line."""
 
-_WIDTH = 102
+WIDEST = 100
 
 CODES = {
     "AUA0101": "aua_compile.source_rules:missing_file",
@@ -233,12 +233,12 @@ def code(name: str) -> Code | None:
     return Code(name, title, tuple(_sections(dedent(body))))
 
 
-def explain(name: str) -> str | None:
-    """The code's page as `aua explain` shows it, or None if there is no such code."""
+def explain(name: str, width: int = WIDEST) -> str | None:
+    """The code's page as `aua explain` shows it in `width` columns, or None if there is no such code."""
     found = code(name)
     if found is None:
         return None
-    pages = [f"{heading}\n{_wrapped(text)}" for heading, text in found.sections]
+    pages = [f"{heading}\n{_wrapped(text, width)}" for heading, text in found.sections]
     return "\n\n".join([f"{found.code}  {found.title}", *pages]) + "\n"
 
 
@@ -254,5 +254,5 @@ def _sections(body: str) -> list[tuple[str, str]]:
     return [(heading, text[:1].upper() + text[1:]) for heading, words in found for text in [" ".join(words)]]
 
 
-def _wrapped(text: str) -> str:
-    return fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+def _wrapped(text: str, width: int) -> str:
+    return fill(text, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -1,5 +1,6 @@
 """`aua explain`: where a line of an artifact comes from; what a key means, who set it and what it reaches; what a code is about."""
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -63,13 +64,15 @@ def run(
 
 
 def _code(code: str, *, json: bool) -> None:
-    from aua_compile.codes import CODES, explain
+    from aua_compile.cli.looks import room_of
+    from aua_compile.codes import CODES, WIDEST, explain
     from aua_compile.config.mistakes import nearest
 
     if code not in CODES:
         near = nearest(code, CODES)
         refuse("explain", f"there is no code {code}" + (f"; did you mean {near}?" if near else ""))
-    text = explain(code) or ""
+    width = WIDEST if json else min(WIDEST, room_of(sys.stdout, os.environ, WIDEST))
+    text = explain(code, width) or ""
     _write({"schema_version": SCHEMA_VERSION, "code": code, "text": text} if json else text.splitlines())
 
 

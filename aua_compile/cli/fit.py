@@ -1,7 +1,10 @@
 """`aua fit`: which variants of a model a machine can serve, before there is any config."""
 
+import os
 import re
 import sys
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Annotated, Any, Literal, NoReturn
 
 from typer import Argument, Option
@@ -18,21 +21,14 @@ from aua_compile.registry.model import MANAGED_ENGINES, AcceleratorFacts, Candid
 
 _COUNTED = re.compile(r"(?P<name>.+?)x(?P<count>[1-9][0-9]{0,3})")
 
-HEAD = (
-    "variant",
-    "engine",
-    "GPUs",
-    "weights",
-    "used",
-    "KV pool",
-    "context",
-    "at once",
-    "tokens/s",
-    "all",
-    "first s",
-    "$/M tokens",
-    "settings",
+HEAD = ("", "used", "KV pool", "context", "at once", "tokens/s", "all", "first s", "$/M")
+ESTIMATES = (
+    "tokens/s are of one stream, all and $/M (a million tokens) of a full batch, first s without queue: estimates, see docs/placement.md."
 )
+
+MOST_MEMORY_GIB = 16384
+WIDE = 100
+"""Columns where nobody says how many there are."""
 
 
 def run(
@@ -60,15 +56,21 @@ def run(
 
     The exit status is 1 where nothing fits.
     """
+    from aua_compile.characters import shown
+    from aua_compile.cli.looks import room_of, working
+
     catalog = Catalog()
     candidates = _candidates(catalog, model)
-    found = list(fits(candidates, _machine(catalog, on, memory), context_tokens=context, concurrency=concurrency, kv_cache=kv_cache))
+    machine = _machine(catalog, on, memory)
+    with working(f"placing {shown(model)}", shows=not json):
+        found = list(fits(candidates, machine, context_tokens=context, concurrency=concurrency, kv_cache=kv_cache))
     if json:
         from aua_compile.cli.output import as_json
 
         sys.stdout.write(as_json([_data(fit) for fit in found]))
     else:
-        _show(found, f"{concurrency} requests of {context} tokens on {on}")
+        text = _text(found, f"{concurrency} requests of {context} tokens on {on}", room_of(sys.stdout, os.environ, WIDE))
+        sys.stdout.writelines(f"{line}\n" for line in text)
     if all(fit.placement is None for fit in found):
         raise SystemExit(Exit.FINDINGS)
 
@@ -90,8 +92,8 @@ def _machine(catalog: Catalog, name: str, memory_gib: float | None) -> Machine:
     document = catalog.document("tiers", aliases("tiers").get(name, name))
     own = own_document(name, catalog) if document is None else None
     tier = catalog.tier(document).value if document is not None else own[1] if own is not None else None
-    if memory_gib is not None and memory_gib <= 0:
-        _refuse("`--memory` is more than 0 GiB.")
+    if memory_gib is not None and not 0 < memory_gib <= MOST_MEMORY_GIB:
+        _refuse(f"`--memory` is more than 0 and at most {MOST_MEMORY_GIB} GiB.")
     if tier is not None:
         if memory_gib is not None:
             _refuse(f"The memory of `{name}` is known; `--memory` is for CPUs and chips with unified memory.")
@@ -139,22 +141,41 @@ def _refuse(message: str) -> NoReturn:
     raise SystemExit(Exit.USAGE)
 
 
-def _show(found: list[Fit], wanted: str) -> None:
-    from aua_compile.cli.output import table
+def _text(found: list[Fit], wanted: str, width: int) -> Iterator[str]:
+    """What fits, by variant and devices: each engine's figures and below them its settings. Then what does not, and why."""
+    from aua_compile.cli.looks import hanging, table
 
     placed = [fit for fit in found if fit.placement is not None]
-    sys.stdout.write(f"{len(placed)} of {len(found)} fit for {wanted}; sizes are GiB of each device.\n")
+    yield from hanging("", f"{len(placed)} of {len(found)} fit for {wanted}; sizes are GiB of each device.", width)
     if placed:
-        sys.stdout.write("\n" + table(HEAD, [_row(fit) for fit in placed]))
-        sys.stdout.write(
-            "\ntokens/s are of one stream, all and $ of a full batch, first s without queue: estimates, see docs/placement.md.\n"
-        )
+        head, *rows = table(HEAD, [_row(fit) for fit in placed]).splitlines()
+        indent = " " * head.index(HEAD[1])
+        yield ""
+        yield head
+        for title, group in groupby(zip(placed, rows, strict=True), lambda each: _title(each[0])):
+            yield title
+            for fit, row in group:
+                yield row
+                yield from hanging(indent, " ".join(f"{name}={value}" for name, value in _settings(fit).items()), width)
+        yield ""
+        yield from hanging("", ESTIMATES, width)
     why: dict[tuple[str, ...], list[str]] = {}
     for fit in found:
         if fit.refused is not None:
             why.setdefault(tuple(_why_not(fit)), []).append(fit.candidate.reference + (f" on {fit.engine}" if fit.engine else ""))
-    for lines, names in why.items():
-        sys.stdout.write(f"\nNot {', '.join(names)}:\n" + "".join(f"  {line}\n" for line in lines))
+    for reasons, names in why.items():
+        yield ""
+        yield from hanging("Not ", f"{', '.join(names)}:", width)
+        for reason in reasons:
+            yield from hanging("  ", reason, width)
+
+
+def _title(fit: Fit) -> str:
+    placement = fit.placement
+    assert placement is not None
+    devices = len(placement.devices)
+    weights = f"{fit.candidate.variant.weights_gib / devices:.1f} GiB of weights" + (" on each" if devices > 1 else "")
+    return f"{fit.candidate.reference} on {devices} x {fit.accelerator}, {weights}"
 
 
 def _row(fit: Fit) -> tuple[str, ...]:
@@ -163,10 +184,7 @@ def _row(fit: Fit) -> tuple[str, ...]:
     assert estimate is not None
     usd = estimate.cost_per_million_tokens
     return (
-        fit.candidate.reference,
-        placement.engine.name,
-        f"{len(placement.devices)} x {fit.accelerator}",
-        f"{fit.candidate.variant.weights_gib / len(placement.devices):.1f}",
+        f"  {placement.engine.name}",
         f"{fit.used_gib:.1f}",
         f"{fit.kv_pool_gib:.1f}",
         f"{placement.context_tokens}",
@@ -175,7 +193,6 @@ def _row(fit: Fit) -> tuple[str, ...]:
         f"{estimate.batch_tokens_per_s:.0f}",
         "-" if estimate.first_token_s is None else f"{estimate.first_token_s:.2f}",
         "-" if usd is None else f"{usd:.2f}",
-        " ".join(f"{name}={value}" for name, value in _settings(fit).items()),
     )
 
 

@@ -1,12 +1,12 @@
 """How output looks on what it goes to: columns and tables here; colour, width and progress as for the commands of the runtime."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from aua_runtime.looks import progress, room_of, takes_colour, width_of, working
 
 from aua_compile.characters import escaped
 
-__all__ = ["columns", "cut", "padded", "progress", "room_of", "table", "takes_colour", "width_of", "working"]
+__all__ = ["columns", "cut", "hanging", "padded", "progress", "room_of", "table", "takes_colour", "width_of", "working"]
 
 ELLIPSIS = "…"
 NARROWEST_COLUMN = 8
@@ -43,8 +43,21 @@ def padded(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
+def hanging(lead: str, text: str, width: int) -> Iterator[str]:
+    """Lines of a text behind a lead, its further lines below its first; a word that is longer than `width` stays whole."""
+    from textwrap import wrap
+
+    lines = wrap(text, max(20, width - len(lead)), break_long_words=False, break_on_hyphens=False) or [""]
+    indent = " " * len(lead)
+    yield (lead + lines[0]).rstrip()
+    yield from (indent + line for line in lines[1:])
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
-    """Columns two blanks apart, the last not padded. With `width` they share it: the widest give way first, and what is cut says so."""
+    """Columns two blanks apart, the last not padded. With `width` they share it, and what is cut says so.
+
+    The widest give way first, and the first column last: it says what a row is about, and is what one types to ask for more.
+    """
     cells = [[escaped(cell) for cell in row] for row in (head, *rows)]
     widths = _shared([max(columns(row[index]) for row in cells) for index in range(len(head))], width)
     lines = ["  ".join(padded(cut(cell, most), most) for cell, most in zip(row, widths, strict=True)).rstrip() for row in cells]
@@ -53,10 +66,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int | None 
 
 def _shared(wanted: list[int], width: int | None) -> list[int]:
     """The widths of columns in all of `width`, none cut below NARROWEST_COLUMN."""
-    widths = list(wanted)
-    while width is not None and sum(widths) + 2 * (len(widths) - 1) > width:
-        widest = max(widths)
+    first, *others = wanted
+    while width is not None and (over := first + sum(others) + 2 * len(others) - width) > 0:
+        widest = max(others, default=0)
         if widest <= NARROWEST_COLUMN:
+            first = min(first, max(first - over, NARROWEST_COLUMN))
             break
-        widths[widths.index(widest)] -= 1
-    return widths
+        others[others.index(widest)] -= 1
+    return [first, *others]

@@ -6,8 +6,8 @@ Routes, limits and alerts are in `plan.md`; `aua plan --markdown` prints that.
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from textwrap import wrap
 
+from aua_compile.cli.looks import hanging
 from aua_compile.plan.model import Estimate, Instance, Ledger, LedgerEntry, Plan, Specialist
 from aua_compile.plan.rounding import apportioned
 
@@ -36,14 +36,6 @@ def _served(plan: Plan) -> tuple[Specialist, ...]:
     return plan.specialists + ((plan.arbiter.specialist,) if plan.arbiter else ())
 
 
-def _hanging(lead: str, text: str, width: int) -> Iterator[str]:
-    """Text behind a lead, its further lines below its first."""
-    lines = wrap(text, max(20, width - len(lead)), break_long_words=False, break_on_hyphens=False) or [""]
-    indent = " " * len(lead)
-    yield (lead + lines[0]).rstrip()
-    yield from (indent + line for line in lines[1:])
-
-
 def _head(plan: Plan, width: int) -> Iterator[str]:
     hardware, public = plan.hardware, plan.api.public
     kinds = (f"{kind.accelerators} x {kind.accelerator}" if kind.accelerators else kind.accelerator for kind in hardware.kinds)
@@ -53,13 +45,13 @@ def _head(plan: Plan, width: int) -> Iterator[str]:
     where = public.socket or f"http://{host}:{public.port}"
     yield f"{plan.project.name}{preset} on {plan.project.tier}"
     machine = f"{devices}, {hardware.cpu_cores} CPU cores, {hardware.host_ram_gib:g} GiB RAM; the router answers at {where}"
-    yield from _hanging("  ", machine, width)
+    yield from hanging("  ", machine, width)
 
 
 def _services(plan: Plan, width: int) -> Iterator[str]:
     yield "What runs"
     if plan.instances:
-        yield from _hanging("  ", plan.search.words, width)
+        yield from hanging("  ", plan.search.words, width)
     instances = {instance.name: instance for instance in plan.instances}
     estimates = {estimate.specialist: estimate for estimate in plan.estimates}
     currency = plan.observability.costs.currency
@@ -68,10 +60,10 @@ def _services(plan: Plan, width: int) -> Iterator[str]:
         lead = f"  {service.name:{longest}}  "
         instance = instances.get(service.instance or "")
         if instance is None:
-            yield from _hanging(lead, f"{service.served_model} at {', '.join((service.url, *service.replicas))}", width)
+            yield from hanging(lead, f"{service.served_model} at {', '.join((service.url, *service.replicas))}", width)
             continue
-        yield from _hanging(lead, f"{service.model} on {_engine(instance)}", width)
-        yield from _hanging(" " * len(lead), _served_at_once(service, estimates.get(service.name), currency), width)
+        yield from hanging(lead, f"{service.model} on {_engine(instance)}", width)
+        yield from hanging(" " * len(lead), _served_at_once(service, estimates.get(service.name), currency), width)
 
 
 def _served_at_once(service: Specialist, estimate: Estimate | None, currency: str) -> str:
@@ -105,7 +97,7 @@ def _memory(plan: Plan, width: int) -> Iterator[str]:
     longest = max((len(name) for ledger in plan.ledgers for name in _names(ledger)), default=0)
     yield "Memory of each device, in GiB"
     for trust in trusts:
-        yield from _hanging(f"  {trust}: ", TRUST[trust], width)
+        yield from hanging(f"  {trust}: ", TRUST[trust], width)
     for devices, ledger in _alike(plan.ledgers):
         yield ""
         name = _numbered(devices) if plan.hardware.accelerators else "CPU"
@@ -136,7 +128,7 @@ def _bars(ledger: Ledger, longest: int, width: int) -> Iterator[str]:
         bar = ("·" if index == len(ledger.entries) else "█") * lengths[index]
         yield f"    {name:{longest}}{hundredths[index] / 100:{FIGURE}.2f}  {bar}".rstrip()
         if index < len(ledger.entries):
-            yield from _hanging(" " * lead, _terms(ledger.entries[index], hundredths[index]), width)
+            yield from hanging(" " * lead, _terms(ledger.entries[index], hundredths[index]), width)
 
 
 def _terms(entry: LedgerEntry, total: int) -> str:
@@ -157,10 +149,10 @@ def _rejected(plan: Plan, width: int) -> Iterator[str]:
         for rung in service.rejected:
             why.setdefault(_PARTS.sub("", rung.reason), []).append(rung.model)
         for reason, models in why.items():
-            yield from _hanging("    ", f"{', '.join(models)}: {reason}", width)
+            yield from hanging("    ", f"{', '.join(models)}: {reason}", width)
 
 
 def _needs(plan: Plan, width: int) -> Iterator[str]:
     secrets = sorted({name for name in (*plan.router.secret_env, *(fetch.secret_env for fetch in plan.fetches)) if name})
     if secrets:
-        yield from _hanging("Needs these variables: ", ", ".join(secrets), width)
+        yield from hanging("Needs these variables: ", ", ".join(secrets), width)

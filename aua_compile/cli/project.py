@@ -63,7 +63,7 @@ class Project:
 
     def tell(self, findings: Iterable[Diagnostic]) -> None:
         """Show findings: text on standard error, what machines read on standard output."""
-        from aua_compile.cli.looks import takes_colour
+        from aua_compile.cli.looks import takes_colour, width_of
         from aua_compile.cli.report import render
 
         findings = tuple(findings)
@@ -72,7 +72,7 @@ class Project:
         stream = sys.stderr if self.style is Format.TEXT else sys.stdout
         colour = takes_colour(stream, os.environ)
         read = {**(self.facts.sources if self.facts else {}), **self.sources}
-        stream.write(render(findings, read, self.style.value, colour=colour))
+        stream.write(render(findings, read, self.style.value, colour=colour, width=width_of(stream, os.environ)))
 
     def certain(self, checked: Checked[T]) -> T:
         """The value of a phase; without one, the findings are told and the command ends."""

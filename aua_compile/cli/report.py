@@ -24,17 +24,25 @@ MOST_TOLD = {"text": 50, "github": 50, "json": 1000, "sarif": 1000, "gitlab": 10
 
 LONGEST_MESSAGE = 1000
 LONGEST_NAME = 200
-WIDEST_LINE = 120
+NARROWEST_LINE, WIDEST_LINE = 20, 120
+NUMBER = "{:>5} | "
+"""Before a line of a source."""
 MOST_RELATED = 8
 TAB_WIDTH = 4
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 
-def render(findings: Iterable[Diagnostic], sources: Mapping[str, Source], form: str = "text", *, colour: bool = False) -> str:
-    """All findings in one of the forms of `MOST_TOLD`, errors first, ending in a line feed. `sources` is what was read, by name."""
+def render(
+    findings: Iterable[Diagnostic], sources: Mapping[str, Source], form: str = "text", *, colour: bool = False, width: int | None = None
+) -> str:
+    """All findings in one of the forms of `MOST_TOLD`, errors first, ending in a line feed. `sources` is what was read, by name.
+
+    Lines of sources are cut to `width` columns, so that the marks below them stand where they belong.
+    """
     told = tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.severity != "error"))
-    report = _Report(told[: MOST_TOLD[form]], len(told) - MOST_TOLD[form], told, sources, colour=colour)
+    widest = WIDEST_LINE if width is None else max(NARROWEST_LINE, min(WIDEST_LINE, width - len(NUMBER.format(1)) - len("……")))
+    report = _Report(told[: MOST_TOLD[form]], len(told) - MOST_TOLD[form], told, sources, colour=colour, widest=widest)
     match form:
         case "json":
             return _json(report.as_json())
@@ -79,6 +87,7 @@ class _Report:
     everything: tuple[Diagnostic, ...]
     sources: Mapping[str, Source]
     colour: bool = field(kw_only=True)
+    widest: int = field(kw_only=True)
 
     # Text
 
@@ -130,12 +139,12 @@ class _Report:
         line = self.line(span)
         if line is None:
             return
-        number = f"{span.line:>5} | "
+        number = NUMBER.format(span.line)
         if secret or holds_secret(line):
             yield f"{number}{WITHHELD}"
             return
         end = span.end_column if span.end_line == span.line else len(line) + 1
-        shown, start, width = _window(line, span.column - 1, max(end - 1, span.column - 1))
+        shown, start, width = _window(line, span.column - 1, max(end - 1, span.column - 1), self.widest)
         yield f"{number}{shown}".rstrip()
         yield f"{' ' * (len(number) - 2)}| {' ' * start}{self.painted(mark * max(width, 1), f'1;{hue}')}"
 
@@ -259,14 +268,14 @@ def _hanging(label: str, text: str) -> Iterator[str]:
     yield from (f"{' ' * len(label)}{line}" for line in more)
 
 
-def _window(line: str, start: int, end: int) -> tuple[str, int, int]:
+def _window(line: str, start: int, end: int, widest: int) -> tuple[str, int, int]:
     """What is shown of a line, how many columns of a terminal stand before the marks, and how many the marks fill."""
     first = 0
-    if len(line) > WIDEST_LINE and end > WIDEST_LINE - 10:
-        first = max(0, min(start - WIDEST_LINE // 3, len(line) - WIDEST_LINE))
-    piece = line[first : first + WIDEST_LINE]
+    if len(line) > widest and end > widest - 10:
+        first = max(0, min(start - widest // 3, len(line) - widest))
+    piece = line[first : first + widest]
     before = "…" if first else ""
-    after = "…" if first + WIDEST_LINE < len(line) else ""
+    after = "…" if first + widest < len(line) else ""
     marked = piece[start - first : end - first]
     lead = before + "".join(map(_displayed, piece[: start - first]))
     return f"{before}{''.join(map(_displayed, piece))}{after}", columns(lead), columns("".join(map(_displayed, marked)))

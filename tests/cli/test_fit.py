@@ -20,10 +20,20 @@ def fit(*arguments: str) -> tuple[int, str, str]:
 def test_each_variant_is_placed_alone_with_its_settings() -> None:
     code, out, _ = fit("qwen-32b", "--on", "rtx-4090x2", "--context", "16384", "--concurrency", "4")
     assert code == 0
-    awq = next(line for line in out.splitlines() if line.startswith("qwen-32b-awq"))
-    assert awq.split()[1:3] == ["vllm", "2"]
-    assert "gpu_memory_utilization=0.9" in awq
+    _, of_awq = out.split("\nqwen-32b-awq on 2 x rtx-4090, 9.0 GiB of weights on each\n")
+    vllm, settings, *_ = of_awq.splitlines()
+    assert vllm.split()[0] == "vllm"
+    assert settings.strip().startswith("gpu_memory_utilization=0.9")
     assert "Not qwen-32b-bf16 on vllm:\n  needs " in out
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_what_is_shown_fits_a_terminal_and_a_pipe(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    for asked in (("qwen-32b", "--on", "h100-cluster"), ("r1-distill-llama-70b", "--on", "rtx-4090x4"), ("qwen-coder-7b", "--on", "cpu")):
+        _, out, _ = fit(*asked)
+        assert max(len(line) for line in out.splitlines()) <= width
+        assert "…" not in out
 
 
 def test_a_model_whose_layers_cannot_be_split_is_cut_into_stages() -> None:
@@ -86,6 +96,8 @@ def test_every_registered_accelerator_is_answered(accelerator: str) -> None:
         (("qwen-7b", "--on", "l4", "--memory", "48"), "The memory of `l4` is known"),
         (("qwen-7b", "--on", "single-4090", "--memory", "48"), "The memory of `single-4090` is known"),
         (("qwen-7b", "--on", "apple-m4-max", "--memory", "-1"), "more than 0"),
+        (("qwen-7b", "--on", "apple-m4-max", "--memory", "nan"), "more than 0"),
+        (("qwen-7b", "--on", "apple-m4-max", "--memory", "1e99"), "at most 16384 GiB"),
         (("qwen-7b", "--on", "l4", "--context", "0"), "--context"),
         (("qwen-7b",), "--on"),
     ],

@@ -71,6 +71,11 @@ def test_a_table_fits_the_terminal(rows: list[tuple[str, str, str]], width: int)
     assert all(columns(line) <= width for line in lines)
 
 
+def test_what_a_row_is_about_is_cut_last() -> None:
+    rows = [("r1-distill-llama-70b", "a description that nobody types"), ("r1-distill-llama-8b", "another")]
+    assert [line.split("  ")[0] for line in table(("name", "what"), rows, 34).splitlines()[1:]] == [name for name, _ in rows]
+
+
 @given(st.lists(st.tuples(WORDS, WORDS), max_size=5))
 def test_in_a_pipe_nothing_is_cut(rows: list[tuple[str, str]]) -> None:
     text = table(("one", "two"), rows)

@@ -61,6 +61,16 @@ def test_a_finding_is_shown_with_its_line_and_what_to_do() -> None:
     )
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_marks_stay_below_what_they_mark_on_a_narrow_terminal(width: int) -> None:
+    line = "model: [" + "qwen-32b-awq, " * 8 + "wrong, " + "qwen-7b, " * 8 + "]"
+    at = line.index("wrong")
+    shown = render([finding(Span("a.yaml", 1, at + 1, 1, at + 6))], source(line), width=width)
+    _, excerpt, marks, *_ = shown.splitlines()
+    assert max(len(excerpt), len(marks)) <= width
+    assert excerpt[marks.index("^") : marks.rindex("^") + 1] == "wrong"
+
+
 def test_a_diff_stands_below_its_finding_in_colours_and_without_secrets() -> None:
     secret = "hf_" + "0123456789abcdefABCDEF"
     changed = finding(Span.of_file("deploy/a.yaml"), diff=f"@@ -1,2 +1,2 @@\n a: 1\n-b: \x1b[2J\n+token: {secret}")
