@@ -5,10 +5,6 @@ import os
 import sys
 from io import TextIOWrapper
 
-from aua_compile.characters import shown
-from aua_compile.cli.app import app
-from aua_compile.cli.exits import Exit
-
 
 def main() -> None:
     """Run `aua`. What goes wrong is a finding; an exception that arrives here is a bug and says so without a traceback."""
@@ -17,6 +13,8 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character gets its escape, never a traceback
     try:
+        from aua_compile.cli.app import app  # here, because loading it is most of a short command, and may be interrupted too
+
         app(sys.argv[1] if len(sys.argv) > 1 else None)()
     except BrokenPipeError:
         sys.stderr.close()
@@ -26,6 +24,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("AUA_TRACEBACK"):
             raise
+        from aua_compile.characters import shown
+        from aua_compile.cli.exits import Exit
+
         said = shown(str(error), 200)
         sys.stderr.write(f"aua: a bug in aua: {type(error).__name__}: {said}\nSet AUA_TRACEBACK=1 to see where, and report it.\n")
         raise SystemExit(Exit.BUG) from None

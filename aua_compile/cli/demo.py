@@ -58,8 +58,9 @@ def run(
     """
     try:
         _demonstrate(Path(output), Interrupts())
-    except Failed as failed:
-        sys.stderr.write(f"The demonstration stopped: {failed}\n")
+    except (Failed, OSError) as failure:
+        why = f"`{failure.filename}`: {failure.strerror}." if isinstance(failure, OSError) else failure
+        sys.stderr.write(f"The demonstration stopped: {why}\n")
         raise SystemExit(Exit.ENVIRONMENT) from None
 
 

@@ -1,21 +1,24 @@
 """A written deployment as the commands see it that have no config: its files, its manifest and its plan."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from aua_compile.attest.verify import no_deployment
 from aua_compile.bundle import Choices
+from aua_compile.characters import shown
 from aua_compile.cli.exits import Exit
+from aua_compile.cli.looks import working
 from aua_compile.cli.options import Format
 from aua_compile.cli.project import Project
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.disk.deployment import files_of
-from aua_compile.disk.findings import of_failure
 from aua_compile.frozen import dataclass
 from aua_compile.manifest import MANIFEST, Manifest, Unreadable, read_manifest
 from aua_compile.plan.load import plan_of
 from aua_compile.plan.model import Plan
+from aua_compile.source_rules import unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,11 @@ class Deployment:
     def at(folder: str, style: Format) -> "Deployment":
         """The deployment in `folder`; where there is none, the command says why and ends."""
         try:
-            files = files_of(Path(folder))
+            with working(f"reading {shown(folder)}", shows=style is Format.TEXT):
+                files = files_of(Path(folder))
         except OSError as failure:
-            refuse((of_failure(failure, folder),), style)
+            finding = unreadable(folder, failure.strerror or str(failure))
+            refuse((replace(finding, help="Name the folder that `aua compile` wrote."),), style)
         manifest = read_manifest(files[MANIFEST]) if MANIFEST in files else Unreadable(f"it has no `{MANIFEST}`")
         if isinstance(manifest, Unreadable):
             refuse((no_deployment(folder, manifest.reason),), style)

@@ -173,7 +173,7 @@ def commands(kind: Kind) -> Typer:
         if document is None:
             from aua_compile.config.named import unknown_name
 
-            finding = unknown_name(one, name, catalog.names(kind), None)
+            finding = unknown_name(one, name, catalog.names(kind), None, f"`aua {kind} list` shows all.")
             sys.stderr.write(f"{finding.message} {finding.help}\n")
             raise SystemExit(Exit.USAGE)
         content = plain(document.root)

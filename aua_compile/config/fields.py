@@ -100,7 +100,8 @@ def _over_registry(use: Tree, catalog: Catalog, findings: list[Diagnostic]) -> T
     if document is None:
         if "description" not in use.entries:
             at = use.entries["name"].origin if "name" in use.entries else use.origin
-            findings.append(named.unknown_name("field", name, catalog.names("fields"), at.span))
+            unknown = named.unknown_name("field", name, catalog.names("fields"), at.span, "A field of your own needs a `description`.")
+            findings.append(replace(unknown, path="fields"))
         return use
     lower = read(document, FieldFacts, "registry")
     findings += lower.diagnostics

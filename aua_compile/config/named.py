@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from typing import Literal
 
-from aua_compile.config.mistakes import listed, nearest, shown
+from aua_compile.config.mistakes import MOST_LISTED, listed, nearest, shown
 from aua_compile.diagnostic import Diagnostic, Fix
 from aua_compile.span import Span
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str], span: Span | None) -> Diagnostic:
+def unknown_name(kind: str, name: str, known: Iterable[str], span: Span | None, otherwise: str = "") -> Diagnostic:
     """A preset, tier, field, model or backend that does not exist.
 
     What it checks: every name that a config uses is shipped with aua or declared in the config itself; a tier may be a file of the
@@ -19,13 +20,14 @@ def unknown_name(kind: str, name: str, known: Iterable[str], span: Span | None) 
     """
     known = sorted(known)
     near = nearest(name, known)
+    names = f"Known: {listed(known)}." if len(known) <= MOST_LISTED or not otherwise else ""
     return Diagnostic(
         "AUA0220",
         "error",
         f"There is no {kind} named {shown(name)}.",
         span,
         kind,
-        f"Did you mean `{near}`?" if near else f"Known: {listed(known)}.",
+        f"Did you mean `{near}`?" if near else f"{names} {otherwise}".strip(),
         fix=Fix(span, near) if near and span is not None and not span.file.startswith("--") else None,
     )
 
@@ -80,7 +82,7 @@ def outside_project(key: str, path: str, span: Span) -> Diagnostic | None:
     )
 
 
-def bad_setting(setting: str, reason: str) -> Diagnostic:
+def bad_setting(setting: str, reason: str, advice: str = "Write `--set key.path=value`.") -> Diagnostic:
     """A `--set` that cannot be applied.
 
     What it checks: `--set` is `key=value` with a dotted path to a key of the language; entries of lists are named, and must exist.
@@ -88,9 +90,16 @@ def bad_setting(setting: str, reason: str) -> Diagnostic:
     Example: `--set specialists.swee.port=9100`.
     Instead: `--set specialists.swe.port=9100`.
     """
-    return Diagnostic(
-        "AUA0224", "error", f"`--set` cannot apply {shown(setting)}: {reason}.", Span.of_file("--set"), "", "Write `--set key.path=value`."
-    )
+    return Diagnostic("AUA0224", "error", f"`--set` cannot apply {shown(setting)}: {reason}.", Span.of_file("--set"), help=advice)
+
+
+def unreached(path: str, kind: Literal["key", "entry"], name: str, known: Iterable[str]) -> Diagnostic:
+    """A `--set` whose path leads to no key, or to no entry of a list."""
+    known = tuple(known)
+    near = nearest(name, known)
+    missing = f"there is no key `{name}`" if kind == "key" else f"no entry is named `{name}`"
+    advice = f"Did you mean `{near}`?" if near else f"Known there: {listed(known)}." if known else "It has no keys below it."
+    return bad_setting(path, missing, advice)
 
 
 def lacks_tier(span: Span) -> Diagnostic:

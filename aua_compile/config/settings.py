@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from aua_compile.config import mistakes, named
+from aua_compile.config import named
 from aua_compile.config.declare import Block, Kind, ListOf, MapOf, declared
 from aua_compile.config.model import Config
 from aua_compile.config.read import read_value
@@ -20,7 +20,7 @@ def assigned(tree: Branch, settings: Iterable[str], findings: list[Diagnostic]) 
         path, equals, text = setting.partition("=")
         path = path.strip()
         if not equals or not path:
-            findings.append(named.bad_setting(setting, "it has no `=`"))
+            findings.append(named.bad_setting(setting, "no key stands before its `=`" if equals else "it has no `=`"))
             continue
         shown_as = f"--set {path}"
         parsed = parse(Source(shown_as, f"value: {text.strip()}"))
@@ -58,9 +58,7 @@ def _assign(tree: Tree | None, kind: Kind, parts: list[str], path: str, node: Sc
             if head in {name_of(item), str(index)}:
                 inner = _assign(item, kind.item, rest, path, node, findings)
                 return None if inner is None else replace(tree, items=(*tree.items[:index], inner, *tree.items[index + 1 :]))
-        known = [name for item in tree.items if (name := name_of(item))]
-        near = mistakes.nearest(head, known)
-        findings.append(named.bad_setting(path, f"no entry is named `{head}`" + (f" (did you mean `{near}`?)" if near else "")))
+        findings.append(named.unreached(path, "entry", head, (name for item in tree.items if (name := name_of(item)))))
         return None
     lower = tree.entries if isinstance(tree, Branch) else {}
     if isinstance(kind, Block) and head in declared(kind.type):
@@ -68,8 +66,7 @@ def _assign(tree: Tree | None, kind: Kind, parts: list[str], path: str, node: Sc
     elif isinstance(kind, MapOf) and kind.keys.regex.fullmatch(head):
         inner_kind = kind.value
     else:
-        near = mistakes.nearest(head, declared(kind.type)) if isinstance(kind, Block) else None
-        findings.append(named.bad_setting(path, f"there is no key `{head}`" + (f" (did you mean `{near}`?)" if near else "")))
+        findings.append(named.unreached(path, "key", head, declared(kind.type) if isinstance(kind, Block) else ()))
         return None
     inner = _assign(lower.get(head), inner_kind, rest, path, node, findings)
     if inner is None:

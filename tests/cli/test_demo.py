@@ -44,6 +44,12 @@ def test_it_answers_two_questions_says_why_and_leaves_nothing_running(tmp_path: 
     assert left_over(tmp_path) == []
 
 
+def test_a_file_in_the_place_of_its_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine\n", encoding="utf-8")
+    ran = subprocess.run([*COMMAND, "-o", "mine"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stderr) == (4, "The demonstration stopped: `mine`: File exists.\n")
+
+
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for processes in /proc")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_cleanly_when_it_is_interrupted(tmp_path: Path, number: signal.Signals) -> None:

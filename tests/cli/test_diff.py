@@ -69,6 +69,12 @@ def test_a_side_is_a_config_a_plan_a_deployment_or_one_of_these_at_a_revision(ol
     assert json.loads(told.out)["origins_known"] == old.endswith("yaml")
 
 
+def test_a_path_of_a_revision_that_was_meant_from_here_is_told(repository: Aua, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("configs")
+    told = repository("diff", "main:aua.yaml", "aua.yaml")
+    assert (told.code, "write `main:./aua.yaml` for the one here" in told.err) == (3, True)
+
+
 def test_a_preset_is_a_side_by_its_name(aua: Aua) -> None:
     told = aua("diff", "coding", "coding", "--tier", "single-4090", "--new-set", "routing.max_fanout=3", "--json")
     assert changes(told) == ["routing.max_fanout"]

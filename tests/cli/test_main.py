@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import aua_compile.cli
 from aua_compile.cli import main
 from tests.compiling import PROJECT, aua, project
 
@@ -16,7 +15,7 @@ def test_a_bug_is_told_without_a_traceback(monkeypatch: pytest.MonkeyPatch, caps
     def broken(_: str | None) -> None:
         raise LookupError("the\x1b[2J plan")
 
-    monkeypatch.setattr(aua_compile.cli, "app", broken)
+    monkeypatch.setattr("aua_compile.cli.app.app", broken)
     monkeypatch.delenv("AUA_TRACEBACK", raising=False)
     with pytest.raises(SystemExit) as end:
         main()
@@ -28,10 +27,25 @@ def test_a_bug_shows_where_it_is_on_request(monkeypatch: pytest.MonkeyPatch) -> 
     def broken(_: str | None) -> None:
         raise LookupError
 
-    monkeypatch.setattr(aua_compile.cli, "app", broken)
+    monkeypatch.setattr("aua_compile.cli.app.app", broken)
     monkeypatch.setenv("AUA_TRACEBACK", "1")
     with pytest.raises(LookupError):
         main()
+
+
+def test_an_interrupt_while_the_command_still_loads_is_no_traceback() -> None:
+    loading = """
+import sys
+from aua_compile.cli import main
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+main()
+"""
+    told = subprocess.run((sys.executable, "-c", loading, "plan"), capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (130, "")
 
 
 def test_a_locale_that_lacks_the_characters_does_not_stop_a_finding(tmp_path: Path) -> None:

@@ -131,6 +131,7 @@ def test_what_is_no_deployment_is_refused(deploy: Path, folder: str, code: int) 
     for command in ("verify", "attest"):
         found, _, told = aua(command, folder)
         assert (found, "Traceback" in told, told != "") == (code, False, True)
+        assert code == 1 or f"`{folder}` cannot be read: " in told
 
 
 def test_a_statement_that_is_not_there_is_told(deploy: Path) -> None:  # noqa: ARG001 - its files are what counts

@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
@@ -33,11 +33,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The files of one folder of a revision; `word` is how the user wrote the revision."""
+    """The files of one folder of a revision; `word` is how the user wrote the revision, `here` the current folder in the repository."""
 
     word: str
     commit: str
     folder: str
+    here: str
 
     @property
     def prefix(self) -> str:
@@ -64,7 +65,11 @@ class Revision:
             way = self._stopped_at(whole)
             if way is not None:
                 return Checked(None, (source_rules.not_a_file(f"{self.word}:{way[0]}", way[1]),))
-            return Checked(None, (source_rules.missing_file(shown_as, self._neighbours(whole)),))
+            missing = source_rules.missing_file(shown_as, self._neighbours(whole))
+            if self.here and self.entry(normpath(join(self.here, whole))) is not None:
+                advice = f"After a revision paths begin at the repository's root; write `{self.word}:./{whole}` for the one here."
+                missing = replace(missing, help=advice)
+            return Checked(None, (missing,))
         if not found.mode.startswith(_FILE):
             return Checked(None, (source_rules.not_a_file(shown_as, _KINDS.get(found.mode, "something else")),))
         if found.size > limit:
@@ -126,7 +131,7 @@ def revision(side: str) -> Checked[tuple[Revision, str]]:
     if whole.startswith(("../", "/")) or whole == "..":
         return Checked(None, (source_rules.outside_project(side),))
     folder, _, name = whole.rpartition("/")
-    return Checked(((Revision(word, commit, folder)), name))
+    return Checked((Revision(word, commit, folder, at), name))
 
 
 def git(*arguments: str) -> bytes:

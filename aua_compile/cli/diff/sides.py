@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -67,7 +67,7 @@ def _is_there(path: Path) -> bool:
 def _at_revision(side: str, at: Revision, name: str, choices: Callable[[str], Choices], style: Format) -> Checked[Found]:
     try:
         if at.is_folder(name):
-            inside = Revision(at.word, at.commit, f"{at.folder}/{name}".strip("/").removesuffix("."))
+            inside = replace(at, folder=f"{at.folder}/{name}".strip("/").removesuffix("."))
             if not inside.has(PLAN):
                 return Checked(None, (rules.no_plan_there(side, ()),))
             return inside.read_within(PLAN, PLAN_LIMIT).then(lambda text: Checked(Found(side, None, text)))

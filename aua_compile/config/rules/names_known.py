@@ -9,6 +9,8 @@ from aua_compile.config.named import unknown_name
 from aua_compile.config.rules.subject import Subject
 from aua_compile.diagnostic import Diagnostic
 
+OWN_MODEL = "`aua models list` shows the registered ones; one of your own is declared under `models`, with its `id`."
+
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     yield from _models(subject)
@@ -17,9 +19,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     yield from _accelerators(subject)
 
 
-def _unknown(subject: Subject, kind: str, name: str, known: Iterable[str], *paths: str) -> Diagnostic:
+def _unknown(subject: Subject, kind: str, name: str, known: Iterable[str], *paths: str, otherwise: str = "") -> Diagnostic:
     place = subject.place(*paths)
-    return replace(unknown_name(kind, name, known, place.span), path=place.path)
+    return replace(unknown_name(kind, name, known, place.span, otherwise), path=place.path)
 
 
 def _models(subject: Subject) -> Iterator[Diagnostic]:
@@ -34,7 +36,7 @@ def _models(subject: Subject) -> Iterator[Diagnostic]:
     named += [(use.alias, f"models.{name}.alias", f"models.{name}") for name, use in own.items() if use.alias is not None]
     for name, *paths in named:
         if name not in own and catalog.candidate(name) is None:
-            finding = _unknown(subject, "model", name, (*own, *catalog.model_names()), *paths)
+            finding = _unknown(subject, "model", name, (*own, *catalog.model_names()), *paths, otherwise=OWN_MODEL)
             yield replace(finding, help=catalog.absence(name) or finding.help)
 
 
