@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from errno import EDQUOT, EIO, ENOSPC
 from io import TextIOWrapper
 
 
@@ -27,6 +28,9 @@ def main() -> None:
         from aua_compile.characters import shown
         from aua_compile.cli.exits import Exit
 
+        if isinstance(error, OSError) and error.errno in {ENOSPC, EDQUOT, EIO}:  # what standard output goes to
+            sys.stderr.write(f"aua: the output cannot be written: {error.strerror}\n")
+            raise SystemExit(Exit.ENVIRONMENT) from None
         said = shown(str(error), 200)
         sys.stderr.write(f"aua: a bug in aua: {type(error).__name__}: {said}\nSet AUA_TRACEBACK=1 to see where, and report it.\n")
         raise SystemExit(Exit.BUG) from None

@@ -1,8 +1,10 @@
 """`aua config`: validate, show, expand, migrate, reload, diff."""
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 from typing import Annotated, Any
 
 from typer import Argument, Context, Option, Typer
@@ -69,7 +71,12 @@ def show(
     if json:
         sys.stdout.write(as_json([{"key": path, "value": value, "layer": layer} for path, value, layer in rows]))
         return
-    sys.stdout.write(table(("key", "value", "set by"), [(path, _plain(value), layer) for path, value, layer in rows]))
+    shown = []
+    for (field, registered), group in groupby(rows, lambda row: (_words_of(row[0]), row[2].startswith("registry "))):
+        each = list(group)
+        folds = field and registered
+        shown += [(field, f"{len(each)} words", "registry")] if folds else [(path, _plain(value), layer) for path, value, layer in each]
+    sys.stdout.write(table(("key", "value", "set by"), shown))
 
 
 @app.command("expand")
@@ -122,8 +129,12 @@ def diff(
     if json:
         sys.stdout.write(as_json([{"key": path, "old": was, "new": now} for path, was, now in changed]))
     else:
-        for path, was, now in changed:
-            sys.stdout.write(f"{path}: {_plain(was)} -> {_plain(now)}\n")
+        for (field, added, gone), group in groupby(changed, lambda row: (_words_of(row[0]), row[1] is None, row[2] is None)):
+            differing = list(group)
+            if field and (added or gone):
+                counted = f"{len(differing)} words"
+                differing = [(field, None if added else counted, None if gone else counted)]
+            sys.stdout.writelines(f"{path}: {_plain(was)} -> {_plain(now)}\n" for path, was, now in differing)
     if changed:
         raise SystemExit(Exit.FINDINGS)
 
@@ -151,6 +162,12 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(item, f"{path}.{item.get('name', index)}")
     else:
         yield path, value
+
+
+def _words_of(path: str) -> str:
+    """The key of a field's words, for the path of one of them: a registered field has hundreds, which text counts and JSON lists."""
+    found = re.match(r"fields\.[^.]+\.keywords(?=\.)", path)
+    return found[0] if found else ""
 
 
 def _layer(path: str, origins: Any) -> str:

@@ -4,7 +4,7 @@ Routes, limits and alerts are in `plan.md`; `aua plan --markdown` prints that.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from aua_compile.cli.looks import hanging
@@ -12,6 +12,8 @@ from aua_compile.plan.model import Estimate, Instance, Ledger, LedgerEntry, Plan
 from aua_compile.plan.rounding import apportioned
 
 NARROWEST, WIDEST = 60, 120
+LONGEST_NAME = 24
+"""Columns of names before what is said of them; a longer one stands on a line of its own."""
 MOST_BAR = 60
 FIGURE = 8
 """Columns of an amount in GiB."""
@@ -36,6 +38,10 @@ def _served(plan: Plan) -> tuple[Specialist, ...]:
     return plan.specialists + ((plan.arbiter.specialist,) if plan.arbiter else ())
 
 
+def _longest(names: Iterable[str]) -> int:
+    return max((len(name) for name in names if len(name) <= LONGEST_NAME), default=0)
+
+
 def _head(plan: Plan, width: int) -> Iterator[str]:
     hardware, public = plan.hardware, plan.api.public
     kinds = (f"{kind.accelerators} x {kind.accelerator}" if kind.accelerators else kind.accelerator for kind in hardware.kinds)
@@ -55,9 +61,12 @@ def _services(plan: Plan, width: int) -> Iterator[str]:
     instances = {instance.name: instance for instance in plan.instances}
     estimates = {estimate.specialist: estimate for estimate in plan.estimates}
     currency = plan.observability.costs.currency
-    longest = max((len(service.name) for service in _served(plan)), default=0)
+    longest = _longest(service.name for service in _served(plan))
     for service in _served(plan):
         lead = f"  {service.name:{longest}}  "
+        if len(service.name) > longest:
+            yield f"  {service.name}"
+            lead = " " * (longest + 4)
         instance = instances.get(service.instance or "")
         if instance is None:
             yield from hanging(lead, f"{service.served_model} at {', '.join((service.url, *service.replicas))}", width)
@@ -94,7 +103,7 @@ def _memory(plan: Plan, width: int) -> Iterator[str]:
     if not plan.ledgers:
         return
     trusts = dict.fromkeys(ledger.confidence for ledger in plan.ledgers if ledger.entries)
-    longest = max((len(name) for ledger in plan.ledgers for name in _names(ledger)), default=0)
+    longest = _longest(name for ledger in plan.ledgers for name in _names(ledger))
     yield "Memory of each device, in GiB"
     for trust in trusts:
         yield from hanging(f"  {trust}: ", TRUST[trust], width)
@@ -126,7 +135,10 @@ def _bars(ledger: Ledger, longest: int, width: int) -> Iterator[str]:
     lengths = apportioned(values, max(10, min(MOST_BAR, width - lead)))
     for index, name in enumerate(_names(ledger)):
         bar = ("·" if index == len(ledger.entries) else "█") * lengths[index]
-        yield f"    {name:{longest}}{hundredths[index] / 100:{FIGURE}.2f}  {bar}".rstrip()
+        beside = name if len(name) <= longest else ""
+        if not beside:
+            yield f"    {name}"
+        yield f"    {beside:{longest}}{hundredths[index] / 100:{FIGURE}.2f}  {bar}".rstrip()
         if index < len(ledger.entries):
             yield from hanging(" " * lead, _terms(ledger.entries[index], hundredths[index]), width)
 

@@ -98,8 +98,7 @@ def missing_key(key: str, inside: str, path: str, span: Span) -> Diagnostic:
     Example: a specialist with a `name` but no `model`.
     Instead: give the key, or choose a preset that does.
     """
-    where = f"`{inside}`" if inside else "The configuration"
-    return Diagnostic("AUA0205", "error", f"{where} lacks the key `{key}`.", span, path, f"Add `{key}:`.")
+    return Diagnostic("AUA0205", "error", f"{shown(inside or span.file)} lacks the key `{key}`.", span, path, f"Add `{key}:`.")
 
 
 def wrong_form(text: str, expected: str, path: str, span: Span, advice: str = "") -> Diagnostic:

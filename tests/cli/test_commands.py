@@ -166,7 +166,10 @@ def test_config_show_names_the_layer_of_each_value(aua: Runner) -> None:
     assert shown["tier"]["layer"].startswith("project aua.yaml:4")
     assert shown["specialists.swe.field"]["layer"].startswith("preset presets/coding.yaml")
     assert shown["api.port"]["layer"] == "default"
-    assert "api.port" in aua("config", "show", "aua.yaml").out
+    text = aua("config", "show", "aua.yaml").out
+    assert "api.port" in text
+    assert len([line for line in text.splitlines() if line.startswith("fields.software_engineering.keywords ")]) == 1
+    assert len(text.splitlines()) < 200 < len(shown)
 
 
 def test_config_expand_prints_a_config_that_compiles(aua: Runner) -> None:

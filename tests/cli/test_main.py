@@ -48,6 +48,14 @@ main()
     assert (told.returncode, told.stderr) == (130, "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_standard_output_is_the_machines_fault() -> None:
+    code = "from aua_compile.cli import main; main()"
+    with Path("/dev/full").open("wb") as full:
+        told = subprocess.run((sys.executable, "-c", code, "models", "list"), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (told.returncode, told.stderr) == (4, "aua: the output cannot be written: No space left on device\n")
+
+
 def test_a_locale_that_lacks_the_characters_does_not_stop_a_finding(tmp_path: Path) -> None:
     folder = project(tmp_path, PROJECT + "ключ: 漢\n")
     told = aua("compile", "aua.yaml", within=folder, environment={"PYTHONIOENCODING": "ascii"})

@@ -1,6 +1,7 @@
 """The plan on a terminal: within its width, with figures and bars that sum to the devices."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -65,6 +66,16 @@ def test_every_better_rung_is_named_with_its_reason() -> None:
         for rung in service.rejected:
             assert rung.model in flat
     assert "beside the other services" in flat
+
+
+def test_a_long_name_stands_on_a_line_of_its_own_and_takes_no_room_from_the_others() -> None:
+    plan, text = shown("coding", "single-4090")
+    long = "a-name-that-nobody-would-like-to-type-twice"
+    named = screen(replace(plan, specialists=(replace(plan.specialists[0], name=long), *plan.specialists[1:])), 80)
+    assert f"\n  {long}\n" in named
+    assert [line for line in named.splitlines() if line.startswith("  math ")] == [
+        line for line in text.splitlines() if line.startswith("  math ")
+    ]
 
 
 @pytest.mark.parametrize("name", PLANS)

@@ -69,8 +69,11 @@ def test_a_field_and_its_alias_are_one(tmp_path: Path) -> None:
     ("setting", "words"),
     [
         ("nonsense", "no `=`"),
-        ("routing.max_fanouts=3", "`max_fanout`"),
-        ("specialists.swee.port=9100", "`swe`"),
+        ("=3", "no key stands before its `=`"),
+        ("routing.max_fanouts=3", "Did you mean `max_fanout`?"),
+        ("specialists.swee.port=9100", "Did you mean `swe`?"),
+        ("specialists.zebra.port=9100", "Known there: `swe`."),
+        ("api.port.x=1", "It has no keys below it."),
         ("routing.max_fanout=", "no single value"),
         ("routing.max_fanout=[1]", "no single value"),
         ("arbiter.fallback.x=1", "no layer gives that list"),
@@ -79,7 +82,7 @@ def test_a_field_and_its_alias_are_one(tmp_path: Path) -> None:
 def test_a_setting_that_reaches_nothing_is_refused(tmp_path: Path, setting: str, words: str) -> None:
     checked = resolved(tmp_path, setting)
     assert codes(checked) == ["AUA0224"]
-    assert words in checked.diagnostics[0].message
+    assert words in f"{checked.diagnostics[0].message} {checked.diagnostics[0].help}"
 
 
 def test_a_setting_reaches_list_entries_by_name_and_by_index(tmp_path: Path) -> None:
