@@ -133,7 +133,7 @@ def read(
         return Checked(None, tuple(reader.findings))
     stack = [Layer("extends", document) for document in reversed(_extended(project, reader))]
     stack.append(Layer("project", project))
-    if choices.env is not None and (override := reader.document(f"{typed.stem}.{choices.env}.yaml")) is not None:
+    if choices.env is not None and (override := reader.document(f"{typed.stem}.{choices.env}.yaml", Span.of_file("--env"))) is not None:
         stack.append(Layer("env", override))
     preset = _shipped_name("presets", _said("preset", stack, choices), reader)
     if preset is not None and (document := reader.shipped("presets", preset)) is not None:
