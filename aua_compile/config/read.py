@@ -351,7 +351,7 @@ def _number(node: Scalar, kind: Number, path: str) -> float | Diagnostic:
     low = (kind.minimum is not None and value < kind.minimum) or (kind.above is not None and value <= kind.above)
     high = kind.maximum is not None and value > kind.maximum
     if low or high or not math.isfinite(value):
-        percent = high and kind.maximum == 1 and value <= _PERCENT  # written where a fraction belongs
+        percent = high and kind.maximum is not None and value / _PERCENT <= kind.maximum <= 1  # written where a fraction belongs
         return mistakes.out_of_range(node.text, _bounds(kind), path, node.span, f"Did you mean `{value / _PERCENT:g}`?" if percent else "")
     return float(value)
 

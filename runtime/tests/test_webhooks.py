@@ -137,6 +137,87 @@ def outcomes(it: Router) -> Mapping[str, float]:
     return parsed(text).totals("aua_webhook_messages_total", "outcome")
 
 
+async def trickles(wire: Wire) -> None:
+    """Answers a byte at a time, and never comes to the end of its head."""
+    await wire.raw(b"HTTP/1.1 204 X\r\n")
+    for _ in range(200):
+        await asyncio.sleep(0.05)
+        await wire.raw(b"x")
+
+
+async def dies(wire: Wire) -> None:
+    """Is killed in the middle of its answer's head."""
+    await wire.raw(b"HTTP/1.1 20")
+    await wire.cut()
+
+
+async def boasts(wire: Wire) -> None:
+    """Sends a head that does not end."""
+    await wire.raw(b"HTTP/1.1 200 X\r\n")
+    for _ in range(100):
+        await wire.raw(b"x-more: " + b"y" * 10_000 + b"\r\n")
+
+
+async def nonsense(wire: Wire) -> None:
+    await wire.raw(b"\x16\x03\x01\x00garbage\r\n\r\n")
+
+
+async def babbles(wire: Wire) -> None:
+    """Takes the message, and answers with more than anybody reads."""
+    await wire.raw(b"HTTP/1.1 200 X\r\ncontent-length: 100000000\r\n\r\n" + b"z" * 100_000)
+    await asyncio.sleep(5)
+
+
+@pytest.mark.parametrize("at_first", [trickles, dies, boasts, nonsense])
+def test_a_receiver_that_does_not_come_to_an_answer_is_asked_again(
+    at_first: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "ANSWER_S", 0.3)
+
+    async def test(it: Router, sink: Models) -> None:
+        await until(lambda: len(sink.seen) == 2)
+        assert sink.seen[0].headers["webhook-id"] == sink.seen[1].headers["webhook-id"]
+        await until(lambda: outcomes(it)["delivered"] == 1)
+
+    with_receiver(test, tmp_path, at_first, takes)
+
+
+def test_an_answer_is_not_read_further_than_its_head(tmp_path: Path) -> None:
+    async def test(it: Router, sink: Models) -> None:
+        await until(lambda: bool(sink.seen) and sink.seen[0].left.is_set())
+        await until(lambda: outcomes(it)["delivered"] == 1)
+        assert len(sink.seen) == 1
+
+    with_receiver(test, tmp_path, babbles)
+
+
+def test_a_receiver_that_is_gone_is_left_alone(tmp_path: Path) -> None:
+    async def test(it: Router, sink: Models) -> None:
+        await until(lambda: len(sink.seen) == 1)
+        for _ in range(4):
+            await it.chat("alpha")
+        await until(lambda: it.log.getvalue().count('"webhook_lost"') == 2)
+        assert (len(sink.seen), outcomes(it)["refused"]) == (1, 2)
+
+    with_receiver(test, tmp_path, answers(410), alpha=(fails(500),))
+
+
+def test_a_receiver_that_speaks_no_tls_is_asked_again_and_then_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "ATTEMPTS", 2)
+    monkeypatch.setattr(outgoing, "CONNECT_S", 0.2)
+
+    async def run() -> None:
+        async with models(takes) as sink, models(says()) as first, models(says()) as second:
+            settings = replace(DEFAULT_SETTINGS, webhooks={"ops": ALL})
+            hooks = (Webhook("ops", "generic", url=sink.url.replace("http:", "https:"), private=True),)
+            async with router(two_fields(first, second), tmp_path, settings=settings, webhooks=hooks) as it:
+                await until(lambda: '"webhook_lost"' in it.log.getvalue())
+                assert (outcomes(it)["unreachable"], sink.seen) == (1, [])
+                assert (await it.chat("alpha")).status == 200
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+
+
 def test_a_receiver_that_hangs_or_is_not_there_costs_no_request_and_no_stop_its_time(tmp_path: Path) -> None:
     async def test(it: Router, sink: Models) -> None:
         await until(lambda: bool(sink.seen))

@@ -36,6 +36,8 @@ Outcome = Literal["delivered", "refused", "unreachable", "queue_full"]
 Subject = tuple[str, str]
 """A notice's name and the specialist it is about: what is quiet together."""
 _TAKEN = range(200, 300)
+_GONE = 410
+"""By which a receiver says that it wants no more: Standard Webhooks asks senders to stop."""
 _AGAIN = frozenset({408, 425, 429})
 
 
@@ -50,6 +52,7 @@ class Outgoing:
     _until_s: dict[Subject, float] = field(default_factory=dict)
     _some: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
+    _gone: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -127,7 +130,7 @@ class Outgoing:
         body = body_of(message, self.destination.webhook.kind, services.deployment.name, services.plan_digest)
         id_ = f"msg_{services.entropy(16)}"
         for attempt in range(ATTEMPTS):
-            outcome, asked_s = await self._attempt(id_, body)
+            outcome, asked_s = ("refused", None) if self._gone else await self._attempt(id_, body)
             if outcome != "unreachable":
                 self._end(message, outcome)
                 return
@@ -149,6 +152,7 @@ class Outgoing:
         except (Unreachable, TimedOut, Broken):
             return "unreachable", None
         exchange.close()
+        self._gone = exchange.status == _GONE
         if exchange.status in _TAKEN:
             return "delivered", None
         if exchange.status in _AGAIN or exchange.status >= SERVER_ERROR:
