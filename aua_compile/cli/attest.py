@@ -16,7 +16,7 @@ def run(
     bom: Annotated[bool, Option("--bom", help="A bill of materials (CycloneDX 1.6) instead of the statement.")] = False,
     output: Annotated[str | None, Option("-o", "--output", metavar="FILE", help="Write there instead of to standard output.")] = None,
 ) -> None:
-    """Say what a deployment is made of: an in-toto statement over its manifest, or with --bom a bill of materials.
+    """Say what a deployment is made of. An in-toto statement over its manifest, or with --bom a bill of materials.
 
     Example: aua attest deploy -o deploy.intoto.json
     """

@@ -18,7 +18,7 @@ class Shell(StrEnum):
 
 
 def run(shell: Annotated[Shell, Argument(metavar="SHELL", help="bash, zsh or fish.")], *, json: JsonOption = False) -> None:
-    """Print the completion script of a shell; `aua --install-completion` puts it where the shell looks.
+    """Print the completion script of a shell. `aua --install-completion` puts it where the shell looks.
 
     Example: aua completion bash > ~/.local/share/bash-completion/completions/aua
     """

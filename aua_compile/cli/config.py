@@ -33,7 +33,7 @@ def validate(
     style: FormatOption = Format.TEXT,
     json: JsonOption = False,
 ) -> None:
-    """Check CONFIG as far as the plan and its patches, and write nothing.
+    """Check CONFIG and write nothing. As far as the plan and its patches.
 
     Example: aua config validate coding.yaml --tier single-4090
     """
@@ -83,7 +83,7 @@ def show(
 def expand(
     config: ConfigArgument, *, tier: TierOption = None, env: EnvOption = None, settings: SetOption = None, json: JsonOption = False
 ) -> None:
-    """Print CONFIG with every layer spelt out, as one file that compiles to the same plan.
+    """Print CONFIG with every layer spelt out. One file that compiles to the same plan.
 
     Example: aua config expand coding.yaml --tier single-4090 > whole.yaml
     """
@@ -106,7 +106,7 @@ app.command("migrate")(migrate.run)
 def reload(context: Context) -> None:
     from aua_compile.cli.runtime import command
 
-    command("reload")(context)
+    command("reload", "aua config")(context)
 
 
 @app.command("diff")
@@ -117,7 +117,7 @@ def diff(
     tier: TierOption = None,
     json: JsonOption = False,
 ) -> None:
-    """List the final values in which two configs differ; exit 1 if there are any.
+    """List the values in which two configs differ. Final values; exit 1 if there are any.
 
     Example: aua config diff coding.yaml coding.prod.yaml --tier single-4090
     """

@@ -52,7 +52,7 @@ class Models:
 def run(
     output: Annotated[str, Option("-o", "--output", metavar="DIR", help="Where artifacts, state and logs go.")] = ".demo",
 ) -> None:
-    """Compile the preset `coding`, start its router on this machine, ask it two questions, and stop it.
+    """Show a router at work. Compiles the preset `coding`, starts its router on this machine, asks it two questions, and stops it.
 
     Example: aua demo
     """

@@ -22,7 +22,7 @@ def run(
     settings: SetOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Propose hardware for CONFIG: of each rented kind of GPU the fewest that serve it, and two kinds where that is cheaper.
+    """Propose hardware for CONFIG. Of each rented kind of GPU the fewest that serve it, and two kinds where that is cheaper.
 
     Example: aua tiers design coding.yaml --concurrency 16
 

@@ -18,7 +18,7 @@ def run(
     style: FormatOption = Format.TEXT,
     json: JsonOption = False,
 ) -> None:
-    """Take FILE over: no compile writes or removes it any more, and --check tells when it would be generated differently.
+    """Take a generated FILE over. No compile writes or removes it any more; --check tells when it would be generated differently.
 
     Example: aua eject compose/compose.yaml -o deploy
     """

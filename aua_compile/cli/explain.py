@@ -46,7 +46,7 @@ def run(
     settings: SetOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Explain a line of an artifact, a config key, a field of the plan, or the code of a finding.
+    """Explain a line, a config key, a plan field or a code. The line is one of an artifact, the code that of a finding.
 
     Example: aua explain deploy/compose/compose.yaml:41
 

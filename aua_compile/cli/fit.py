@@ -50,7 +50,7 @@ def run(
     memory: Annotated[float | None, Option(metavar="GIB", help="Memory of a machine named by a CPU or a chip with unified memory.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """Show what fits of MODEL, alone on a machine: each variant and engine with its settings, or why not.
+    """Show what fits of MODEL, alone on a machine. Each variant and engine with its settings, or why not.
 
     Example: aua fit qwen-32b --on rtx-4090x2 --context 16384 --concurrency 4
 

@@ -35,7 +35,7 @@ def run(
     force: Annotated[bool, Option("--force", help="Replace the file that -o names.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Translate FILE, a config of the public package adaptive-utility-agent, and say what becomes of each key.
+    """Translate a config of adaptive-utility-agent. Says what becomes of each key of FILE, which is of that public package.
 
     The new config has a comment on each thing that was ignored, impossible or different there; then it is checked as far as the plan.
 

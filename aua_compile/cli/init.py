@@ -44,7 +44,7 @@ def run(
     yes: Annotated[bool, Option("--yes", "-y", help="Ask nothing; take the defaults for what is not said.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Begin a project in DIR: a config of a few lines that compiles, and what belongs beside it.
+    """Begin a project in DIR. A config of a few lines that compiles, and what belongs beside it.
 
     In a terminal it asks for what the flags do not say. What is there already stays: files are kept, lists get the lines they lack.
 

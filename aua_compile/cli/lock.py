@@ -32,7 +32,7 @@ def run(
     dry_run: Annotated[bool, Option("--dry-run", help="Write nothing; show what would change.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Write aua.lock beside CONFIG: what it lacks is added, what it holds stays unless it is upgraded.
+    """Write down in aua.lock what CONFIG is made of. What it lacks is added, what it holds stays unless it is upgraded.
 
     Example: aua lock coding.yaml --tier single-4090
     """

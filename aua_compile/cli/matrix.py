@@ -54,7 +54,7 @@ def _runs(name: str, model: str, instance: object) -> str:
 
 
 def run(*, json: JsonOption = False) -> None:
-    """Compile every preset for every tier and show what runs, or the refusal.
+    """Compile every preset for every tier. Shows what runs, or the refusal.
 
     Example: aua presets matrix
     """

@@ -47,7 +47,7 @@ def run(
     check: Annotated[bool, Option("--check", help="Write nothing; exit 1 if the file is not up to date.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Bring FILE up to date: today's version of the language, other names of tiers and fields replaced by their own.
+    """Bring FILE up to date. Today's version of the language, other names of tiers and fields replaced by their own.
 
     So are the files that it extends. Comments stay, and every line that nothing changes in. Nothing is written unless the plan before and
     after has the same digest.

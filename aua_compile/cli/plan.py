@@ -21,7 +21,7 @@ def run(
     json: JsonOption = False,
     markdown: Annotated[bool, Option("--markdown", help="Print plan.md: routes, limits and alerts too.")] = False,
 ) -> None:
-    """Show what CONFIG would deploy: what runs where, memory per device, why no better rung was taken, warnings.
+    """Show what CONFIG would deploy. What runs where, memory per device, why no better rung was taken, warnings.
 
     Example: aua plan coding.yaml --tier single-4090
     """

@@ -17,7 +17,7 @@ def run(
     *,
     json: JsonOption = False,
 ) -> None:
-    """Print a JSON Schema; editors complete and check configs with it.
+    """Print a JSON Schema. Editors complete and check configs with it.
 
     Example: aua schema config > config.schema.json
     """

@@ -17,7 +17,7 @@ def run(
     style: FormatOption = Format.TEXT,
     json: JsonOption = False,
 ) -> None:
-    """Check a deployment without config or network: each file's digest, that all follows from its plan, and a statement.
+    """Check that a deployment is what was written. Looks at each file's digest, at its plan and at a statement, without config or network.
 
     Example: aua verify deploy
     """

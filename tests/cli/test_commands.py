@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aua_compile.cli import main
+from aua_compile.cli.app import GROUPS
 
 PROJECT = 'config_version: "1.0"\nproject: {name: shop}\npreset: coding\ntier: single-4090\n'
 
@@ -207,6 +208,12 @@ def test_the_matrix_shows_every_pair(aua: Runner) -> None:
     assert "of 49 fit." in text
 
 
+@pytest.mark.parametrize("group", [(), *((name,) for name in GROUPS)])
+def test_a_list_of_commands_says_of_each_a_whole_sentence(group: tuple[str, ...], aua: Runner) -> None:
+    listed = aua(*group, "--help").out.split("Commands:\n")[1]
+    assert all(line.endswith(".") and "..." not in line for line in listed.splitlines())
+
+
 def test_plan_prints_a_screen_the_page_or_the_file(aua: Runner) -> None:
     assert "What runs" in aua("plan", "aua.yaml").out
     assert "# Plan of shop" in aua("plan", "aua.yaml", "--markdown").out
@@ -216,6 +223,7 @@ def test_plan_prints_a_screen_the_page_or_the_file(aua: Runner) -> None:
 def test_the_words_of_the_runtime_work_here_too(aua: Runner) -> None:
     told = aua("status", "--url", "http://127.0.0.1:9", "--json")
     assert told.code in {1, 4}
-    assert "usage: aua-router serve" in aua("serve", "--help").out
+    assert "usage: aua serve" in aua("serve", "--help").out
+    assert "usage: aua config reload" in aua("config", "reload", "--help").out
     assert aua("serve").code == 2
     assert "no compiled router" in aua("doctor", "nowhere").err

@@ -48,7 +48,7 @@ def run(
     style: Annotated[Form, Option("--format", help="How the comparison is shown.")] = Form.TEXT,
     json: JsonOption = False,
 ) -> None:
-    """Say what differs between two deployments, how each change is applied and by whom, and whether security gets weaker.
+    """Say what a change does to what is deployed. How it is applied and by whom, and whether security gets weaker.
 
     Example: aua diff main:coding.yaml coding.yaml
     """

@@ -8,7 +8,7 @@ SWITCH_S = 0.0005
 
 
 def run() -> None:
-    """Serve an editor: findings, hover, completion and definitions of configs, by the Language Server Protocol over stdio.
+    """Serve an editor. Findings, hover, completion and definitions of configs, by the Language Server Protocol over stdio.
 
     An editor starts it; docs/editor.md says how for VS Code, Neovim and Helix.
 

@@ -10,9 +10,12 @@ ROUTER_URL = "http://127.0.0.1:8000"
 MANAGEMENT_URL = "http://127.0.0.1:8001"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code: 0 done, 1 not as it should be, 2 usage, 4 the environment lacks something."""
-    parser = _parser()
+def main(arguments: Sequence[str] | None = None, program: str = "aua-router") -> int:
+    """Run one command; the exit code: 0 done, 1 not as it should be, 2 usage, 4 the environment lacks something.
+
+    `program` is what was typed before the command.
+    """
+    parser = _parser(program)
     options = parser.parse_args(arguments)
     match options.command:
         case "serve":
@@ -71,8 +74,8 @@ def _costs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     return show_store(options.state, options.dsn_env, options.plan, since_s, options.currency, as_json=options.json, as_csv=options.csv)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="aua-router", description="Run the router that aua compiled, or ask one that runs.")
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description="Run the router that aua compiled, or ask one that runs.")
     parser.add_argument("--version", action="version", version=f"aua-router {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
