@@ -312,7 +312,8 @@ def _costs(plan: Plan) -> Iterator[str]:
     if costs.book_facts is not None:
         facts = costs.book_facts
         until = f" to {facts.until}" if facts.until is not None else ""
-        yield f"They are those of `prices/{costs.book}.yaml`, which hold from {facts.effective}{until}: {markdown(facts.source)}."
+        days = f"holds from {facts.effective}{until}"
+        yield f"What the config does not say is from `prices/{costs.book}.yaml`, which {days}: {markdown(facts.source)}."
     yield table(
         ("specialist", "a million tokens read", "from its cache", "written", "devices per hour", "a place per hour"),
         [(f"`{one.name}`", *_prices(one)) for one in plan.called if one.price is not None or one.rent is not None],

@@ -16,12 +16,12 @@ def lines(report: Report) -> Iterator[str]:
     since = f" since {report.since}" if report.since is not None else ""
     for_ = f" ({duration(report.seconds)})" if report.seconds is not None else ""
     calls = sum(one.calls for one in report.specialists)
-    yield f"{amount(report.cost_micro)} {report.currency} for {calls} calls{since}{for_}".replace("  ", " ")
+    yield f"{amount(report.cost_micro)} {report.currency} for {_calls(calls)}{since}{for_}".replace("  ", " ")
     yield from (f"Prices {id_}" for id_ in report.prices if id_)
     if report.unpriced_calls:
-        yield f"{report.unpriced_calls} calls cost something nobody can say: no price, or no count of tokens"
+        yield f"{_calls(report.unpriced_calls)} cost something nobody can say: no price, or no count of tokens"
     for currency, others in report.other_calls.items():
-        yield f"{others} more calls have prices in another currency: --currency {currency}"
+        yield f"{_calls(others, 'more ')} at prices in another currency: --currency {currency}"
     if report.specialists:
         yield ""
         yield from _table(_OF_SPECIALIST, [_row(one) for one in report.specialists])
@@ -33,6 +33,10 @@ def lines(report: Report) -> Iterator[str]:
         yield ""
         days = [(one.day, str(one.calls), str(one.unpriced_calls), amount(one.cost_micro)) for one in report.days]
         yield from _table(("day (UTC)", "calls", "unpriced", "cost"), days)
+
+
+def _calls(count: int, which: str = "") -> str:
+    return f"{count} {which}{'call' if count == 1 else 'calls'}"
 
 
 _OF_SPECIALIST = ("specialist", "calls", "no price", "read", "written", "cost", "est/M", "cost/M", "idle/M")
