@@ -21,7 +21,7 @@ from typer import Option
 
 from aua_compile.cli.exits import Exit
 from aua_compile.cli.options import Format
-from aua_compile.plan.model import Plan, Specialist
+from aua_compile.plan.model import Plan
 
 PRESET, TIER = "coding", "single-4090"
 QUESTIONS = (
@@ -167,17 +167,13 @@ def _router(plan: Plan, models: Models, folder: Path, interrupts: Interrupts) ->
     from aua_compile.targets.router import PACKAGE
 
     environment = {"PYTHONPATH": str((folder / "deploy" / "router").resolve())}
-    for specialist in _served(plan):
+    for specialist in plan.called:
         environment[specialist_url(specialist.name)] = models.url
         if models.name is not None:
             environment[specialist_model(specialist.name)] = models.name
     with _process([sys.executable, "-m", PACKAGE], folder, "router", environment, interrupts) as process:
         _wait(process, plan.api.public.port, "/health/ready", folder / "router.log")
         yield f"127.0.0.1:{plan.api.public.port}"
-
-
-def _served(plan: Plan) -> tuple[Specialist, ...]:
-    return (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter is not None else ()))
 
 
 @contextmanager

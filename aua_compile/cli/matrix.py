@@ -39,9 +39,10 @@ def _cell(preset: str, tier: str) -> Cell:
         first = next(finding for finding in checked.diagnostics if finding.severity == "error")
         return Cell(preset, tier, (), f"{first.code} {first.message}", first.help, first.fixes)
     plan = checked.value
-    served = [*plan.specialists, *([plan.arbiter.specialist] if plan.arbiter else [])]
     instances = {instance.name: instance for instance in plan.instances}
-    return Cell(preset, tier, tuple(_runs(service.name, service.model, instances.get(service.instance or "")) for service in served), "")
+    return Cell(
+        preset, tier, tuple(_runs(service.name, service.model, instances.get(service.instance or "")) for service in plan.called), ""
+    )
 
 
 def _runs(name: str, model: str, instance: object) -> str:

@@ -34,10 +34,6 @@ def screen(plan: Plan, width: int) -> str:
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
 
 
-def _served(plan: Plan) -> tuple[Specialist, ...]:
-    return plan.specialists + ((plan.arbiter.specialist,) if plan.arbiter else ())
-
-
 def _longest(names: Iterable[str]) -> int:
     return max((len(name) for name in names if len(name) <= LONGEST_NAME), default=0)
 
@@ -61,8 +57,8 @@ def _services(plan: Plan, width: int) -> Iterator[str]:
     instances = {instance.name: instance for instance in plan.instances}
     estimates = {estimate.specialist: estimate for estimate in plan.estimates}
     currency = plan.observability.costs.currency
-    longest = _longest(service.name for service in _served(plan))
-    for service in _served(plan):
+    longest = _longest(service.name for service in plan.called)
+    for service in plan.called:
         lead = f"  {service.name:{longest}}  "
         if len(service.name) > longest:
             yield f"  {service.name}"
@@ -151,7 +147,7 @@ def _terms(entry: LedgerEntry, total: int) -> str:
 
 def _rejected(plan: Plan, width: int) -> Iterator[str]:
     """Without the parts of each sum, which plan.md has; rungs of one reason together."""
-    found = [service for service in _served(plan) if service.rejected]
+    found = [service for service in plan.called if service.rejected]
     if not found:
         return
     yield "Better rungs that were not taken, and why"

@@ -52,8 +52,7 @@ class Placement:
 def placement(plan: Plan) -> Placement:
     """What lies where."""
     spans = {instance.name: instance.devices for instance in plan.instances}
-    called = (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter else ()))
-    elsewhere = tuple(specialist.name for specialist in called if specialist.instance is None)
+    elsewhere = tuple(specialist.name for specialist in plan.called if specialist.instance is None)
     return Placement(tuple(device(ledger, spans) for ledger in plan.ledgers), elsewhere)
 
 

@@ -9,7 +9,7 @@ from aua_runtime.contract.engine_metrics import EngineMetric, Meaning, engine_me
 
 from aua_compile.frozen import dataclass
 from aua_compile.observe.collector import PORTS, collector_of
-from aua_compile.plan.model import Plan, Specialist
+from aua_compile.plan.model import Plan
 from aua_compile.plan.ports import COLLECTOR
 
 ROUTER_METRICS_PATH = "/metrics"
@@ -60,7 +60,7 @@ def router_target(plan: Plan) -> Target | None:
 
 def engine_targets(plan: Plan) -> tuple[Target, ...]:
     """The engines of this plan that export metrics."""
-    reached = {called.instance: urlsplit(called.container_url).netloc for called in reversed(_called(plan)) if called.instance is not None}
+    reached = {called.instance: urlsplit(called.container_url).netloc for called in reversed(plan.called) if called.instance is not None}
     return tuple(
         # As its specialists reach it, which with host engines is not its own name.
         Target(instance.name, reached.get(instance.name, f"{instance.name}:{instance.port}"), instance.metrics_path)
@@ -75,7 +75,7 @@ def external_targets(plan: Plan) -> tuple[Target, ...]:
     Other kinds export them only if whoever runs them asked for it, and what is behind a key is usually a gateway, not an engine.
     """
     found: dict[str, Target] = {}
-    for specialist in _called(plan):
+    for specialist in plan.called:
         if specialist.instance is None and specialist.kind == "vllm" and specialist.auth_env is None:
             for parts in map(urlsplit, specialist.container_urls):
                 port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -101,7 +101,3 @@ def engine_metric(plan: Plan, engine: str, meaning: Meaning) -> EngineMetric | N
         if instance.engine == engine and instance.metrics_path is not None:
             return engine_metrics(engine, instance.engine_version).get(meaning)
     return None
-
-
-def _called(plan: Plan) -> tuple[Specialist, ...]:
-    return plan.specialists + ((plan.arbiter.specialist,) if plan.arbiter else ())

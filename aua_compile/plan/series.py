@@ -27,11 +27,10 @@ def series(plan: Plan, metric: Metric) -> int:
 @once_per_plan
 def names(plan: Plan) -> Mapping[NameSet, tuple[str, ...]]:
     """The names of each kind that can be values of labels in this plan."""
-    called = plan.specialists + ((plan.arbiter.specialist,) if plan.arbiter is not None else ())
     return {
         "fields": tuple(served.name for served in plan.fields),
-        "specialists": tuple(specialist.name for specialist in called),
-        "servers": tuple(server for specialist in called for server in _servers(specialist)),
+        "specialists": tuple(specialist.name for specialist in plan.called),
+        "servers": tuple(server for specialist in plan.called for server in _servers(specialist)),
         "devices": tuple(str(ledger.device) for ledger in plan.ledgers),
         "engines": tuple(instance.name for instance in plan.instances),
         "errors": tuple(code.name for code in CODES),

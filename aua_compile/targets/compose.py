@@ -138,8 +138,7 @@ def _router(plan: Plan) -> Tree:
 def _environment(plan: Plan) -> Mapping[str, str]:
     """Where containers reach the specialists and the collector, and what the user gave. Of the secrets in `.env` others' are blanked."""
     collector = collector_of(plan)
-    called = (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter else ()))
-    urls = {specialist_url(each.name): each.container_url for each in called if each.container_url != each.url}
+    urls = {specialist_url(each.name): each.container_url for each in plan.called if each.container_url != each.url}
     others = [fetch.secret_env for fetch in plan.fetches if fetch.secret_env] + list(collector.secret_env if collector else ())
     foreign = dict.fromkeys((name for name in others if name not in plan.router.secret_env), "")
     tracing = plan.observability.tracing

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from bench.page import row
 from bench.routing import measure
 from bench.routing.measure import BINS, Verdict
 from bench.routing.prompts import FIELDS, GRAM, KINDS, shared
@@ -147,10 +148,6 @@ def _confusion(verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield row("---", *["---:"] * len(FIELDS))
     for field in FIELDS:
         yield row(field.replace("_", " "), *(counts[field, said] or "" for said in FIELDS))
-
-
-def row(*cells: object) -> str:
-    return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -418,6 +418,18 @@ async def router(
         await running.stop()
 
 
+def one_field(url: str, **more: Any) -> Hand:
+    """A deployment of one specialist, without another to fall back to."""
+    a = specialist("a", "alpha", url, **more)
+    return Hand((subject("alpha", a),), (a,))
+
+
+def changed(folder: Path, **values: object) -> None:
+    """Write other settings, as a compile with one changed value does."""
+    path = folder / "settings.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
 def two_fields(alpha: Models, beta: Models, **more: Any) -> Hand:
     """Fields `alpha` and `beta` with a specialist each, `a` and `b`; `a` falls back to `b`."""
     a = specialist("a", "alpha", alpha.url, fallback=("b",))
@@ -509,6 +521,17 @@ def open_still(samples: dict[str, float]) -> dict[str, float]:
     """Gauges of what is open, where they are not zero."""
     names = ("aua_queries_in_flight", "aua_streams_open", "aua_upstream_in_flight")
     return {name: value for name, value in samples.items() if name.startswith(names) and value}
+
+
+async def metric(it: Router, line: str) -> str:
+    """What the first sample says whose line begins so; empty where there is none."""
+    text = (await ask(it.management, "GET", "/metrics")).body.decode()
+    return next((entry.rpartition(" ")[2] for entry in text.splitlines() if entry.startswith(line)), "")
+
+
+def open_calls(it: Router) -> int:
+    """How many calls the router has open at all servers."""
+    return sum(upstream.open for replicas in it.running.services.upstreams.values() for upstream in replicas.upstreams)
 
 
 async def metrics_of(it: Router) -> dict[str, float]:

@@ -25,6 +25,7 @@ from harness import (
     fails,
     hangs,
     models,
+    one_field,
     paced,
     request_bytes,
     router,
@@ -217,19 +218,20 @@ def test_connections_beyond_the_limit_are_turned_away(tmp_path: Path) -> None:
 
 def test_streams_beyond_the_limit_are_refused_until_one_ends(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(hangs, says()) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path, limits=Limits(10_000, 4_000, 50, 1)) as it:
-                _, writer = await asyncio.open_connection("127.0.0.1", it.port)
-                writer.write(
-                    request_bytes("POST", "/v1/chat/completions", {"stream": True, "messages": [{"role": "user", "content": "alpha"}]})
-                )
-                await until(lambda: it.running.services.open_answers == 1)
-                refused = await it.chat(stream=True)
-                assert (refused.status, refused.data["error"]["code"], refused.headers["retry-after"]) == (503, "AUA_OVERLOADED", "1")
-                assert (await it.chat()).status == 200
-                writer.transport.abort()
-                await until(lambda: it.running.services.open_answers == 0)
+        async with (
+            models(hangs, says()) as served,
+            router(one_field(served.url), tmp_path, limits=Limits(10_000, 4_000, 50, 1)) as it,
+        ):
+            _, writer = await asyncio.open_connection("127.0.0.1", it.port)
+            writer.write(
+                request_bytes("POST", "/v1/chat/completions", {"stream": True, "messages": [{"role": "user", "content": "alpha"}]})
+            )
+            await until(lambda: it.running.services.open_answers == 1)
+            refused = await it.chat(stream=True)
+            assert (refused.status, refused.data["error"]["code"], refused.headers["retry-after"]) == (503, "AUA_OVERLOADED", "1")
+            assert (await it.chat()).status == 200
+            writer.transport.abort()
+            await until(lambda: it.running.services.open_answers == 0)
 
     run(test)
 
@@ -291,14 +293,12 @@ def test_what_is_not_a_query_is_refused(tmp_path: Path, body: object) -> None:
 
 def test_a_streamed_query_is_told_as_named_events(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(streams()) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                answer = await ask(it.port, "POST", "/query/stream", {"query": "alpha"})
-                events = [frame.split("\n")[0] for frame in answer.frames]
-                kinds = ["start", "route", "specialist_start", "chunk", "chunk", "specialist_done", "done"]
-                assert events == [f"event: {kind}" for kind in kinds]
-                assert json.loads(answer.frames[-1].split("data: ")[1])["answer"] == "An answer."
+        async with models(streams()) as served, router(one_field(served.url), tmp_path) as it:
+            answer = await ask(it.port, "POST", "/query/stream", {"query": "alpha"})
+            events = [frame.split("\n")[0] for frame in answer.frames]
+            kinds = ["start", "route", "specialist_start", "chunk", "chunk", "specialist_done", "done"]
+            assert events == [f"event: {kind}" for kind in kinds]
+            assert json.loads(answer.frames[-1].split("data: ")[1])["answer"] == "An answer."
 
     run(test)
 
@@ -307,12 +307,13 @@ def test_a_streamed_query_tells_the_first_of_several_choices(tmp_path: Path) -> 
     second = chunk({"content": "Another."}).replace(b'"index": 0', b'"index": 1')
 
     async def test() -> None:
-        async with models(streams(chunk({"content": "An answer."}), second, second, chunk({}, "stop"), b"data: [DONE]\n\n")) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                answer = await ask(it.port, "POST", "/query/stream", {"query": "alpha", "n": 2})
-                told = [frame.split("data: ")[1] for frame in answer.frames if frame.startswith("event: chunk")]
-                assert [json.loads(data)["text"] for data in told] == ["An answer."]
+        async with (
+            models(streams(chunk({"content": "An answer."}), second, second, chunk({}, "stop"), b"data: [DONE]\n\n")) as served,
+            router(one_field(served.url), tmp_path) as it,
+        ):
+            answer = await ask(it.port, "POST", "/query/stream", {"query": "alpha", "n": 2})
+            told = [frame.split("data: ")[1] for frame in answer.frames if frame.startswith("event: chunk")]
+            assert [json.loads(data)["text"] for data in told] == ["An answer."]
 
     run(test)
 
@@ -320,24 +321,20 @@ def test_a_streamed_query_tells_the_first_of_several_choices(tmp_path: Path) -> 
 @pytest.mark.parametrize("path", ["/query", "/query/stream"])
 def test_a_native_question_that_offers_tools_is_sent_to_where_their_calls_have_a_place(tmp_path: Path, path: str) -> None:
     async def test() -> None:
-        async with models(says()) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                refused = await ask(it.port, "POST", path, {"query": "alpha", "tools": [{"type": "function"}]})
-                assert (refused.status, refused.data["details"]) == (400, {"param": "tools"})
-                assert "/v1/chat/completions" in refused.data["message"]
-                assert (await ask(it.port, "POST", "/route", {"query": "alpha", "tools": [{"type": "function"}]})).status == 200
+        async with models(says()) as served, router(one_field(served.url), tmp_path) as it:
+            refused = await ask(it.port, "POST", path, {"query": "alpha", "tools": [{"type": "function"}]})
+            assert (refused.status, refused.data["details"]) == (400, {"param": "tools"})
+            assert "/v1/chat/completions" in refused.data["message"]
+            assert (await ask(it.port, "POST", "/route", {"query": "alpha", "tools": [{"type": "function"}]})).status == 200
 
     run(test)
 
 
 def test_a_streamed_query_that_breaks_off_ends_in_an_error_event(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(paced(chunk({"content": "An "}))) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                answer = await ask(it.port, "POST", "/query/stream", {"query": "alpha"})
-                assert answer.frames[-1].startswith("event: error\n")
+        async with models(paced(chunk({"content": "An "}))) as served, router(one_field(served.url), tmp_path) as it:
+            answer = await ask(it.port, "POST", "/query/stream", {"query": "alpha"})
+            assert answer.frames[-1].startswith("event: error\n")
 
     run(test)
 
@@ -508,13 +505,11 @@ def test_odd_values_of_clients_and_servers_do_not_keep_a_request_from_being_reco
         await wire.whole(odd)
 
     async def test() -> None:
-        async with models(script) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                assert (await it.chat()).status == 200
-                assert (await it.chat(model="\0" + "x" * 5000)).status == 404
-                await asyncio.sleep(0.05)
-                assert it.running.services.recorder.healthy
+        async with models(script) as served, router(one_field(served.url), tmp_path) as it:
+            assert (await it.chat()).status == 200
+            assert (await it.chat(model="\0" + "x" * 5000)).status == 404
+            await asyncio.sleep(0.05)
+            assert it.running.services.recorder.healthy
 
     run(test)
     database = sqlite3.connect(tmp_path / "state" / "aua.db")

@@ -11,7 +11,7 @@ from aua_runtime.plan import Retries
 from aua_runtime.transport.address import Address
 from aua_runtime.transport.outcomes import Unreachable
 from aua_runtime.transport.pool import Pool
-from harness import Hand, fails, models, router, says, specialist, subject
+from harness import fails, models, one_field, router, says
 
 HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n"
 METADATA = "169.254.169.254"
@@ -82,10 +82,11 @@ def test_a_public_name_that_turns_to_a_private_address_is_not_followed_there(mon
 def test_a_redirect_is_an_error_and_is_not_followed(tmp_path: Path, status: int, *, stream: bool) -> None:
     async def test() -> None:
         async with models(says()) as other:
-            async with models(fails(status, {"location": f"{other.url}/v1/chat/completions"})) as served:
-                a = specialist("a", "alpha", served.url, retries=ONCE)
-                async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                    answer = await it.chat(stream=stream)
+            async with (
+                models(fails(status, {"location": f"{other.url}/v1/chat/completions"})) as served,
+                router(one_field(served.url, retries=ONCE), tmp_path) as it,
+            ):
+                answer = await it.chat(stream=stream)
             assert (answer.status, answer.data["error"]["code"]) == (502, "AUA_BACKEND_ERROR")
             assert "location" not in answer.headers
             assert str(other.port) not in answer.body.decode()
@@ -99,8 +100,7 @@ def test_proxy_variables_change_nothing(tmp_path: Path, monkeypatch: pytest.Monk
         async with models(says("proxied")) as proxy, models(says("direct")) as served:
             for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
                 monkeypatch.setenv(name, proxy.url)
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
+            async with router(one_field(served.url), tmp_path) as it:
                 assert (await it.chat()).data["choices"][0]["message"]["content"] == "direct"
             assert proxy.connections == 0
 

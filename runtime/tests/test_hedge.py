@@ -10,21 +10,20 @@ from aua_runtime.plan import CallLimits, Hedge, Retries
 from harness import (
     Hand,
     Models,
-    Router,
     Script,
     Wire,
-    ask,
     chunk,
     completion,
     fails,
     hangs,
+    metric,
     models,
+    one_field,
+    open_calls,
     request_bytes,
     router,
     says,
-    specialist,
     streams,
-    subject,
     until,
 )
 
@@ -38,17 +37,7 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 
 def hedging(*served: Models, hedge: Hedge = SOON, **more: object) -> Hand:
     first, *others = (models.url for models in served)
-    a = specialist("a", "alpha", first, replicas=tuple(others), hedge=hedge, retries=ONCE, **more)
-    return Hand((subject("alpha", a),), (a,))
-
-
-def open_calls(it: Router) -> int:
-    return sum(upstream.open for replicas in it.running.services.upstreams.values() for upstream in replicas.upstreams)
-
-
-async def metric(it: Router, line: str) -> str:
-    text = (await ask(it.management, "GET", "/metrics")).body.decode()
-    return next((entry.rpartition(" ")[2] for entry in text.splitlines() if entry.startswith(line)), "")
+    return one_field(first, replicas=tuple(others), hedge=hedge, retries=ONCE, **more)
 
 
 def once_then(first: Script, then: Script) -> Callable[[], Script]:

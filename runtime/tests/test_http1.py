@@ -16,7 +16,23 @@ from aua_runtime import http1, listener
 from aua_runtime.plan import Limits
 from aua_runtime.request import Request
 from aua_runtime.visit import Visit
-from harness import Hand, Router, Script, Wire, chunk, completion, hangs, models, request_bytes, router, says, specialist, subject, until
+from harness import (
+    Hand,
+    Router,
+    Script,
+    Wire,
+    chunk,
+    completion,
+    hangs,
+    models,
+    one_field,
+    request_bytes,
+    router,
+    says,
+    specialist,
+    subject,
+    until,
+)
 
 QUESTION = {"messages": [{"role": "user", "content": "alpha"}]}
 CHAT = request_bytes("POST", "/v1/chat/completions", QUESTION)
@@ -32,10 +48,8 @@ def with_router(
     test: Callable[[Router], Awaitable[None]], folder: Path, script: Script | None = None, limits: Limits | None = None
 ) -> None:
     async def inner() -> None:
-        async with models(script or says()) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), folder, limits=limits) as it:
-                await test(it)
+        async with models(script or says()) as served, router(one_field(served.url), folder, limits=limits) as it:
+            await test(it)
 
     run(inner)
 

@@ -19,7 +19,10 @@ from harness import (
     completion,
     fails,
     hangs,
+    metric,
     models,
+    one_field,
+    open_calls,
     request_bytes,
     router,
     says,
@@ -39,12 +42,7 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 
 def limited(url: str, queue: int, **more: object) -> Hand:
     """A deployment of one specialist that takes one call at a time."""
-    a = specialist("a", "alpha", url, limits=CallLimits(1, queue), retries=ONCE, **more)
-    return Hand((subject("alpha", a),), (a,))
-
-
-def open_calls(it: Router) -> int:
-    return sum(upstream.open for replicas in it.running.services.upstreams.values() for upstream in replicas.upstreams)
+    return one_field(url, limits=CallLimits(1, queue), retries=ONCE, **more)
 
 
 def waiting(it: Router) -> int:
@@ -59,12 +57,6 @@ def held(until_set: asyncio.Event) -> Script:
     return script
 
 
-async def value(it: Router, line: str) -> str:
-    """What a metric's sample says; empty where there is none."""
-    text = (await ask(it.management, "GET", "/metrics")).body.decode()
-    return next((entry.rpartition(" ")[2] for entry in text.splitlines() if entry.startswith(line)), "")
-
-
 def test_a_call_waits_for_its_place_and_is_answered(tmp_path: Path) -> None:
     async def test() -> None:
         go = asyncio.Event()
@@ -73,12 +65,12 @@ def test_a_call_waits_for_its_place_and_is_answered(tmp_path: Path) -> None:
             await until(lambda: len(served.seen) == 1)
             second = asyncio.create_task(it.chat())
             await until(lambda: waiting(it) == 1)
-            assert await value(it, 'aua_upstream_queued{specialist="a"}') == "1"
+            assert await metric(it, 'aua_upstream_queued{specialist="a"}') == "1"
             assert len(served.seen) == 1
             go.set()
             assert [(await first).status, (await second).data["choices"][0]["message"]["content"]] == [200, "second"]
-            assert await value(it, 'aua_upstream_queued{specialist="a"}') == "0"
-            assert await value(it, 'aua_upstream_wait_seconds_count{specialist="a"}') == "1"
+            assert await metric(it, 'aua_upstream_queued{specialist="a"}') == "0"
+            assert await metric(it, 'aua_upstream_wait_seconds_count{specialist="a"}') == "1"
             assert open_calls(it) == 0
 
     run(test)
@@ -145,7 +137,7 @@ def test_a_client_that_leaves_the_queue_frees_its_place_in_it(tmp_path: Path) ->
             await until(lambda: waiting(it) == 1)
             writer.close()
             await until(lambda: waiting(it) == 0)
-            assert await value(it, 'aua_upstream_queued{specialist="a"}') == "0"
+            assert await metric(it, 'aua_upstream_queued{specialist="a"}') == "0"
             go.set()
             assert (await first).status == 200
             assert len(served.seen) == 1
@@ -217,47 +209,45 @@ def test_a_server_that_cannot_be_reached_gives_its_place_back(tmp_path: Path) ->
 
 def test_a_session_stays_with_one_server_and_sessions_are_spread(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(says()) as one, models(says()) as two:
-            a = specialist("a", "alpha", one.url, replicas=(two.url,))
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                homes = set()
-                for session in range(12):
-                    before = (len(one.seen), len(two.seen))
-                    for turn in range(3):
-                        await it.chat(f"alpha {turn}", headers={"x-aua-session-id": f"session-{session}"})
-                    grown = (len(one.seen) - before[0], len(two.seen) - before[1])
-                    assert sorted(grown) == [0, 3]
-                    homes.add(grown)
-                assert len(homes) == 2
+        async with models(says()) as one, models(says()) as two, router(one_field(one.url, replicas=(two.url,)), tmp_path) as it:
+            homes = set()
+            for session in range(12):
+                before = (len(one.seen), len(two.seen))
+                for turn in range(3):
+                    await it.chat(f"alpha {turn}", headers={"x-aua-session-id": f"session-{session}"})
+                grown = (len(one.seen) - before[0], len(two.seen) - before[1])
+                assert sorted(grown) == [0, 3]
+                homes.add(grown)
+            assert len(homes) == 2
 
     run(test)
 
 
 def test_a_conversation_stays_with_the_server_that_saw_its_beginning(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(says()) as one, models(says()) as two:
-            a = specialist("a", "alpha", one.url, replicas=(two.url,))
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                for number in range(20):
-                    turns = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": f"alpha {number}"}]
-                    before = (len(one.seen), len(two.seen))
-                    for turn in range(3):
-                        await ask(it.port, "POST", "/v1/chat/completions", {"model": "aua", "messages": turns})
-                        turns += [{"role": "assistant", "content": "An answer."}, {"role": "user", "content": f"alpha, and {turn}?"}]
-                    assert sorted((len(one.seen) - before[0], len(two.seen) - before[1])) == [0, 3]
-                assert one.seen
-                assert two.seen
+        async with models(says()) as one, models(says()) as two, router(one_field(one.url, replicas=(two.url,)), tmp_path) as it:
+            for number in range(20):
+                turns = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": f"alpha {number}"}]
+                before = (len(one.seen), len(two.seen))
+                for turn in range(3):
+                    await ask(it.port, "POST", "/v1/chat/completions", {"model": "aua", "messages": turns})
+                    turns += [{"role": "assistant", "content": "An answer."}, {"role": "user", "content": f"alpha, and {turn}?"}]
+                assert sorted((len(one.seen) - before[0], len(two.seen) - before[1])) == [0, 3]
+            assert one.seen
+            assert two.seen
 
     run(test)
 
 
 def test_a_repeat_goes_to_another_server(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(fails(500)) as bad, models(says()) as good:
-            a = specialist("a", "alpha", bad.url, replicas=(good.url,), retries=Retries(max=1, base_s=0.001, cap_s=0.01, budget=1.0))
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                for session in range(10):
-                    assert (await it.chat(headers={"x-aua-session-id": f"s{session}"})).status == 200
+        async with (
+            models(fails(500)) as bad,
+            models(says()) as good,
+            router(one_field(bad.url, replicas=(good.url,), retries=Retries(max=1, base_s=0.001, cap_s=0.01, budget=1.0)), tmp_path) as it,
+        ):
+            for session in range(10):
+                assert (await it.chat(headers={"x-aua-session-id": f"s{session}"})).status == 200
 
     run(test)
 
@@ -265,13 +255,15 @@ def test_a_repeat_goes_to_another_server(tmp_path: Path) -> None:
 def test_the_server_that_fails_rests_and_the_others_go_on(tmp_path: Path) -> None:
     async def test() -> None:
         breaker = BreakerLimits(threshold=1, recovery_s=30.0, half_open_max=1)
-        async with models(fails(500)) as bad, models(says()) as good:
-            a = specialist("a", "alpha", bad.url, replicas=(good.url,), breaker=breaker)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                for session in range(10):
-                    await it.chat(headers={"x-aua-session-id": f"s{session}"})
-                assert len(bad.seen) == 1
-                assert await value(it, 'aua_breaker_state{specialist="a"}') == "0"
+        async with (
+            models(fails(500)) as bad,
+            models(says()) as good,
+            router(one_field(bad.url, replicas=(good.url,), breaker=breaker), tmp_path) as it,
+        ):
+            for session in range(10):
+                await it.chat(headers={"x-aua-session-id": f"s{session}"})
+            assert len(bad.seen) == 1
+            assert await metric(it, 'aua_breaker_state{specialist="a"}') == "0"
 
     run(test)
 
@@ -279,9 +271,8 @@ def test_the_server_that_fails_rests_and_the_others_go_on(tmp_path: Path) -> Non
 def test_the_environment_may_name_several_servers(tmp_path: Path) -> None:
     async def test() -> None:
         async with models(says()) as one, models(says()) as two:
-            a = specialist("a", "alpha", "http://127.0.0.1:9")
             environment = {"AUA_SPECIALIST_A_URL": f"{one.url}, {two.url}"}
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path, environment=environment) as it:
+            async with router(one_field("http://127.0.0.1:9"), tmp_path, environment=environment) as it:
                 for session in range(12):
                     assert (await it.chat(headers={"x-aua-session-id": f"s{session}"})).status == 200
                 assert one.seen
@@ -298,12 +289,10 @@ def test_calls_that_take_nearly_as_long_as_they_may_open_the_breaker(tmp_path: P
 
         breaker = BreakerLimits(threshold=5, recovery_s=30.0, half_open_max=1, window=3, failing_share=0.5, slow_share=0.2)
         timeouts = Timeouts(connect_s=0.4, first_token_s=0.4, idle_s=0.4, total_s=0.4)
-        async with models(slow) as served:
-            a = specialist("a", "alpha", served.url, breaker=breaker, timeouts=timeouts)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                assert [(await it.chat()).status for _ in range(3)] == [200, 200, 200]
-                rests = await it.chat()
-                assert (rests.status, rests.data["error"]["code"]) == (503, "AUA_BACKEND_UNREACHABLE")
-                assert await value(it, 'aua_breaker_state{specialist="a"}') == "2"
+        async with models(slow) as served, router(one_field(served.url, breaker=breaker, timeouts=timeouts), tmp_path) as it:
+            assert [(await it.chat()).status for _ in range(3)] == [200, 200, 200]
+            rests = await it.chat()
+            assert (rests.status, rests.data["error"]["code"]) == (503, "AUA_BACKEND_UNREACHABLE")
+            assert await metric(it, 'aua_breaker_state{specialist="a"}') == "2"
 
     run(test)

@@ -9,7 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import DEFAULT_SETTINGS, Hand, Models, Reply, Script, Wire, ask, models, router, specialist, streams, subject, two_fields
+from harness import (
+    DEFAULT_SETTINGS,
+    Hand,
+    Models,
+    Reply,
+    Script,
+    Wire,
+    ask,
+    models,
+    one_field,
+    router,
+    specialist,
+    streams,
+    subject,
+    two_fields,
+)
 
 USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
 
@@ -68,26 +83,22 @@ def test_a_text_is_routed_by_its_words_and_continued(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_continuation_is_relayed_frame_by_frame(tmp_path: Path, *, wanted: bool) -> None:
     async def test() -> None:
-        async with models(streams(*TEXT_STREAM)) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                answer = await complete(it.port, stream=True, stream_options={"include_usage": wanted})
-                told = [json.loads(frame) for frame in answer.frames[:-1]]
-                assert "".join(choice["text"] for frame in told for choice in frame["choices"]) == "once more"
-                assert any(frame.get("usage") for frame in told) == wanted
-                assert answer.frames[-1] == "[DONE]"
-                assert served.seen[0].body["stream_options"] == {"include_usage": True}
+        async with models(streams(*TEXT_STREAM)) as served, router(one_field(served.url), tmp_path) as it:
+            answer = await complete(it.port, stream=True, stream_options={"include_usage": wanted})
+            told = [json.loads(frame) for frame in answer.frames[:-1]]
+            assert "".join(choice["text"] for frame in told for choice in frame["choices"]) == "once more"
+            assert any(frame.get("usage") for frame in told) == wanted
+            assert answer.frames[-1] == "[DONE]"
+            assert served.seen[0].body["stream_options"] == {"include_usage": True}
 
     run(test)
 
 
 def test_a_continuation_that_breaks_off_ends_in_an_error(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(streams(*TEXT_STREAM[:2])) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                answer = await complete(it.port, stream=True)
-                assert json.loads(answer.frames[-1])["error"]["code"] == "AUA_STREAM_INTERRUPTED"
+        async with models(streams(*TEXT_STREAM[:2])) as served, router(one_field(served.url), tmp_path) as it:
+            answer = await complete(it.port, stream=True)
+            assert json.loads(answer.frames[-1])["error"]["code"] == "AUA_STREAM_INTERRUPTED"
 
     run(test)
 
@@ -146,12 +157,10 @@ def test_a_fields_instruction_precedes_a_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("prompt", [None, 7, [], [1, 2, 3], [[1, 2], [3]], ["a", 1], {"a": 1}])
 def test_a_prompt_without_words_is_refused(tmp_path: Path, prompt: object) -> None:
     async def test() -> None:
-        async with models(continues("x")) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                refused = await complete(it.port, prompt)
-                assert (refused.status, refused.data["error"]["param"]) == (400, "prompt")
-                assert served.seen == []
+        async with models(continues("x")) as served, router(one_field(served.url), tmp_path) as it:
+            refused = await complete(it.port, prompt)
+            assert (refused.status, refused.data["error"]["param"]) == (400, "prompt")
+            assert served.seen == []
 
     run(test)
 
@@ -162,12 +171,10 @@ def test_what_is_no_continuation_is_an_error_of_the_server(tmp_path: Path, body:
         await wire.whole(body)
 
     async def test() -> None:
-        async with models(script) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                answer = await complete(it.port)
-                assert (answer.status, answer.data["error"]["code"]) == (502, "AUA_BACKEND_ERROR")
-                assert answer.headers["x-aua-field"] == "alpha"
+        async with models(script) as served, router(one_field(served.url), tmp_path) as it:
+            answer = await complete(it.port)
+            assert (answer.status, answer.data["error"]["code"]) == (502, "AUA_BACKEND_ERROR")
+            assert answer.headers["x-aua-field"] == "alpha"
 
     run(test)
 

@@ -18,7 +18,9 @@ from harness import (
     completion,
     fails,
     hangs,
+    metric,
     models,
+    one_field,
     router,
     says,
     specialist,
@@ -38,17 +40,11 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 def probed(*served: Models, **more: object) -> Hand:
     first, *others = (models.url for models in served)
     given = {"probe_interval_s": OFTEN_S, "retries": ONCE, **more}
-    a = specialist("a", "alpha", first, replicas=tuple(others), **given)
-    return Hand((subject("alpha", a),), (a,))
+    return one_field(first, replicas=tuple(others), **given)
 
 
 def up(it: Router) -> bool | None:
     return it.running.services.upstreams["a"].up
-
-
-async def metric(it: Router, line: str) -> str:
-    text = (await ask(it.management, "GET", "/metrics")).body.decode()
-    return next((entry.rpartition(" ")[2] for entry in text.splitlines() if entry.startswith(line)), "")
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)

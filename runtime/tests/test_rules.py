@@ -19,7 +19,6 @@ from faults import full_backlog
 from harness import (
     STREAM,
     Hand,
-    Models,
     Wire,
     ask,
     chunk,
@@ -27,6 +26,7 @@ from harness import (
     fails,
     loop_factory,
     models,
+    one_field,
     paced,
     parsed,
     request_bytes,
@@ -46,12 +46,6 @@ QUESTION = {"model": "aua", "messages": [{"role": "user", "content": "alpha"}]}
 def run(test: Callable[[], Awaitable[None]]) -> None:
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(asyncio.wait_for(test(), 30))
-
-
-def one(served: Models, **more: object) -> Hand:
-    """A deployment of one specialist without fallback."""
-    a = specialist("a", "alpha", served.url, **more)
-    return Hand((subject("alpha", a),), (a,))
 
 
 def test_every_rule_has_its_tests() -> None:
@@ -79,7 +73,7 @@ def test_no_byte_of_a_direct_stream_is_sent_before_its_first_content(tmp_path: P
         await wire.end()
 
     async def test() -> None:
-        async with models(script) as served, router(one(served), tmp_path) as it:
+        async with models(script) as served, router(one_field(served.url), tmp_path) as it:
             reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
             writer.write(request_bytes("POST", CHAT, {**QUESTION, "stream": True}, {"connection": "close"}))
             await until(lambda: bool(served.seen))
@@ -126,8 +120,7 @@ def test_each_bound_ends_the_wait_that_it_is_for_and_says_so(tmp_path: Path, bou
         with full_backlog() as full:
             async with models(script) as served:
                 url = full if bound == "connect_s" else served.url
-                a = specialist("a", "alpha", url, timeouts=bounds, retries=Retries(0, 0.001, 0.01, 0.0))
-                async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
+                async with router(one_field(url, timeouts=bounds, retries=Retries(0, 0.001, 0.01, 0.0)), tmp_path) as it:
                     started_s = time.monotonic()
                     answer = await it.chat(stream=stream)
                     assert time.monotonic() - started_s < 2
@@ -172,7 +165,7 @@ def test_only_listed_headers_of_a_client_reach_a_specialist(tmp_path: Path) -> N
     }
 
     async def test() -> None:
-        async with models(says()) as served, router(one(served), tmp_path) as it:
+        async with models(says()) as served, router(one_field(served.url), tmp_path) as it:
             assert (await it.chat(headers=given)).status == 200
             assert set(served.seen[0].headers) == OURS | {"accept-language", "tracestate"}
             assert served.seen[0].headers["accept-encoding"] == "identity"
@@ -208,7 +201,7 @@ def test_only_listed_headers_of_a_specialist_reach_the_client(tmp_path: Path, *,
             await wire.whole(completion(), headers=given)
 
     async def test() -> None:
-        async with models(script) as served, router(one(served), tmp_path) as it:
+        async with models(script) as served, router(one_field(served.url), tmp_path) as it:
             answer = await it.chat(stream=stream)
         ours = {name for name in answer.headers if name.startswith("x-aua-")} | {"x-request-id", "content-type", "connection", "date"}
         ours |= {"cache-control", "x-accel-buffering", "transfer-encoding"} if stream else {"content-length"}
@@ -246,7 +239,7 @@ def _connected(one: socket.socket) -> bool:
 
 def test_small_writes_are_sent_at_once_on_both_sides(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(paced(*[chunk({"content": "on "})] * 100)) as served, router(one(served), tmp_path) as it:
+        async with models(paced(*[chunk({"content": "on "})] * 100)) as served, router(one_field(served.url), tmp_path) as it:
             reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
             writer.write(request_bytes("POST", CHAT, {**QUESTION, "stream": True}))
             await reader.readuntil(b"on ")
@@ -269,7 +262,7 @@ def test_a_redirect_is_not_followed(tmp_path: Path, status: int, *, stream: bool
     async def test() -> None:
         async with models(says("from elsewhere")) as elsewhere:
             script = fails(status, {"location": f"{elsewhere.url}{CHAT}", "refresh": f"0; url={elsewhere.url}"})
-            async with models(script) as served, router(one(served), tmp_path) as it:
+            async with models(script) as served, router(one_field(served.url), tmp_path) as it:
                 answer = await it.chat(stream=stream)
                 assert (answer.status, answer.headers["x-aua-upstream-status"]) == (502, str(status))
                 assert "location" not in answer.headers
@@ -286,7 +279,7 @@ def test_proxies_of_the_environment_are_not_used(tmp_path: Path, monkeypatch: py
                 monkeypatch.setenv(name, proxy.url)
             monkeypatch.delenv("no_proxy", raising=False)
             monkeypatch.delenv("NO_PROXY", raising=False)
-            async with router(one(served), tmp_path) as it:
+            async with router(one_field(served.url), tmp_path) as it:
                 assert (await it.chat()).data["choices"][0]["message"]["content"] == "An answer."
                 assert (len(served.seen), proxy.connections) == (1, 0)
 
@@ -299,7 +292,7 @@ def test_proxies_of_the_environment_are_not_used(tmp_path: Path, monkeypatch: py
 def test_a_client_that_leaves_between_two_attempts_ends_them(tmp_path: Path) -> None:
     async def test() -> None:
         pause = Retries(max=1, base_s=0.6, cap_s=0.6, budget=1.0)
-        async with models(fails(503)) as served, router(one(served, retries=pause), tmp_path) as it:
+        async with models(fails(503)) as served, router(one_field(served.url, retries=pause), tmp_path) as it:
             asking = asyncio.create_task(it.chat())
             await until(lambda: bool(served.seen))
             asking.cancel()

@@ -7,7 +7,7 @@ from aua_runtime.contract.settings import Weights
 from aua_runtime.request import Answer
 from aua_runtime.score import curiosity_of, efficacy_of, score_of
 from aua_runtime.verify import Checks
-from harness import Hand, ask, completion, models, router, says, specialist, subject
+from harness import Hand, ask, completion, models, one_field, router, says, specialist, subject
 
 WEIGHTS = Weights(0.5, 0.3, 0.2)
 
@@ -117,21 +117,19 @@ def test_quotations_are_held_against_every_message_of_the_conversation(tmp_path:
 
 def test_an_answer_that_was_relayed_is_scored_afterwards(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(says("So 2 + 2 = 5.")) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                assert (await it.chat()).status == 200
-                text = ""
+        async with models(says("So 2 + 2 = 5.")) as served, router(one_field(served.url), tmp_path) as it:
+            assert (await it.chat()).status == 200
+            text = ""
 
-                async def scrape() -> bool:
-                    nonlocal text
-                    text = (await ask(it.management, "GET", "/metrics")).body.decode()
-                    return 'aua_specialist_efficacy_count{specialist="a"} 1' in text
+            async def scrape() -> bool:
+                nonlocal text
+                text = (await ask(it.management, "GET", "/metrics")).body.decode()
+                return 'aua_specialist_efficacy_count{specialist="a"} 1' in text
 
-                for _ in range(100):
-                    if await scrape():
-                        break
-                    await asyncio.sleep(0.01)
-                assert 'aua_specialist_efficacy_sum{specialist="a"} 0.333' in text
+            for _ in range(100):
+                if await scrape():
+                    break
+                await asyncio.sleep(0.01)
+            assert 'aua_specialist_efficacy_sum{specialist="a"} 0.333' in text
 
     asyncio.run(asyncio.wait_for(test(), 20))

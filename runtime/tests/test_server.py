@@ -1,7 +1,6 @@
 """The life of the process: reloading, draining, starting and not starting."""
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -11,7 +10,7 @@ import pytest
 from aua_runtime.contract.settings import SettingsRefused
 from aua_runtime.services import Misconfigured
 from aua_runtime.state import StateUnusable
-from harness import Hand, Script, Wire, ask, completion, models, request_bytes, router, says, specialist, subject, until
+from harness import Hand, Script, Wire, ask, changed, completion, models, one_field, request_bytes, router, says, specialist, subject, until
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
@@ -19,14 +18,7 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 
 
 def hand(url: str = "http://127.0.0.1:1", **more: object) -> Hand:
-    a = specialist("a", "alpha", url, **more)
-    return Hand((subject("alpha", a),), (a,))
-
-
-def changed(folder: Path, **values: object) -> None:
-    """Write other settings, as a compile with one changed value does."""
-    path = folder / "settings.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+    return one_field(url, **more)
 
 
 def after(seconds: float) -> Script:

@@ -25,12 +25,12 @@ from harness import (
     hangs,
     loop_factory,
     models,
+    one_field,
     paced,
     parsed,
     request_bytes,
     router,
     says,
-    specialist,
     streams,
     subject,
     two_fields,
@@ -46,15 +46,9 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
         runner.run(asyncio.wait_for(test(), 20))
 
 
-def one(served: Models, **more: object) -> Hand:
-    """A deployment of one specialist without fallback."""
-    a = specialist("a", "alpha", served.url, **more)
-    return Hand((subject("alpha", a),), (a,))
-
-
 def test_unknown_fields_reach_the_specialist_untouched(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(says()) as served, router(one(served), tmp_path) as it:
+        async with models(says()) as served, router(one_field(served.url), tmp_path) as it:
             await it.chat(top_k=5, vendor={"deep": [1, None, "ü"]}, seed=2**60)
             body = served.seen[0].body
             assert (body["top_k"], body["vendor"], body["seed"]) == (5, {"deep": [1, None, "ü"]}, 2**60)
@@ -66,7 +60,7 @@ def test_unknown_fields_reach_the_specialist_untouched(tmp_path: Path) -> None:
 def test_the_clients_key_and_cookies_never_reach_a_specialist(tmp_path: Path) -> None:
     async def test() -> None:
         async with models(says()) as served:
-            hand = one(served, key_env="MODEL_KEY", headers={"X-Team": "search"})
+            hand = one_field(served.url, key_env="MODEL_KEY", headers={"X-Team": "search"})
             async with router(hand, tmp_path, environment={"MODEL_KEY": "mk\n", "ROUTER_KEY": "rk"}, key_env="ROUTER_KEY") as it:
                 answer = await it.chat(headers={"authorization": "Bearer rk", "cookie": "c=1", "x-request-id": "mine"})
         seen = served.seen[0].headers
@@ -80,7 +74,7 @@ def test_the_clients_key_and_cookies_never_reach_a_specialist(tmp_path: Path) ->
 
 def test_an_answer_carries_ids_the_plan_and_who_gave_it(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(says()) as served, router(one(served), tmp_path) as it:
+        async with models(says()) as served, router(one_field(served.url), tmp_path) as it:
             answer = await it.chat(headers={"traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01", "x-aua-session-id": "s-1"})
             told = answer.headers
             assert (told["x-aua-trace-id"], told["x-aua-session-id"], told["x-aua-plan"]) == ("a" * 32, "s-1", "digest")
@@ -94,7 +88,7 @@ def test_an_answer_carries_ids_the_plan_and_who_gave_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 429, 408])
 def test_a_failure_that_may_pass_is_tried_again(tmp_path: Path, status: int) -> None:
     async def test() -> None:
-        async with models(fails(status), says()) as served, router(one(served), tmp_path) as it:
+        async with models(fails(status), says()) as served, router(one_field(served.url), tmp_path) as it:
             assert (await it.chat()).status == 200
             assert len(served.seen) == 2
 
@@ -147,7 +141,7 @@ def test_a_specialist_that_is_down_falls_back(tmp_path: Path) -> None:
 def test_without_fallback_the_client_hears_which_specialist_failed_and_no_address(tmp_path: Path) -> None:
     async def test() -> None:
         with unreachable() as gone:
-            async with router(one(gone), tmp_path) as it:
+            async with router(one_field(gone.url), tmp_path) as it:
                 answer = await it.chat()
             assert (answer.status, answer.data["error"]["code"]) == (503, "AUA_BACKEND_UNREACHABLE")
             assert "`a`" in answer.data["error"]["message"]
@@ -159,7 +153,7 @@ def test_without_fallback_the_client_hears_which_specialist_failed_and_no_addres
 
 def test_a_message_that_gives_the_address_away_is_not_passed_on(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(fails(400, message="see http://127.0.0.1/internal")) as served, router(one(served), tmp_path) as it:
+        async with models(fails(400, message="see http://127.0.0.1/internal")) as served, router(one_field(served.url), tmp_path) as it:
             assert "internal" not in (await it.chat()).body.decode()
 
     run(test)
@@ -167,7 +161,7 @@ def test_a_message_that_gives_the_address_away_is_not_passed_on(tmp_path: Path) 
 
 def test_rate_limits_keep_status_and_retry_after(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(fails(429, {"retry-after": "17"})) as served, router(one(served), tmp_path) as it:
+        async with models(fails(429, {"retry-after": "17"})) as served, router(one_field(served.url), tmp_path) as it:
             answer = await it.chat()
             assert (answer.status, answer.headers["retry-after"], answer.headers["x-aua-upstream-status"]) == (429, "17", "429")
             assert len(served.seen) == 1, "seventeen seconds are longer than the cap between attempts"
@@ -194,7 +188,7 @@ def test_a_200_that_holds_no_answer_is_an_error(tmp_path: Path, body: object) ->
         await wire.whole(body)
 
     async def test() -> None:
-        async with models(script) as served, router(one(served), tmp_path) as it:
+        async with models(script) as served, router(one_field(served.url), tmp_path) as it:
             answer = await it.chat()
             assert (answer.status, answer.data["error"]["code"]) == (502, "AUA_BACKEND_ERROR")
 
@@ -206,7 +200,7 @@ def test_an_encoded_body_is_refused(tmp_path: Path) -> None:
         await wire.whole(completion(), headers={"content-encoding": "gzip"})
 
     async def test() -> None:
-        async with models(script) as served, router(one(served), tmp_path) as it:
+        async with models(script) as served, router(one_field(served.url), tmp_path) as it:
             assert (await it.chat()).status == 502
 
     run(test)
@@ -218,7 +212,7 @@ def test_a_call_is_not_repeated_once_a_byte_of_its_response_came(tmp_path: Path)
         await wire.cut()
 
     async def test() -> None:
-        async with models(half, says()) as served, router(one(served), tmp_path) as it:
+        async with models(half, says()) as served, router(one_field(served.url), tmp_path) as it:
             assert (await it.chat()).status == 502
             assert len(served.seen) == 1
 
@@ -232,7 +226,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_unnoticed(tmp_p
         wire.writer.close()
 
     async def test() -> None:
-        async with models(closing) as served, router(one(served, retries=Retries(0, 0.001, 0.01, 0.0)), tmp_path) as it:
+        async with models(closing) as served, router(one_field(served.url, retries=Retries(0, 0.001, 0.01, 0.0)), tmp_path) as it:
             for _ in range(3):
                 assert (await it.chat()).status == 200
 
@@ -241,7 +235,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_unnoticed(tmp_p
 
 def test_connections_are_kept(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(says()) as served, router(one(served), tmp_path) as it:
+        async with models(says()) as served, router(one_field(served.url), tmp_path) as it:
             for _ in range(3):
                 await it.chat()
             assert served.connections == 1
@@ -255,7 +249,7 @@ def test_a_response_without_length_ends_with_its_connection(tmp_path: Path) -> N
         wire.writer.close()
 
     async def test() -> None:
-        async with models(script) as served, router(one(served), tmp_path) as it:
+        async with models(script) as served, router(one_field(served.url), tmp_path) as it:
             assert (await it.chat()).data["choices"][0]["message"]["content"] == "x"
 
     run(test)
@@ -265,7 +259,7 @@ def test_a_response_without_length_ends_with_its_connection(tmp_path: Path) -> N
 def test_a_server_that_never_answers_times_out(tmp_path: Path, *, stream: bool) -> None:
     async def test() -> None:
         bounds = Timeouts(connect_s=1, first_token_s=0.05, idle_s=0.05, total_s=0.1)
-        async with models(hangs) as served, router(one(served, timeouts=bounds), tmp_path) as it:
+        async with models(hangs) as served, router(one_field(served.url, timeouts=bounds), tmp_path) as it:
             answer = await it.chat(stream=stream)
             assert (answer.status, answer.data["error"]["code"]) == (504, "AUA_SPECIALIST_TIMEOUT")
             await asyncio.wait_for(served.seen[0].left.wait(), SOON_S)
@@ -277,7 +271,7 @@ def test_the_deadline_of_the_request_bounds_all_calls(tmp_path: Path) -> None:
     async def test() -> None:
         async with models(hangs) as served:
             soon = replace(DEFAULT_SETTINGS, routing=replace(DEFAULT_SETTINGS.routing, deadline_s=0.1))
-            async with router(one(served), tmp_path, settings=soon) as it:
+            async with router(one_field(served.url), tmp_path, settings=soon) as it:
                 answer = await it.chat()
                 assert (answer.status, answer.data["error"]["code"]) == (504, "AUA_DEADLINE_EXCEEDED")
 
@@ -303,7 +297,7 @@ def test_a_server_that_was_left_no_time_is_not_blamed_for_the_deadline(tmp_path:
 
 def test_a_breaker_opens_and_spares_the_server(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(fails(401)) as served, router(one(served), tmp_path) as it:
+        async with models(fails(401)) as served, router(one_field(served.url), tmp_path) as it:
             for _ in range(5):
                 answer = await it.chat()
             assert len(served.seen) == 3
@@ -315,7 +309,10 @@ def test_a_breaker_opens_and_spares_the_server(tmp_path: Path) -> None:
 def test_retries_stop_when_their_budget_is_spent(tmp_path: Path) -> None:
     async def test() -> None:
         calm = BreakerLimits(threshold=1000, recovery_s=1, half_open_max=1)
-        async with models(fails(500)) as served, router(one(served, breaker=calm, retries=Retries(1, 0.001, 0.01, 0.1)), tmp_path) as it:
+        async with (
+            models(fails(500)) as served,
+            router(one_field(served.url, breaker=calm, retries=Retries(1, 0.001, 0.01, 0.1)), tmp_path) as it,
+        ):
             for _ in range(20):
                 await it.chat()
             assert len(served.seen) <= 20 + 3 + 2
@@ -328,7 +325,7 @@ def test_retries_stop_when_their_budget_is_spent(tmp_path: Path) -> None:
 
 def test_a_stream_is_relayed_frame_by_frame(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(streams()) as served, router(one(served), tmp_path) as it:
+        async with models(streams()) as served, router(one_field(served.url), tmp_path) as it:
             answer = await it.chat(stream=True)
             assert answer.headers["content-type"].startswith("text/event-stream")
             assert answer.headers["x-accel-buffering"] == "no"
@@ -339,7 +336,7 @@ def test_a_stream_is_relayed_frame_by_frame(tmp_path: Path) -> None:
 
 def test_usage_is_always_asked_for_and_shown_only_to_those_who_asked(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(streams()) as served, router(one(served), tmp_path) as it:
+        async with models(streams()) as served, router(one_field(served.url), tmp_path) as it:
             assert "usage" not in (await it.chat(stream=True)).body.decode()
             assert "usage" in (await it.chat(stream=True, stream_options={"include_usage": True})).body.decode()
             assert all(seen.body["stream_options"]["include_usage"] for seen in served.seen)
@@ -352,7 +349,7 @@ def test_usage_that_comes_with_content_is_taken_out_of_the_frame(tmp_path: Path)
         script = streams(
             chunk({"content": "x"}, usage=None), chunk({}, "stop", usage={"prompt_tokens": 1, "completion_tokens": 1}), b"data: [DONE]\n\n"
         )
-        async with models(script) as served, router(one(served), tmp_path) as it:
+        async with models(script) as served, router(one_field(served.url), tmp_path) as it:
             answer = await it.chat(stream=True)
             assert "usage" not in answer.body.decode()
             assert [json.loads(frame)["choices"][0]["finish_reason"] for frame in answer.frames[:-1]] == [None, "stop"]
@@ -411,7 +408,7 @@ def test_frames_pass_as_they_came_whatever_their_form_and_wherever_they_are_cut(
         await wire.end()
 
     async def test() -> None:
-        async with models(script) as served, router(one(served), tmp_path) as it:
+        async with models(script) as served, router(one_field(served.url), tmp_path) as it:
             assert (await it.chat(stream=True)).body == whole + b"data: [DONE]\n\n"
             native = await ask(it.port, "POST", "/query/stream", {"query": "alpha"})
             events = [frame.partition(b"\ndata: ") for frame in native.body.split(b"\n\n") if frame]
@@ -430,7 +427,7 @@ def test_bytes_may_be_split_anywhere(tmp_path: Path, cuts: list[int], ends: byte
         whole = b"".join(STREAM).replace(b"\n\n", ends)
         places = [0, *sorted({min(cut, len(whole) - 1) for cut in cuts}), len(whole)]
         parts = [whole[start:stop] for start, stop in pairwise(places) if start < stop]
-        async with models(streams(*parts)) as served, router(one(served), tmp_path) as it:
+        async with models(streams(*parts)) as served, router(one_field(served.url), tmp_path) as it:
             assert (await it.chat(stream=True)).body == b"".join(STREAM[:4]) + STREAM[5]
 
     run(test)
@@ -503,7 +500,7 @@ def test_silence_between_tokens_ends_in_an_error(tmp_path: Path) -> None:
         await asyncio.sleep(30)
 
     async def test() -> None:
-        async with models(stalls) as served, router(one(served, timeouts=Timeouts(1, 1, 0.05, 5)), tmp_path) as it:
+        async with models(stalls) as served, router(one_field(served.url, timeouts=Timeouts(1, 1, 0.05, 5)), tmp_path) as it:
             answer = await it.chat(stream=True)
             assert json.loads(answer.frames[-1])["error"]["code"] == "AUA_SPECIALIST_TIMEOUT"
 
@@ -518,7 +515,7 @@ def test_words_pass_as_they_come_whatever_is_between_them(tmp_path: Path) -> Non
     async def test() -> None:
         others = (chunk({"content": 'a "quote"\n'}), b": still here\n\n", chunk({"content": "\u00e9\u2026"}), chunk({}, "stop"))
         sent = (*WORDS[:4], others[0], *WORDS[4:6], others[1], b"".join(WORDS[6:]), others[2], WORDS[0], others[3], b"data: [DONE]\n\n")
-        async with models(paced(*sent)) as served, router(one(served), tmp_path) as it:
+        async with models(paced(*sent)) as served, router(one_field(served.url), tmp_path) as it:
             assert (await it.chat(stream=True)).body == b"".join(sent)
             told = await ask(it.port, "POST", "/query/stream", {"query": "alpha"})
             said = "".join(f"word {number} " for number in range(4)) + 'a "quote"\n' + "".join(f"word {number} " for number in range(4, 8))
@@ -540,7 +537,7 @@ def test_words_without_end_are_cut_off_when_their_time_is_over(tmp_path: Path) -
             cut_off.set()
 
     async def test() -> None:
-        async with models(chatters) as served, router(one(served, timeouts=Timeouts(1, 1, 1, 0.4)), tmp_path) as it:
+        async with models(chatters) as served, router(one_field(served.url, timeouts=Timeouts(1, 1, 1, 0.4)), tmp_path) as it:
             answer = await asyncio.wait_for(it.chat(stream=True), 5)
             assert json.loads(answer.frames[-1])["error"]["code"] == "AUA_SPECIALIST_TIMEOUT"
             assert len(answer.frames) > 3
@@ -558,7 +555,7 @@ def test_silence_after_many_words_ends_in_an_error(tmp_path: Path) -> None:
         await asyncio.sleep(30)
 
     async def test() -> None:
-        async with models(stalls) as served, router(one(served, timeouts=Timeouts(1, 1, 0.1, 20)), tmp_path) as it:
+        async with models(stalls) as served, router(one_field(served.url, timeouts=Timeouts(1, 1, 0.1, 20)), tmp_path) as it:
             answer = await asyncio.wait_for(it.chat(stream=True), 2)
             assert answer.frames[:-1] == [frame.decode().strip().removeprefix("data: ") for frame in WORDS * 3]
             assert json.loads(answer.frames[-1])["error"]["code"] == "AUA_SPECIALIST_TIMEOUT"
@@ -581,7 +578,10 @@ def test_a_client_that_does_not_read_makes_the_server_pause_and_then_gets_every_
         await wire.end()
 
     async def test() -> None:
-        async with models(floods) as served, router(one(served, timeouts=Timeouts(1, 5, 5, 20)), tmp_path, settings=patient) as it:
+        async with (
+            models(floods) as served,
+            router(one_field(served.url, timeouts=Timeouts(1, 5, 5, 20)), tmp_path, settings=patient) as it,
+        ):
             reader, writer = await asyncio.open_connection("127.0.0.1", it.port)
             body = {"model": "aua", "messages": [{"role": "user", "content": "alpha"}], "stream": True}
             writer.write(request_bytes("POST", "/v1/chat/completions", body, {"connection": "close"}))
@@ -599,7 +599,7 @@ def test_a_client_that_does_not_read_makes_the_server_pause_and_then_gets_every_
 
 def test_a_stream_may_end_without_done(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(streams(*STREAM[:4])) as served, router(one(served), tmp_path) as it:
+        async with models(streams(*STREAM[:4])) as served, router(one_field(served.url), tmp_path) as it:
             answer = await it.chat(stream=True)
             assert answer.frames[-1] == "[DONE]"
             assert "error" not in answer.body.decode()
@@ -644,7 +644,7 @@ def test_a_client_that_leaves_cancels_the_call(
     tmp_path: Path, script: Script, body: dict[str, object], after: Callable[[bytes], bool]
 ) -> None:
     async def test() -> None:
-        async with models(script) as served, router(one(served), tmp_path) as it:
+        async with models(script) as served, router(one_field(served.url), tmp_path) as it:
             for turn in range(15):
                 await leaves(it.port, body, after, served)
                 await asyncio.wait_for(served.seen[turn].left.wait(), SOON_S)
@@ -660,7 +660,10 @@ def test_a_client_that_leaves_cancels_the_call(
 def test_a_call_that_fails_is_a_warning_and_one_that_does_not_is_told_in_detail_only(tmp_path: Path, level: str, events: set[str]) -> None:
     async def test() -> None:
         script = says() if level == "debug" else fails(401)
-        async with models(script) as served, router(one(served), tmp_path, settings=replace(DEFAULT_SETTINGS, log_level=level)) as it:
+        async with (
+            models(script) as served,
+            router(one_field(served.url), tmp_path, settings=replace(DEFAULT_SETTINGS, log_level=level)) as it,
+        ):
             await it.chat()
             lines = [json.loads(line) for line in it.log.getvalue().splitlines()]
             assert {line["event"] for line in lines} - {"started"} == events
@@ -679,7 +682,7 @@ def test_every_line_about_a_request_has_its_ids_and_that_of_its_trace(tmp_path: 
         raise LookupError
 
     async def test() -> None:
-        async with models(says("x")) as served, router(one(served), tmp_path) as it:
+        async with models(says("x")) as served, router(one_field(served.url), tmp_path) as it:
             ids = {"x-request-id": "mine", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
             await it.chat(headers=ids)
             await ask(it.port, "GET", "/nowhere", headers=ids)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 from aua_runtime.verbatim import TooDeep, rewritten
-from harness import Hand, Wire, ask, chunk, completion, models, router, specialist, streams, subject
+from harness import Wire, ask, chunk, completion, models, one_field, router, streams
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,31 +124,27 @@ def test_images_tools_schemas_and_unknown_keys_reach_the_specialist_digit_by_dig
     text += b"}"
 
     async def test() -> None:
-        async with models(either) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                assert (await ask(it.port, "POST", "/v1/chat/completions", text)).status == 200
-                expected = {**exact(text), "model": "model-of-a"}
-                if stream:
-                    expected["stream_options"] = {"include_usage": True}
-                assert exact(served.seen[0].text) == expected
+        async with models(either) as served, router(one_field(served.url), tmp_path) as it:
+            assert (await ask(it.port, "POST", "/v1/chat/completions", text)).status == 200
+            expected = {**exact(text), "model": "model-of-a"}
+            if stream:
+                expected["stream_options"] = {"include_usage": True}
+            assert exact(served.seen[0].text) == expected
 
     run(test)
 
 
 @pytest.mark.parametrize("path", ["/query", "/query/stream"])
 def test_keys_of_a_native_question_reach_the_specialist_digit_by_digit(tmp_path: Path, path: str) -> None:
-    text = b'{"query": "alpha", "session_id": "s", "unknown": %b, "tools": [%b]}' % (ODD, json.dumps(TOOL).encode())
+    text = b'{"query": "alpha", "session_id": "s", "unknown": %b, "response_format": %b}' % (ODD, json.dumps(SCHEMA).encode())
 
     async def test() -> None:
-        async with models(either) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                assert (await ask(it.port, "POST", path, text)).status == 200
-                sent = exact(served.seen[0].text)
-                assert {"query", "session_id"}.isdisjoint(sent)
-                assert (sent["unknown"], sent["tools"]) == (exact(text)["unknown"], exact(text)["tools"])
-                assert sent["messages"] == [{"role": "user", "content": "alpha"}]
+        async with models(either) as served, router(one_field(served.url), tmp_path) as it:
+            assert (await ask(it.port, "POST", path, text)).status == 200
+            sent = exact(served.seen[0].text)
+            assert {"query", "session_id"}.isdisjoint(sent)
+            assert (sent["unknown"], sent["response_format"]) == (exact(text)["unknown"], exact(text)["response_format"])
+            assert sent["messages"] == [{"role": "user", "content": "alpha"}]
 
     run(test)
 
@@ -160,10 +156,8 @@ def test_a_whole_answer_reaches_the_client_byte_by_byte(tmp_path: Path) -> None:
         await wire.whole(answer)
 
     async def test() -> None:
-        async with models(script) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                assert (await it.chat()).body == answer
+        async with models(script) as served, router(one_field(served.url), tmp_path) as it:
+            assert (await it.chat()).body == answer
 
     run(test)
 
@@ -177,9 +171,7 @@ def test_frames_of_an_answer_reach_the_client_byte_by_byte(tmp_path: Path) -> No
     ]
 
     async def test() -> None:
-        async with models(streams(*frames, b"data: [DONE]\n\n")) as served:
-            a = specialist("a", "alpha", served.url)
-            async with router(Hand((subject("alpha", a),), (a,)), tmp_path) as it:
-                assert (await it.chat(stream=True)).body == b"".join(frames) + b"data: [DONE]\n\n"
+        async with models(streams(*frames, b"data: [DONE]\n\n")) as served, router(one_field(served.url), tmp_path) as it:
+            assert (await it.chat(stream=True)).body == b"".join(frames) + b"data: [DONE]\n\n"
 
     run(test)

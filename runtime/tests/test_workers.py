@@ -7,7 +7,7 @@ from aua_runtime.contract import metrics
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Api, CallLimits, Deployment, Limits, Listener, Logs, SqliteStore
 from aua_runtime.workers import Worker
-from harness import Hand, specialist, subject
+from harness import one_field
 
 
 def worker(number: int, count: int) -> Worker:
@@ -21,8 +21,7 @@ def test_only_the_first_worker_speaks_for_the_others() -> None:
 
 
 def test_bounds_that_hold_for_all_workers_are_shared_out_and_rounded_up(tmp_path: Path) -> None:
-    a = specialist("a", "alpha", "http://127.0.0.1:1", limits=CallLimits(concurrency=4, queue=10))
-    hand = Hand((subject("alpha", a),), (a,))
+    hand = one_field("http://127.0.0.1:1", limits=CallLimits(concurrency=4, queue=10))
     limits = Limits(body_bytes=10_000, header_bytes=4_000, connections=100, streams=10)
     whole = Deployment(
         name="by-hand",

@@ -4,17 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from aua_compile.cli.app import app
+from tests.cli.running import aua
 from tests.config.projects import WHOLE
 
 COMPOSE = "compose/compose.yaml"
-
-
-def aua(*words: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app(words[0]), list(words))
-    return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.fixture

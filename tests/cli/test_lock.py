@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
-from aua_compile.cli.app import app
 from aua_compile.manifest import MANIFEST
 from aua_compile.shipped import shipped
+from tests.cli.running import aua
 
 CONFIG = 'config_version: "1.0"\nproject: {name: demo}\npreset: coding\ntier: single-4090\n'
 
@@ -19,11 +18,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "c.yaml").write_text(CONFIG, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def aua(*words: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app(words[0]), list(words))
-    return result.exit_code, result.stdout, result.stderr
 
 
 def entries() -> dict[str, str]:

@@ -5,15 +5,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from aua_compile.cli.app import app
 from aua_compile.manifest import MANIFEST
-
-
-def aua(*words: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app(words[0]), list(words))
-    return result.exit_code, result.stdout, result.stderr
+from tests.cli.running import aua
 
 
 @pytest.fixture

@@ -43,13 +43,6 @@ def how(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "deploy"
-    assert apply(version(0), folder).value is not None
-    return folder
-
-
 def test_the_first_run_writes_every_artifact_and_leaves_nothing_beside(tmp_path: Path) -> None:
     assert apply(version(0), tmp_path / "a/b/deploy").value is not None
     assert files(tmp_path / "a/b/deploy") == texts(version(0))

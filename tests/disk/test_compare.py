@@ -4,19 +4,11 @@ from pathlib import Path
 import pytest
 
 from aua_compile.artifact import Artifact
-from aua_compile.disk import apply, compare, differs
+from aua_compile.disk import compare, differs
 from aua_compile.manifest import MANIFEST
 from tests.disk.trees import identities, version
 
 OURS = "compose/changes0.yaml"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An output folder with version 0 of the deployment."""
-    folder = tmp_path / "deploy"
-    assert apply(version(0), folder).value is not None
-    return folder
 
 
 def kinds(folder: Path, artifacts: tuple[Artifact, ...] | None = None) -> dict[str, str]:

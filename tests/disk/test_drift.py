@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from aua_compile.artifact import Artifact
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.disk import apply, compare
@@ -13,14 +11,6 @@ from aua_compile.manifest import MANIFEST, with_manifest
 from tests.disk.trees import version
 
 OURS = "compose/changes0.yaml"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An output folder with version 0 of the deployment."""
-    folder = tmp_path / "deploy"
-    assert apply(version(0), folder).value is not None
-    return folder
 
 
 def found(folder: Path, artifacts: tuple[Artifact, ...] | None = None, *, diffs: bool = True) -> tuple[Diagnostic, ...]:

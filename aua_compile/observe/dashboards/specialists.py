@@ -126,7 +126,7 @@ def _speed(plan: Plan) -> tuple[Panel, ...]:
     def p95(metric: metrics.Metric, most: float | None = None) -> tuple[Query, ...]:
         return (each(plan, quantile_of(plan, 0.95, metric, SPECIALIST, matchers=(OF_SPECIALIST,), most=most)),)
 
-    totals = [specialist.timeouts.total_s for specialist in (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter else ()))]
+    totals = [specialist.timeouts.total_s for specialist in plan.called]
     streamed = "No answer has been streamed."
     return (
         Panel(

@@ -30,8 +30,7 @@ def port_not_used(subject: Subject, path: str, name: str, port: int, instance: I
 
 def check(plan: Plan, subject: Subject) -> Iterator[Diagnostic]:
     instances = {instance.name: instance for instance in plan.instances}
-    arbiters = () if plan.arbiter is None else (plan.arbiter.specialist,)
-    serving = {specialist.name: specialist.instance for specialist in (*plan.specialists, *arbiters)}
+    serving = {specialist.name: specialist.instance for specialist in plan.called}
     for service in subject.services:
         instance = instances.get(serving[service.spec.name] or "")
         if instance is not None and service.spec.port not in {None, instance.port}:

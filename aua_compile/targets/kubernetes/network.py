@@ -133,8 +133,7 @@ def _to_public(port: int) -> Object:
 
 
 def _external(plan: Plan) -> Iterator[Specialist]:
-    judge = () if plan.arbiter is None else (plan.arbiter.specialist,)
-    return (specialist for specialist in (*plan.specialists, *judge) if specialist.instance is None)
+    return (specialist for specialist in plan.called if specialist.instance is None)
 
 
 def _endpoints(specialist: Specialist) -> Iterator[tuple[str, int]]:

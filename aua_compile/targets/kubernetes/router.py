@@ -117,8 +117,7 @@ def _container(plan: Plan) -> Object:
 
 def _addresses(plan: Plan) -> dict[str, str]:
     """Where pods reach the specialists and the collector; the image knows it too, but a changed port must not need a new image."""
-    called = (*plan.specialists, *((plan.arbiter.specialist,) if plan.arbiter else ()))
-    urls = {specialist_url(each.name): each.container_url for each in called if each.container_url != each.url}
+    urls = {specialist_url(each.name): each.container_url for each in plan.called if each.container_url != each.url}
     tracing = plan.observability.tracing
     if tracing is not None and tracing.container_url != tracing.url:
         urls[TRACES_URL] = tracing.container_url

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from aua_runtime.cli import main
-from harness import Hand, router, specialist, subject, unreachable
+from harness import Hand, changed, one_field, router, unreachable
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
@@ -15,30 +15,24 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 
 
 def hand() -> Hand:
-    a = specialist("a", "alpha", "http://127.0.0.1:1")
-    return Hand((subject("alpha", a),), (a,))
-
-
-def rewritten(folder: Path, **values: object) -> None:
-    path = folder / "settings.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+    return one_field("http://127.0.0.1:1")
 
 
 def test_settings_are_taken_over_and_refused_with_every_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async def test() -> None:
         async with router(hand(), tmp_path) as it:
             command = ["reload", "--url", f"http://127.0.0.1:{it.management}"]
-            rewritten(tmp_path, logging={"level": "error", "sample": 1})
+            changed(tmp_path, logging={"level": "error", "sample": 1})
             assert await asyncio.to_thread(main, command) == 0
             assert capsys.readouterr().out == "applied; the plan is digest\n"
             assert await asyncio.to_thread(main, [*command, "--json"]) == 0
             assert json.loads(capsys.readouterr().out) == {"outcome": "unchanged", "plan": "digest"}
-            rewritten(tmp_path, structure="other")
+            changed(tmp_path, structure="other")
             assert await asyncio.to_thread(main, command) == 1
             told = capsys.readouterr().err
             assert "the old ones stay" in told
             assert "restart the router with the code that they belong to" in told
-            rewritten(tmp_path, structure="structure", logging={"level": "loud", "sample": 1})
+            changed(tmp_path, structure="structure", logging={"level": "loud", "sample": 1})
             assert await asyncio.to_thread(main, command) == 1
             assert "mend the file" in capsys.readouterr().err
             assert it.running.services.settings.log_level == "error"

@@ -23,6 +23,7 @@ from harness import (
     fails,
     hangs,
     models,
+    one_field,
     paced,
     says,
     specialist,
@@ -281,8 +282,7 @@ def test_a_client_that_leaves_ends_its_spans_as_cancelled(tmp_path: Path) -> Non
 
 def test_a_hedge_is_a_second_call_beside_the_first(tmp_path: Path) -> None:
     def hand(alpha: Models, beta: Models) -> Hand:
-        a = specialist("a", "alpha", alpha.url, replicas=(beta.url,), hedge=Hedge(0.05, 1.0))
-        return Hand((subject("alpha", a),), (a,))
+        return one_field(alpha.url, replicas=(beta.url,), hedge=Hedge(0.05, 1.0))
 
     async def test(it: Traced, _alpha: Models, _beta: Models) -> None:
         await it.router.chat()
