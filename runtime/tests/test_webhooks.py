@@ -410,3 +410,20 @@ def test_down_and_up_always_take_turns(states: list[tuple[int, int]]) -> None:
     watch = Watch()
     told = [name for down, other in states for name, _ in look(watch, 0.0, down=down, other=other)]
     assert told == [("specialist_down", "specialist_up")[number % 2] for number in range(len(told))]
+
+
+def test_a_worker_that_does_not_answer_for_a_while_makes_no_news() -> None:
+    watch = Watch()
+
+    def workers(*numbers: int) -> list[str]:
+        lines = [
+            f'aua_settings_reloads_total{{outcome="refused",worker="{number}"}} 7\n'
+            f'aua_state_rows_dropped_total{{worker="{number}"}} 40\n'
+            f'aua_errors_total{{code="AUA_AUTH_REQUIRED",worker="{number}"}} 50\n'
+            f'aua_breaker_state{{specialist="a",worker="{number}"}} {number}\n'
+            for number in numbers
+        ]
+        return [name for name, _ in watch.look(parsed("".join(lines)), 1.0)]
+
+    assert workers(0, 1, 2) == ["specialist_down"]
+    assert [workers(0), workers(0, 1, 2), workers(), workers(2)] == [[], [], [], []]

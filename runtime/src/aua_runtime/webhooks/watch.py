@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from aua_runtime.contract import labels, metrics
 from aua_runtime.contract.errors import AUTH_REQUIRED
@@ -14,7 +15,7 @@ from aua_runtime.contract.notices import (
     SHARE_WINDOW_S,
     Facts,
 )
-from aua_runtime.status.samples import Samples
+from aua_runtime.status.samples import Sample, Samples
 
 WATCHED = tuple(
     metric.name
@@ -38,6 +39,7 @@ class Watch:
     """What was seen. The first look tells nothing of what lies behind it."""
 
     def __init__(self) -> None:
+        self._steady = _Steady()
         self._down: set[str] = set()
         self._before: dict[str, float] = {}
         self._rates = {
@@ -49,6 +51,7 @@ class Watch:
 
     def look(self, now: Samples, at_s: float) -> Iterator[Told]:
         """What has happened since the look before."""
+        now = self._steady.of(now)
         yield from self._specialists(now)
         counts = {
             "settings_reloaded": now.total(metrics.RELOADS.name, outcome="applied"),
@@ -80,6 +83,27 @@ class Watch:
                 yield "specialist_up", {"specialist": name}
 
 
+class _Steady:
+    """What all workers count, also while one of them does not answer: its series stay as they were, and go on where it begins anew."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[str, Sample]] = {}
+        self._ended: dict[str, float] = {}  # what a counter had come to before it began anew
+
+    def of(self, now: Samples) -> Samples:
+        """The samples of a look, with those that are away."""
+        for name, samples in now.by_name.items():
+            for sample in samples:
+                series = sample.series
+                if name != metrics.BREAKER_STATE.name and series in self._last and sample.value < self._last[series][1].value:
+                    self._ended[series] = self._ended.get(series, 0.0) + self._last[series][1].value
+                self._last[series] = name, sample
+        found: dict[str, list[Sample]] = {}
+        for series, (name, sample) in self._last.items():
+            found.setdefault(name, []).append(replace(sample, value=sample.value + self._ended.get(series, 0.0)))
+        return Samples(found)
+
+
 class _Rate:
     """A share over a sliding window, that is told when it rises above a bound and again only after it was below it."""
 
@@ -92,8 +116,6 @@ class _Rate:
     def risen(self, at_s: float, part: float, whole: float) -> tuple[int, int] | None:
         """Samples and percent where the share has just risen above the bound."""
         seen = self._seen
-        if seen and (part < seen[-1][1] or whole < seen[-1][2]):
-            seen.clear()  # a worker has started anew, and counts from zero
         seen.append((at_s, part, whole))
         while len(seen) > 1 and seen[1][0] <= at_s - SHARE_WINDOW_S:
             seen.popleft()
