@@ -39,7 +39,7 @@ def run(
     from aua_compile.plan.design import designs
     from aua_compile.registry.model import MANAGED_ENGINES
 
-    project = Project(Choices(config, tier, env, tuple(settings or ())), Format.TEXT)
+    project = Project(Choices(config, tier, env, tuple(settings or ())), Format.JSON if json else Format.TEXT)
     wants = wants_of(project.certain(project.through(configured)))
     if not wants:
         sys.stderr.write("Every specialist of this config is external: it needs no GPU.\n")

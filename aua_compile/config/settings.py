@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from aua_compile.config import named
+from aua_compile.config import mistakes, named
 from aua_compile.config.declare import Block, Kind, ListOf, MapOf, declared
 from aua_compile.config.model import Config
 from aua_compile.config.read import read_value
@@ -12,6 +12,7 @@ from aua_compile.diagnostic import Diagnostic
 from aua_compile.document import Document, Scalar, parse
 from aua_compile.leaks import find_secrets
 from aua_compile.source import Source
+from aua_compile.span import Span
 
 
 def assigned(tree: Branch, settings: Iterable[str], findings: list[Diagnostic]) -> Branch:
@@ -65,6 +66,9 @@ def _assign(tree: Tree | None, kind: Kind, parts: list[str], path: str, node: Sc
         inner_kind = declared(kind.type)[head].key.kind
     elif isinstance(kind, MapOf) and kind.keys.regex.fullmatch(head):
         inner_kind = kind.value
+    elif isinstance(kind, MapOf):
+        findings.append(mistakes.wrong_form(head, kind.keys.expected, path, Span.of_file(f"--set {path}")))
+        return None
     else:
         findings.append(named.unreached(path, "key", head, declared(kind.type) if isinstance(kind, Block) else ()))
         return None

@@ -74,6 +74,11 @@ def test_a_wrong_config_is_refused_as_everywhere() -> None:
     assert "Did you mean `single-4090`" in err
 
 
+def test_a_refusal_is_json_too() -> None:
+    code, out, err = design("nowhere.yaml", "--json")
+    assert (code, [finding["code"] for finding in json.loads(out)["diagnostics"]], err) == (3, ["AUA0101"], "")
+
+
 def test_a_config_without_a_model_of_its_own_needs_no_hardware(tmp_path: Path) -> None:
     config = tmp_path / "far.yaml"
     config.write_text(

@@ -85,6 +85,12 @@ def test_a_setting_that_reaches_nothing_is_refused(tmp_path: Path, setting: str,
     assert words in f"{checked.diagnostics[0].message} {checked.diagnostics[0].help}"
 
 
+def test_a_setting_whose_key_has_the_wrong_form_is_told_the_form(tmp_path: Path) -> None:
+    checked = resolved(tmp_path, "deploy.env.foo=bar")
+    assert codes(checked) == ["AUA0206"]
+    assert "must be an environment variable's name" in checked.diagnostics[0].message
+
+
 def test_a_setting_reaches_list_entries_by_name_and_by_index(tmp_path: Path) -> None:
     made = resolved(tmp_path, "specialists.swe.port=9100", "specialists.0.context=4096", "deploy.env.A=b", "project.description=it").value
     assert made is not None
