@@ -10,6 +10,8 @@ __all__ = ["columns", "cut", "hanging", "padded", "progress", "room_of", "table"
 
 ELLIPSIS = "…"
 NARROWEST_COLUMN = 8
+FEWEST_COLUMNS = 2
+"""What a table keeps however narrow the terminal is: a name and what is said of it first."""
 
 
 def columns(text: str) -> int:
@@ -56,12 +58,26 @@ def hanging(lead: str, text: str, width: int) -> Iterator[str]:
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
     """Columns two blanks apart, the last not padded. With `width` they share it, and what is cut says so.
 
-    The widest give way first, and the first column last: it says what a row is about, and is what one types to ask for more.
+    The widest give way first, then the last ones go, and the first column comes last: it says what a row is about, and is what one
+    types to ask for more.
     """
     cells = [[escaped(cell) for cell in row] for row in (head, *rows)]
-    widths = _shared([max(columns(row[index]) for row in cells) for index in range(len(head))], width)
+    wanted = [max(columns(row[index]) for row in cells) for index in range(len(head))]
+    kept = len(head)
+    while width is not None and kept > FEWEST_COLUMNS and _least(wanted[:kept]) > width - 3 * (kept < len(head)):
+        kept -= 1
+    if kept < len(head):
+        cells = [[*row[:kept], "" if number else ELLIPSIS] for number, row in enumerate(cells)]
+        wanted = [*wanted[:kept], len(ELLIPSIS)]
+    widths = _shared(wanted, width)
     lines = ["  ".join(padded(cut(cell, most), most) for cell, most in zip(row, widths, strict=True)).rstrip() for row in cells]
     return "\n".join(lines) + "\n"
+
+
+def _least(wanted: list[int]) -> int:
+    """The columns that a table takes at least while its first column is whole."""
+    first, *others = wanted
+    return first + sum(2 + min(each, NARROWEST_COLUMN) for each in others)
 
 
 def _shared(wanted: list[int], width: int | None) -> list[int]:

@@ -74,6 +74,9 @@ def test_a_table_fits_the_terminal(rows: list[tuple[str, str, str]], width: int)
 def test_what_a_row_is_about_is_cut_last() -> None:
     rows = [("r1-distill-llama-70b", "a description that nobody types"), ("r1-distill-llama-8b", "another")]
     assert [line.split("  ")[0] for line in table(("name", "what"), rows, 34).splitlines()[1:]] == [name for name, _ in rows]
+    narrow = table(("name", "what", "more"), [(*row, "at length, too") for row in rows], 36).splitlines()
+    assert narrow[0].split() == ["name", "what", "…"]
+    assert [line.split("  ")[0] for line in narrow[1:]] == [name for name, _ in rows]
 
 
 @given(st.lists(st.tuples(WORDS, WORDS), max_size=5))
