@@ -149,6 +149,7 @@ def _managed(spec: Spec, placement: Placement, instances: Mapping[str, Instance]
         tls_verify=True,
         allow_private=True,
         embeddings=False,
+        log_probabilities=True,
         price=costs.price(spec),
         rent=None,
     )
@@ -182,6 +183,7 @@ def _external(spec: Spec, where: External, resolved: Resolved) -> Specialist:
         tls_verify=spec.tls_verify,
         allow_private=where.settings.allow_private,
         embeddings=isinstance(spec, SaidSpecialist) and spec.embeddings,
+        log_probabilities=where.kind != "openai" or (isinstance(spec, SaidSpecialist) and spec.log_probabilities),
         price=costs.price(spec),
         rent=None,
     )

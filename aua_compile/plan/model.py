@@ -204,6 +204,7 @@ class Specialist:
     tls_verify: Annotated[bool, secured("rolling_restart", "router", True)]
     allow_private: Annotated[bool, secured("rolling_restart", "router", False)]
     embeddings: Annotated[bool, RESTART]  # whether its servers answer /v1/embeddings too
+    log_probabilities: Annotated[bool, RESTART]  # whether they are asked how likely their words are
     price: Annotated[Price | None, RELOAD]  # None: its tokens have none
     rent: Annotated[Rent | None, RELOAD]  # None: it runs elsewhere, its tokens have a price, or nobody knows
 

@@ -261,7 +261,7 @@ def _entry(specialist: Specialist) -> _Entry:
         field=specialist.field,
         url=specialist.url,
         model=specialist.served_model,
-        engine=specialist.kind.upper(),
+        engine="OPENAI_WITH_LOG_PROBABILITIES" if specialist.kind == "openai" and specialist.log_probabilities else specialist.kind.upper(),
         timeouts=specialist.timeouts,
         retry=specialist.retry,
         breaker=specialist.breaker,

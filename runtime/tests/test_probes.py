@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from aua_runtime.breaker import BreakerLimits
-from aua_runtime.engines import ENGINES, LLAMACPP, OPENAI, VLLM, Engine
+from aua_runtime.engines import ENGINES, LLAMACPP, OPENAI, OPENAI_WITH_LOG_PROBABILITIES, VLLM, Engine
 from aua_runtime.plan import Retries
 from harness import (
     Hand,
@@ -200,7 +200,9 @@ def test_a_server_that_still_loads_its_model_is_told_as_that(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("engine", "asked"), [(VLLM, (True, None)), (LLAMACPP, (True, 1)), (OPENAI, (None, None))], ids=lambda value: getattr(value, "name", "")
+    ("engine", "asked"),
+    [(VLLM, (True, None)), (LLAMACPP, (True, 1)), (OPENAI, (None, None)), (OPENAI_WITH_LOG_PROBABILITIES, (True, None))],
+    ids=lambda value: getattr(value, "name", ""),
 )
 def test_log_probabilities_are_asked_for_as_the_engine_understands(tmp_path: Path, engine: Engine, asked: tuple[object, object]) -> None:
     async def test() -> None:

@@ -500,6 +500,7 @@ def _managed(
         tls_verify=True,
         allow_private=True,
         embeddings=False,
+        log_probabilities=True,
         price=None,
         rent=Rent(170_000, 2_656_250_000),
     )
@@ -545,6 +546,7 @@ def _external(
         tls_verify=True,
         allow_private=allow_private,
         embeddings=embeddings,
+        log_probabilities=kind != "openai",
         price=price,
         rent=None,
     )

@@ -330,6 +330,14 @@ def test_a_specialist_with_several_servers_names_them_and_its_bounds_on_calls() 
     assert "engine=OPENAI," in text
 
 
+def test_a_service_is_asked_for_log_probabilities_where_the_plan_says_so() -> None:
+    plan = everything()
+    asked = replace(plan, specialists=tuple(replace(one, log_probabilities=True) for one in plan.specialists))
+    text = files(asked)["aua_router/specialists.py"]
+    assert "engine=OPENAI_WITH_LOG_PROBABILITIES," in text
+    assert "engine=OPENAI," not in text
+
+
 def test_what_is_off_is_not_in_the_specialists() -> None:
     plan = single_4090()
 

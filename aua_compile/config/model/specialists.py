@@ -17,6 +17,8 @@ _ELSEWHERE = {
     f"{who}.{key}": value for who in ("specialists[]", "arbiter") for key, value in (("host", "a.example.org"), ("scheme", "https"))
 }
 
+_AT_SERVICE = {**_ELSEWHERE, "specialists[].backend": "openai"}
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -216,6 +218,16 @@ class Specialist:
             Boolean(),
             differ=(True, False),
             given=_ELSEWHERE,
+        ),
+    ] = False
+    log_probabilities: Annotated[
+        bool,
+        Key(
+            "Whether its server of the kind `openai` is asked how likely its words are, where answers are compared or may be withheld; "
+            "some models refuse such requests. Servers of other kinds are always asked.",
+            Boolean(),
+            differ=(True, False),
+            given=_AT_SERVICE,
         ),
     ] = False
     price: _OwnPrice = None

@@ -13,7 +13,7 @@ def key_without_effect(subject: Subject, path: str, why: str, *deciding: str) ->
     """A key that does nothing beside the others.
 
     What it checks: placement keys stand only at what this deployment starts; `scheme` and `tls_verify` only where it is called by https;
-    `embeddings` only at a server elsewhere;
+    `embeddings` only at a server elsewhere, `log_probabilities` only at one of the kind `openai`;
     `port` and `scheme` not beside a backend's `base_url`; `state.path` only with SQLite; `cors_credentials` only with origins;
     management's host and port not beside its `socket`; what a disabled arbiter would be, not at all; `arbiter.vcg` only in that mode; of
     calls, a `queue` only where something bounds them, the shares of a breaker only with a `window`, the `interval` of probes only where
@@ -81,6 +81,10 @@ def _of_service(subject: Subject, service: Service) -> Iterator[Diagnostic]:
             yield key_without_effect(subject, path, "this deployment starts the engine and calls it inside its own network")
         for path in written("embeddings"):
             yield key_without_effect(subject, path, "engines that this deployment starts give answers only")
+    if service.outside is None or service.outside.kind != "openai":
+        for path in written("log_probabilities"):
+            yield key_without_effect(subject, path, "only servers of the kind `openai` are not asked anyway")
+    if service.outside is None:
         return
     by_url = service.spec.host is None
     deciding = f"backends.{service.backend}.base_url" if by_url else f"{service.path}.host"

@@ -37,6 +37,9 @@ context is cut without a word, and fields that it does not know are ignored. Fro
 docs/api/openai-compatibility."""
 
 OPENAI = Engine("openai", "/v1/models")
-"""Any other server or service. Reasoning models of OpenAI's refuse `logprobs`, and the client would get that refusal: it is never asked."""
+"""Any other server or service. Reasoning models of OpenAI's refuse `logprobs`, and the client would get that refusal: it is not asked."""
 
-ENGINES = (VLLM, SGLANG, LLAMACPP, OLLAMA, OPENAI)
+OPENAI_WITH_LOG_PROBABILITIES = Engine("openai", "/v1/models", {"logprobs": True})
+"""One of which the config says that its model gives them."""
+
+ENGINES = (VLLM, SGLANG, LLAMACPP, OLLAMA, OPENAI, OPENAI_WITH_LOG_PROBABILITIES)

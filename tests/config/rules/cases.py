@@ -708,6 +708,13 @@ MOOT = (
     Case("AUA0261", swe("gpus: [0], backend: openai, host: a.example.org"), swe("gpus: [0]"), f"{SWE}.gpus", ("elsewhere",)),
     Case("AUA0261", swe("scheme: https"), swe("scheme: https, host: a.example.org"), f"{SWE}.scheme"),
     Case("AUA0261", swe("embeddings: true"), swe("embeddings: true, host: a.example.org"), f"{SWE}.embeddings", ("answers only",)),
+    Case(
+        "AUA0261",
+        swe("log_probabilities: true, backend: vllm, host: a.example.org"),
+        swe("log_probabilities: true, backend: openai, host: a.example.org"),
+        f"{SWE}.log_probabilities",
+        ("asked anyway",),
+    ),
     Case("AUA0261", "state: {backend: postgres, dsn_secret: DSN, path: a.db}\n", "state: {backend: sqlite, path: x/a.db}\n", "state.path"),
     Case(
         "AUA0261",
