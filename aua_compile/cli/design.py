@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from typer import Option
 
-from aua_compile.cli.exits import Exit
+from aua_compile.cli.exits import Exit, refuse
 from aua_compile.cli.options import ConfigArgument, EnvOption, JsonOption, SetOption, TierOption
 from aua_compile.plan.design import Design
 
@@ -42,8 +42,7 @@ def run(
     project = Project(Choices(config, tier, env, tuple(settings or ())), Format.JSON if json else Format.TEXT)
     wants = wants_of(project.certain(project.through(configured)))
     if not wants:
-        sys.stderr.write("Every specialist of this config is external: it needs no GPU.\n")
-        raise SystemExit(Exit.USAGE)
+        refuse("tiers design", "every specialist of this config is external: it needs no GPU")
     if concurrency is not None:
         wants = tuple(replace(want, concurrency=concurrency, max_num_seqs=None) for want in wants)
     catalog = project.catalog

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NoReturn
 
 from typer import Argument, Option
 
-from aua_compile.cli.exits import Exit
+from aua_compile.cli.exits import Exit, refuse
 from aua_compile.cli.options import JsonOption
 from aua_compile.cli.own_tiers import own_document, own_names
 from aua_compile.cli.words import words
@@ -93,23 +93,23 @@ def _machine(catalog: Catalog, name: str, memory_gib: float | None) -> Machine:
     own = own_document(name, catalog) if document is None else None
     tier = catalog.tier(document).value if document is not None else own[1] if own is not None else None
     if memory_gib is not None and not 0 < memory_gib <= MOST_MEMORY_GIB:
-        _refuse(f"`--memory` is more than 0 and at most {MOST_MEMORY_GIB} GiB.")
+        refuse("fit", f"`--memory` is more than 0 and at most {MOST_MEMORY_GIB} GiB.")
     if tier is not None:
         if memory_gib is not None:
-            _refuse(f"The memory of `{name}` is known; `--memory` is for CPUs and chips with unified memory.")
+            refuse("fit", f"The memory of `{name}` is known; `--memory` is for CPUs and chips with unified memory.")
         return machine_of(tier, catalog)
     kinds = [_counted(catalog, part) for part in name.split("+")]
     (accelerator, _), *others = kinds
     apart = next((facts.name for facts, _ in kinds if facts.kind != "gpu"), None)
     if others and apart is not None:
-        _refuse(f"`{apart}` is no GPU, and only GPUs stand beside others.")
+        refuse("fit", f"`{apart}` is no GPU, and only GPUs stand beside others.")
     if accelerator.kind == "cpu" and memory_gib is None:
-        _refuse(f"A `{accelerator.name}` machine has as much memory as it was given: say `--memory GIB`.")
+        refuse("fit", f"A `{accelerator.name}` machine has as much memory as it was given: say `--memory GIB`.")
     if accelerator.kind == "gpu" and memory_gib is not None:
-        _refuse(f"The memory of `{accelerator.name}` is known; `--memory` is for CPUs and chips with unified memory.")
+        refuse("fit", f"The memory of `{accelerator.name}` is known; `--memory` is for CPUs and chips with unified memory.")
     foreign = next((facts.name for facts, _ in kinds if facts.vendor == "amd"), None)
     if foreign is not None:
-        _refuse(f"No engine that is emitted has an image for `{foreign}`; `aua engines list` shows whose devices they run on.")
+        refuse("fit", f"No engine that is emitted has an image for `{foreign}`; `aua engines list` shows whose devices they run on.")
     ram_gib = memory_gib if memory_gib is not None else accelerator.memory.nominal_gib if accelerator.kind == "unified" else None
     return bare_machine(kinds, tuple(catalog.engine(engine) for engine in MANAGED_ENGINES), ram_gib)
 
@@ -133,12 +133,7 @@ def _wrong(message: str, given: str, known: tuple[str, ...], otherwise: str) -> 
     from difflib import get_close_matches
 
     near = get_close_matches(given, known, n=1)
-    _refuse(f"{message} {f'Did you mean `{near[0]}`?' if near else otherwise}")
-
-
-def _refuse(message: str) -> NoReturn:
-    sys.stderr.write(message + "\n")
-    raise SystemExit(Exit.USAGE)
+    refuse("fit", f"{message} {f'Did you mean `{near[0]}`?' if near else otherwise}")
 
 
 def _text(found: list[Fit], wanted: str, width: int) -> Iterator[str]:

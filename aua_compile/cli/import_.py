@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from aua_compile.cli.exits import Exit
+from aua_compile.cli.exits import Exit, refuse
 from aua_compile.cli.options import Format, JsonOption
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def run(
     from aua_compile.source import Source
 
     if output is not None and Path(output).exists() and not force:
-        _refuse(f"`{output}` is there already; name another file with `-o`, or replace it with `--force`.")
+        refuse("import", f"`{output}` is there already; name another file with `-o`, or replace it with `--force`.")
     project, chosen, draft = _translated(file, tier, name, json=json)
     text = text_of(draft, Path(file).name)
     shown_as = output or UNNAMED
@@ -83,7 +83,7 @@ def _translated(file: str, tier: str | None, name: str | None, *, json: bool) ->
     wanted = others.get(tier or path.stem, tier or path.stem)
     chosen = wanted if wanted in names("tiers") else None
     if tier is not None and chosen is None:
-        _refuse(f"There is no tier `{tier}`; `aua tiers list` shows them.")
+        refuse("import", f"There is no tier `{tier}`; `aua tiers list` shows them.")
     facts = None
     if chosen is not None and (tier_file := project.catalog.document("tiers", chosen)) is not None:
         facts = project.catalog.tier(tier_file).value
@@ -116,8 +116,7 @@ def _write(path: Path, text: str) -> None:
 
     written = replace_file(path, text)
     if written.value is None:
-        sys.stderr.write(f"{written.diagnostics[0].message}\n")
-        raise SystemExit(Exit.ENVIRONMENT)
+        refuse("import", written.diagnostics[0].message, Exit.ENVIRONMENT)
 
 
 def _tell(project: "Project", draft: "Draft", checked: "Checked[Plan] | None", text: str, output: str | None, *, json: bool) -> None:
@@ -163,8 +162,3 @@ def _as_json(project: "Project", draft: "Draft", checked: "Checked[Plan] | None"
         "findings": loads(render(findings, sources, "json", colour=False)),
     }
     return as_json(told)
-
-
-def _refuse(message: str) -> None:
-    sys.stderr.write(message + "\n")
-    raise SystemExit(Exit.USAGE)

@@ -4,11 +4,11 @@ import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from typer import Argument, Option
 
-from aua_compile.cli.exits import Exit
+from aua_compile.cli.exits import Exit, refuse
 from aua_compile.cli.options import JsonOption
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ def run(
 
     Example: aua init shop --preset coding --tier single-4090 --yes
     """
-    from aua_compile.cli.starting import refuse, start_of
+    from aua_compile.cli.starting import start_of
     from aua_compile.starter import starter_files
 
     root = Path(folder)
     if root.exists() and not root.is_dir():
-        refuse(f"`{folder}` is there and is no folder.")
+        refuse("init", f"`{folder}` is there and is no folder.")
     start = start_of(root, preset, tier, name, None if ci is None else ci.value, git=git, silent=yes or json)
     steps = [_step(root, file) for file in starter_files(start, _schema())]
     _write(root, steps)
@@ -70,17 +70,16 @@ def _schema() -> str:
 
 def _step(root: Path, file: "StarterFile") -> Step:
     """What happens to a file, decided before anything is written."""
-    from aua_compile.cli.starting import refuse
     from aua_compile.starter import amended
 
     path, wanted = file.artifact.path, file.artifact.text
     at = root / path
     if at.is_dir():
-        refuse(f"`{at}` is a folder where a file belongs.")
+        refuse("init", f"`{at}` is a folder where a file belongs.")
     try:
         there = at.read_bytes().decode() if at.exists() else None
     except (OSError, UnicodeDecodeError):
-        refuse(f"`{at}` is there and cannot be read.")
+        refuse("init", f"`{at}` is there and cannot be read.")
     if there is None:
         return Step(path, "new", wanted)
     if file.meeting == "amend":
@@ -114,10 +113,10 @@ def _write(root: Path, steps: list[Step]) -> None:
         try:
             at.parent.mkdir(parents=True, exist_ok=True)
         except OSError as failure:
-            _environment(f"`{at.parent}` cannot be made: {failure.strerror}.")
+            refuse("init", f"`{at.parent}` cannot be made: {failure.strerror}.", Exit.ENVIRONMENT)
         written = replace_file(at, step.text)
         if written.value is None:
-            _environment(written.diagnostics[0].message)
+            refuse("init", written.diagnostics[0].message, Exit.ENVIRONMENT)
 
 
 def _tell(folder: str, start: "Start", steps: list[Step], *, json: bool) -> None:
@@ -140,8 +139,3 @@ def _tell(folder: str, start: "Start", steps: list[Step], *, json: bool) -> None
     kept = steps[0].status == "kept"
     told_last = f"{CONFIG} stays as it is; the difference is shown above." if kept else f"`{start.preset}` fits on `{start.tier}`."
     sys.stdout.write(f"{told_last} Next:\n" + "".join(f"  {command}\n" for command in commands))
-
-
-def _environment(message: str) -> NoReturn:
-    sys.stderr.write(message + "\n")
-    raise SystemExit(Exit.ENVIRONMENT)

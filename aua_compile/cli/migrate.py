@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from aua_compile.cli.exits import Exit
+from aua_compile.cli.exits import Exit, refuse
 from aua_compile.cli.options import Format, JsonOption
 from aua_compile.span import Span
 
@@ -111,8 +111,7 @@ def _editor() -> Any:
     try:
         import ruamel.yaml  # noqa: F401 - whether it is there
     except ImportError:
-        sys.stderr.write("Keeping comments needs the package ruamel.yaml: pip install 'aua-compile[migrate]'\n")
-        raise SystemExit(Exit.ENVIRONMENT) from None
+        refuse("config migrate", "Keeping comments needs the package ruamel.yaml: pip install 'aua-compile[migrate]'", Exit.ENVIRONMENT)
     from aua_compile.migration.text import edited
 
     return edited
@@ -203,8 +202,7 @@ def _write(files: list[Migrated]) -> None:
 
     written = replace_files({migrated.path: migrated.after for migrated in reversed(files)})
     if written.value is None:
-        sys.stderr.write(f"{written.diagnostics[0].message}\n")
-        raise SystemExit(Exit.ENVIRONMENT)
+        refuse("config migrate", written.diagnostics[0].message, Exit.ENVIRONMENT)
 
 
 def _tell(files: list[Migrated], proven: dict[str, str], *, written: bool, shows: bool, json: bool) -> None:

@@ -3,9 +3,9 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
-from aua_compile.cli.exits import Exit
+from aua_compile.cli.exits import Exit, refuse
 from aua_compile.cli.machine import Machine, Proposal, look, tier_for
 from aua_compile.cli.options import Format
 from aua_compile.diagnostic import Diagnostic
@@ -24,14 +24,14 @@ def start_of(root: Path, preset: str | None, tier: str | None, name: str | None,
     tiers = (*names("tiers"), *own_names(root))
     for kind, given, known in (("preset", preset, names("presets")), ("tier", tier and aliases("tiers").get(tier, tier), tiers)):
         if given is not None and given not in known:
-            refuse(f"There is no {kind} `{given}`. Known: {', '.join(known)}.")
+            refuse("init", f"There is no {kind} `{given}`. Known: {', '.join(known)}.")
     if name is not None and not _is_name(name):
-        refuse(f"`{name}` is no name: lower-case letters, digits, `-` and `_`, beginning with a letter, at most 63.")
+        refuse("init", f"`{name}` is no name: lower-case letters, digits, `-` and `_`, beginning with a letter, at most 63.")
     before = _existing(root)
     asking = not silent and (preset is None or tier is None)
     if asking and not (sys.stdin.isatty() and sys.stderr.isatty()):
         lacking = [flag for flag, given in (("--preset NAME", preset), ("--tier NAME", tier)) if given is None]
-        refuse(f"This is no terminal, so nothing can be asked: pass {' and '.join(lacking)}, or `--yes` for the defaults.")
+        refuse("init", f"This is no terminal, so nothing can be asked: pass {' and '.join(lacking)}, or `--yes` for the defaults.")
     tier = aliases("tiers").get(tier, tier) if tier is not None else None
     said = Start(name or before.get("name") or _folder_name(root), preset or "", tier or "", "none", git)
     if asking:
@@ -182,9 +182,3 @@ def _is_name(text: str) -> bool:
     from aua_compile.config.declare import NAME_KIND
 
     return NAME_KIND.regex.fullmatch(text) is not None
-
-
-def refuse(message: str) -> NoReturn:
-    """End because the command line asks for what cannot be done."""
-    sys.stderr.write(message + "\n")
-    raise SystemExit(Exit.USAGE)

@@ -3,11 +3,11 @@
 import os
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from aua_compile.cli.exits import Exit
+from aua_compile.cli.exits import Exit, refuse
 from aua_compile.cli.options import EnvOption, Format, JsonOption, SetOption, TierOption
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def run(
     )
     sides = [each.side(Format.JSON if style is Form.JSON else Format.TEXT) for each in asked]
     if (what := unused(asked, sides)) != "":
-        _wrong(what)
+        refuse("diff", what)
     with working("planning with each change alone", shows=style is not Form.JSON):
         made = compared(*sides)
     sys.stdout.write(_shown(made, style))
@@ -97,13 +97,8 @@ def _words(given: list[str]) -> tuple[str, ...]:
         if word not in known:
             near = nearest(word, known)
             hint = f"; did you mean {near}?" if near else f"; known are {', '.join(known)}"
-            _wrong(f"--fail-on does not know {shown(word)!r}{hint}")
+            refuse("diff", f"--fail-on does not know {shown(word)!r}{hint}")
     return words
-
-
-def _wrong(what: str) -> NoReturn:
-    sys.stderr.write(f"aua diff: {what}\n")
-    raise SystemExit(Exit.USAGE)
 
 
 def compared(old: "Side", new: "Side") -> "Report":
