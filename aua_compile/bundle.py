@@ -4,8 +4,8 @@ It loops (read, parse, look up `extends`, the preset, the tier and path-typed ke
 documents it hands on are parsed already.
 """
 
+import dataclasses
 from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ from aua_compile.config.tree import LayerName
 from aua_compile.diagnostic import Diagnostic, Related
 from aua_compile.document import Document, Node, Scalar, parse
 from aua_compile.document import Mapping as MappingNode
+from aua_compile.frozen import dataclass
 from aua_compile.index import aliases
 from aua_compile.leaks import find_secrets, find_secrets_in_text
 from aua_compile.lock.model import LOCK, Lock
@@ -54,7 +55,7 @@ class Bundle:
     lock: Lock | None
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Reader:
     """Reads files of one project and shipped files, keeping every source and finding.
 
@@ -64,7 +65,7 @@ class _Reader:
     files: Files
     sources: MutableMapping[str, Source]
     in_place: Mapping[str, Source]
-    findings: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = dataclasses.field(default_factory=list)
 
     def prose(self, path: Scalar) -> Source | None:
         """A text that a config names, with findings if it holds what cannot be seen, or a secret."""
@@ -100,7 +101,7 @@ class _Reader:
 
     def _take(self, read: Checked[Source], named_at: Span | None = None) -> Source | None:
         places = () if named_at is None else (Related("named here", named_at),)
-        self.findings.extend(replace(finding, related=(*finding.related, *places)) for finding in read.diagnostics)
+        self.findings.extend(dataclasses.replace(finding, related=(*finding.related, *places)) for finding in read.diagnostics)
         return read.value
 
     def _parsed(self, source: Source | None) -> Document | None:

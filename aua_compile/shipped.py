@@ -1,6 +1,7 @@
 """Where the files that come with the compiler lie. Finds them; reading them is `aua_compile.source`'s part."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -35,10 +36,17 @@ def names(kind: Kind) -> tuple[str, ...]:
 
 def runtime_sources() -> tuple[tuple[str, str], ...]:
     """Path inside the package and text of every source of `aua_runtime` and of its model, sorted: what a generated router carries."""
-    root = shipped("runtime")
-    carried = {"py.typed", "openapi.json", "model.txt"}
-    found = (path for path in root.rglob("*") if path.suffix == ".py" or path.name in carried)
-    return tuple((path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in sorted(found))
+    return tuple(sorted(_carried(str(shipped("runtime")), "")))
+
+
+def _carried(folder: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """Path and text of what is carried of a folder."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py") or entry.name in {"py.typed", "openapi.json", "model.txt"}:
+                yield prefix + entry.name, Path(entry.path).read_bytes().decode()
+            elif entry.is_dir():
+                yield from _carried(entry.path, f"{prefix}{entry.name}/")
 
 
 def entry_text(kind: Kind, name: str) -> str:

@@ -1,7 +1,7 @@
 """Writes what is made from something else. `make schemas` runs this.
 
-Schemas, docs/config.md, docs/diagnostics.md, docs/logs.md, docs/metrics.md, docs/spans.md, aua_compile/filled.py, the router's
-openapi.json, registries/index.json.
+Schemas, docs/config.md, docs/diagnostics.md, docs/logs.md, docs/metrics.md, docs/spans.md, aua_compile/filled.py,
+aua_compile/registry/ready.py, the router's openapi.json, registries/index.json.
 """
 
 import json
@@ -39,8 +39,10 @@ from aua_compile.reference import page
 from aua_compile.registry.catalog import Catalog
 from aua_compile.registry.listing import build_index
 from aua_compile.registry.model import AcceleratorFacts, EngineFacts, FieldFacts, ModelFacts, TierFacts
+from aua_compile.registry.ready import READY
 from aua_compile.targets.header import header
 from tests.translation import translated
+from tests.typed_facts import ready
 
 ROOT = Path(__file__).parent.parent
 
@@ -76,6 +78,7 @@ def made() -> Mapping[str, str]:
         "docs/spans.md": spans_page(),
         "docs/routes.svg": _routes(),
         "aua_compile/filled.py": translated(),
+        "aua_compile/registry/ready.py": ready(),
         "runtime/src/aua_runtime/openapi.json": api,
         "registries/index.json": index,
     }
@@ -216,6 +219,7 @@ def _diagnostics() -> dict[str, Any]:
 
 
 def main() -> None:
+    READY.clear()  # it may be of types that have changed since
     for path, text in made().items():
         file = ROOT / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,9 @@
 """Reads a document's nodes against declared kinds: a `Node` in, a `Tree` of typed values out, and every mistake at once."""
 
+import dataclasses
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from aua_compile.checked import Checked
@@ -33,6 +33,7 @@ from aua_compile.config.declare import (
 from aua_compile.config.tree import Branch, Items, LayerName, Leaf, Origin, Tree, name_of
 from aua_compile.diagnostic import Diagnostic
 from aua_compile.document import Document, Mapping, Node, Scalar, Sequence
+from aua_compile.frozen import dataclass
 from aua_compile.source import FINDING_LIMIT
 from aua_compile.source_rules import too_many_findings
 from aua_compile.span import Span
@@ -81,14 +82,14 @@ class EnoughError(Exception):
     """There are as many findings in a document as are told; the rest of it is not read."""
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Reading:
     """What one reading accumulates: the layer it reads for, the reserved keys, and the findings so far."""
 
     layer: LayerName
     root: type
     reserved: frozenset[str]
-    findings: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = dataclasses.field(default_factory=list)
 
     def refuse(self, finding: Diagnostic) -> None:
         """Note a finding. Raises EnoughError with the last one that is told."""

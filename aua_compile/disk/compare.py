@@ -13,7 +13,7 @@ from aua_compile.disk import findings
 from aua_compile.disk.ejected import without_ejected
 from aua_compile.disk.places import JOURNAL, OWN, PENDING
 from aua_compile.frozen import dataclass
-from aua_compile.manifest import MANIFEST, Manifest, Unreadable, digest_of, is_inside, read_manifest
+from aua_compile.manifest import MANIFEST, Manifest, Unreadable, is_inside, read_manifest
 
 Kind = Literal["new", "missing", "changed", "unchanged", "stale", "hand_edited", "blocked", "extra", "ejected", "interrupted"]
 
@@ -35,7 +35,8 @@ class Change:
     - `ejected`: handed over to its user, there or not; `before` is the digest of what the compiler had written. Kept.
     - `interrupted`: a run was stopped here half way; the next one completes it.
 
-    `artifact` is what belongs there, None where nothing does; `before` the digest of what is there, None where that is no regular file.
+    `artifact` is what belongs there, None where nothing does; `before` the digest of what is there, None where that is no regular file or
+    stays as it is.
     """
 
     kind: Kind
@@ -122,12 +123,14 @@ def _judged(path: str, artifact: Artifact | None, known: str | None, entry: os.D
     status = entry.stat(follow_symlinks=False)
     if not stat.S_ISREG(status.st_mode):
         return Change("hand_edited", path, artifact)
+    content = artifact.text.encode() if artifact is not None else b""
     with open(entry.path, "rb") as file:
+        same_text = artifact is not None and file.read(len(content) + 1) == content
+        if artifact is not None and same_text and bool(status.st_mode & stat.S_IXUSR) == artifact.executable:
+            return Change("unchanged", path, artifact)
+        file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if artifact is not None and digest == digest_of(artifact.text.encode()):
-        same_mode = bool(status.st_mode & stat.S_IXUSR) == artifact.executable
-        return Change("unchanged" if same_mode else "changed", path, artifact, digest)
-    if path != MANIFEST and digest != known:
+    if path != MANIFEST and digest != known and not same_text:
         return Change("hand_edited", path, artifact, digest)
     return Change("stale" if artifact is None else "changed", path, artifact, digest)
 

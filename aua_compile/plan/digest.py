@@ -44,14 +44,15 @@ def is_taken_over(effect: Effect) -> bool:
 
 
 NONE: Fields = frozenset()
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 def plain(value: Any, leave_out: Fields = NONE) -> Any:
     """A plan, or a part of one, as JSON data, without the fields named in `leave_out`."""
-    if isinstance(value, str | int | float | bool) or value is None:
+    kind: Any = type(value)
+    if kind in _SCALARS:
         return value
-    if is_dataclass(value):
-        kind: Any = type(value)
+    if is_dataclass(kind):
         return {name: plain(getattr(value, name), leave_out) for name in kind.__slots__ if (kind.__name__, name) not in leave_out}
     if isinstance(value, Mapping):
         return {key: plain(item, leave_out) for key, item in value.items()}

@@ -3,8 +3,9 @@
 What it holds never changes while it is in use, so the phases that are given a catalog stay functions of their arguments.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from aua_compile.checked import Checked
@@ -13,8 +14,9 @@ from aua_compile.document import Document, Scalar, parse
 from aua_compile.index import aliases
 from aua_compile.registry.model import AcceleratorFacts, Candidate, EngineFacts, FieldFacts, ModelFacts, TierFacts
 from aua_compile.registry.pins import NOTHING, Pins
-from aua_compile.shipped import Kind, names, shipped
-from aua_compile.source import Source, read_source
+from aua_compile.registry.ready import READY
+from aua_compile.shipped import Kind, entry_text, names
+from aua_compile.source import Source
 
 OLLAMA = "ollama"
 """Suffix of a reference to the smallest variant that Ollama lists, on Ollama."""
@@ -56,24 +58,28 @@ class Catalog:
             self._documents[key] = self._parsed(kind, name) if name in self.names(kind) else None
         return self._documents[key]
 
+    def _source(self, kind: Kind, name: str) -> Source:
+        source = Source(f"{kind}/{name}.yaml", entry_text(kind, name))
+        return self.sources.setdefault(source.name, source)
+
     def _parsed(self, kind: Kind, name: str) -> Document:
-        folder = shipped(kind)
-        source = read_source(folder / f"{name}.yaml", folder, f"{kind}/{name}.yaml")
-        if source.value is None:
-            raise BrokenFactsError(source.diagnostics[0].message)
-        self.sources[source.value.name] = source.value
-        parsed = parse(source.value)
+        source = self._source(kind, name)
+        parsed = parse(source)
         if parsed.value is None:
-            raise BrokenFactsError(f"{source.value.name}: {parsed.diagnostics[0].message}")
+            raise BrokenFactsError(f"{source.name}: {parsed.diagnostics[0].message}")
         return parsed.value
 
     def _of(self, kind: Kind, name: str, block: type[T]) -> T | None:
         key = (kind, name)
         if key not in self._facts:
-            document = self.document(kind, name)
-            self._facts[key] = None if document is None else self._held(_typed(document, block, name))
+            self._facts[key] = self._held(self._said(kind, name, block)) if name in self.names(kind) else None
         facts: T | None = self._facts[key]
         return facts
+
+    def _said(self, kind: Kind, name: str, block: type[T]) -> T:
+        """What a file says: as it was typed when the project was built, unless its text is another since."""
+        ready: Callable[[], T] | None = READY.get(sha256(self._source(kind, name).text.encode()).hexdigest())
+        return ready() if ready else typed(self._parsed(kind, name), block, name)
 
     def _held(self, facts: T) -> T:
         match facts:
@@ -162,7 +168,7 @@ def _certain(facts: T | None, kind: str, name: str) -> T:
     return facts
 
 
-def _typed(document: Document, block: type[T], name: str) -> T:
+def typed(document: Document, block: type[T], name: str) -> T:
     tree = read(document, block, "registry")
     built = tree.then(lambda branch: build(branch, block)[0])
     if built.value is None:

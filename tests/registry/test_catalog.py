@@ -1,6 +1,9 @@
 import pytest
 
 from aua_compile.registry.catalog import BrokenFactsError, Catalog
+from aua_compile.registry.ready import READY
+from aua_compile.shipped import entry_text
+from tests.typed_facts import digest, entries, read
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,19 @@ def test_only_the_files_that_are_named_are_opened() -> None:
     catalog = Catalog()
     catalog.candidate("Qwen/Qwen2.5-7B-Instruct-AWQ")
     assert list(catalog.sources) == ["models/qwen-7b.yaml"]
+
+
+def test_facts_that_were_typed_beforehand_are_what_the_files_say() -> None:
+    catalog = Catalog()
+    assert [(kind, name) for kind, name in entries(catalog) if READY[digest(kind, name)]() != read(catalog, kind, name)] == []
+
+
+def test_an_edited_file_is_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = entry_text("models", "qwen-7b")
+    monkeypatch.setattr("aua_compile.registry.catalog.entry_text", lambda _kind, _name: text.replace("qwen2.5:7b", "mine:7b"))
+    facts = Catalog().model("qwen-7b")
+    assert facts is not None
+    assert facts.variants["q4-k-m"].ollama_tag == "mine:7b"
 
 
 def test_the_prompts_of_the_roadmap_are_there() -> None:

@@ -20,18 +20,17 @@ else:
         assert frozen, "the shared methods refuse every change"
         assert slots, "a value of a record lies in a slot"
 
-        methods = {**_OF_EVERY_RECORD, **(_OF_ORDERED if order else {})}
+        shared = _Ordered if order else _Record
 
         def declare(declared: type) -> type:
             fields = _fields(declared)
-            own = tuple(declared.__annotations__)
             body = {name: value for name, value in declared.__dict__.items() if name not in fields and name not in _PER_CLASS}
-            body = {**methods, **body, "__slots__": own, "__match_args__": tuple(fields), "__dataclass_fields__": fields}
-            cls = type(declared)(declared.__name__, declared.__bases__, body)
-            cls.__qualname__ = declared.__qualname__
-            if "__init__" not in declared.__dict__:
-                cls.__init__ = _first_init(cls)
-            return cls
+            body |= {"__slots__": tuple(declared.__annotations__), "__match_args__": tuple(fields), "__dataclass_fields__": fields}
+            body["__qualname__"] = declared.__qualname__
+            body.setdefault("__init__", _first_init())
+            above = tuple(base for base in declared.__bases__ if base is not object)
+            bases = above if any(issubclass(base, shared) for base in above) else (*above, shared)
+            return type(declared)(declared.__name__, bases, body)
 
         return declare
 
@@ -59,13 +58,14 @@ MANY = 16
 """So many instances of a class pay for compiling its `__init__`; most classes of a compile have fewer."""
 
 
-def _first_init(cls: Any) -> Callable[..., None]:
+def _first_init() -> Callable[..., None]:
     """An `__init__` that walks the fields; after `MANY` instances, or where it has nothing for a field, the compiled one takes over."""
     fields: tuple[dataclasses.Field[Any], ...] = ()
     instances = 0
 
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         nonlocal fields, instances
+        cls = type(self)
         fields = fields or dataclasses.fields(cls)
         instances += 1
         if instances > MANY or len(args) + len(kwargs) > len(fields):
@@ -123,11 +123,9 @@ def _values(record: Any) -> tuple[Any, ...]:
     return tuple([getattr(record, name) for name in record.__dataclass_fields__])
 
 
-class _Empty:
-    __slots__ = ()
-
-
 class _Record:
+    """What all records are, beside their fields."""
+
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
@@ -153,7 +151,7 @@ class _Record:
         return dataclasses.replace(self, **changes)
 
 
-class _Ordered:
+class _Ordered(_Record):
     __slots__ = ()
 
     def __lt__(self, other: object) -> bool:
@@ -167,11 +165,3 @@ class _Ordered:
 
     def __ge__(self, other: object) -> bool:
         return _values(self) >= _values(other) if other.__class__ is self.__class__ else NotImplemented
-
-
-def _methods(holder: type) -> dict[str, Any]:
-    return {name: value for name, value in vars(holder).items() if name not in vars(_Empty)}
-
-
-_OF_EVERY_RECORD = _methods(_Record)
-_OF_ORDERED = _methods(_Ordered)
