@@ -16,7 +16,7 @@ BEGIN = '''"""Registries as typed facts, each by the digest of its file. Made fr
 from collections.abc import Callable
 from typing import Any
 
-import aua_compile.config.model as config
+import aua_compile.config.model.routing as routing
 import aua_compile.registry.model as registry
 
 READY: dict[str, Callable[[], Any]] = {
@@ -51,7 +51,7 @@ def digest(kind: Kind, name: str) -> str:
 def _call(value: object) -> str:
     """A value as the expression that makes it, without what is its default."""
     if is_dataclass(value) and not isinstance(value, type):
-        package = type(value).__module__.split(".")[1]
+        package = type(value).__module__.removesuffix(".model").rpartition(".")[2]
         given = ((field.name, _call(getattr(value, field.name))) for field in fields(value) if not _is_default(value, field))
         return f"{package}.{type(value).__name__}({', '.join(f'{name}={text}' for name, text in given)})"
     if isinstance(value, Mapping):

@@ -34,3 +34,5 @@ def main() -> None:
         said = shown(str(error), 200)
         sys.stderr.write(f"aua: a bug in aua: {type(error).__name__}: {said}\nSet AUA_TRACEBACK=1 to see where, and report it.\n")
         raise SystemExit(Exit.BUG) from None
+    finally:
+        gc.freeze()  # nor is there anything to find when the interpreter ends

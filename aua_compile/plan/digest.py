@@ -52,7 +52,7 @@ def plain(value: Any, leave_out: Fields = NONE) -> Any:
     kind: Any = type(value)
     if kind in _SCALARS:
         return value
-    if is_dataclass(kind):
+    if is_dataclass(value):
         return {name: plain(getattr(value, name), leave_out) for name in kind.__slots__ if (kind.__name__, name) not in leave_out}
     if isinstance(value, Mapping):
         return {key: plain(item, leave_out) for key, item in value.items()}
