@@ -40,6 +40,13 @@ FAMILIES: dict[str, str | bytes] = {
     "unknown words": PROJECT + "specialists:\n" + SPECIALIST.replace("general", "generral") % (1, 1) * 5000,
     "one name many times": PROJECT + "specialists:\n" + SPECIALIST % (1, 9000) * 5000,
     "unknown models": PROJECT + "specialists:\n" + "".join(f"  - {{name: s{n}, model: qwen-{n}x, field: general}}\n" for n in range(3000)),
+    "specialists without a field": PROJECT + "specialists:\n" + "".join(f"  - {{name: s{n}, model: qwen-7b-awq}}\n" for n in range(2001)),
+    "fallbacks that lead back": PROJECT
+    + "specialists:\n"
+    + "".join(f"  - {{name: s{n}, model: qwen-7b-awq, field: general, fallback: [s{(n + 1) % 2001}]}}\n" for n in range(2001)),
+    "services that want different things": PROJECT.replace("preset: coding\n", "arbiter: {enabled: false}\n")
+    + "specialists:\n"
+    + "".join(f"  - {{name: s{n}, model: qwen-3b-awq, field: general, context: {1024 + n}}}\n" for n in range(1000)),
     "more specialists than devices": PROJECT + "specialists:\n" + "".join(SPECIALIST % (n, 9000 + n) for n in range(1000)),
     "wrong types": PROJECT.replace("coding", "[coding]") + "routing: 1\nspecialists: {}\napi: [port]\nsafety: text\ndeploy: null\n",
     "keys twice": "a: 1\n" * 20_000,
