@@ -215,6 +215,7 @@ def test_a_path_may_be_written_in_several_ways(tmp_path: Path, target: str) -> N
         b"POST /query HTTP/1.1\r\nhost: localhost\r\ncontent-length: +4\r\n\r\nabcd",
         b"POST /query HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n",
         b"POST /query HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n\r\n",
+        b"POST /query HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
         b"GET /health/live HTTP/1.1\r\nhost: localhost\r\nhost: evil.example.com\r\n\r\n",
         b"GET /health/live HTTP/1.1\r\nhost : localhost\r\n\r\n",
         b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n folded: x\r\n\r\n",

@@ -217,6 +217,22 @@ def test_log_probabilities_are_asked_for_as_the_engine_understands(tmp_path: Pat
     run(test)
 
 
+@pytest.mark.parametrize("wish", [None, False])
+def test_log_probabilities_that_the_client_does_not_want_are_asked_for_all_the_same_and_not_told(
+    tmp_path: Path, *, wish: bool | None
+) -> None:
+    async def test() -> None:
+        async with models(says(logprobs={"content": [{"token": "x", "logprob": -0.1}]})) as served:
+            a = specialist("a", "alpha", served.url)
+            async with router(Hand((subject("alpha", a, stream_mode="decided"),), (a,)), tmp_path) as it:
+                told = (await it.chat(logprobs=wish)).data
+            assert served.seen[0].body["logprobs"] is True
+            assert told["aua"]["utility"]["signals"]["likelihood"] is not None
+            assert "logprobs" not in told["choices"][0]
+
+    run(test)
+
+
 @pytest.mark.parametrize(
     "body",
     [

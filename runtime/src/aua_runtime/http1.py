@@ -56,6 +56,7 @@ READ = frozenset(
         "content-type",
         "content-length",
         "expect",
+        "transfer-encoding",
         "origin",
         "access-control-request-method",
         "x-forwarded-for",
@@ -296,6 +297,9 @@ class Inbound(asyncio.Protocol):
         elif not visit.chunked and version != "1.0":
             self._arriving = None
             self._break(b"505 HTTP Version Not Supported")
+        elif fields.get(b"transfer-encoding", b"chunked").strip().lower() != b"chunked":
+            self._arriving = None
+            self._break(b"400 Bad Request")  # of a body that is compressed besides, say, the text would be another
         elif int(fields.get(b"content-length", b"0")) > limits.body_bytes:
             self._refuse_body(visit)
         elif b"expect" in fields and self._current is None:

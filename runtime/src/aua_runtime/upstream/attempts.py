@@ -277,7 +277,7 @@ def _outgoing(
     elif outgoing.get("stream"):
         del outgoing["stream"]
         outgoing.pop("stream_options", None)
-    if log_probabilities and "logprobs" not in outgoing:
+    if log_probabilities and (outgoing.get("logprobs") is None or outgoing["logprobs"] is False):
         outgoing.update({"logprobs": 1} if "prompt" in outgoing else log_probabilities)
     return outgoing
 

@@ -1,5 +1,6 @@
 """Attempts that gave nothing: what the client is told of them, what may be tried next, what the breaker learns."""
 
+import re
 from typing import Any, NoReturn
 
 import orjson
@@ -31,6 +32,7 @@ TIMER_S = 0.002
 """The only status that carries an answer."""
 
 _REPEATABLE = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
+_URL = re.compile(r"\S*://\S*")
 _CLIENT_AT_FAULT = frozenset({400, 413, 415, 422})
 
 
@@ -84,11 +86,12 @@ async def refuse(request: Request, upstream: Upstream, exchange: Exchange, until
 
 
 def _message(body: bytes, upstream: Upstream) -> str:
-    """A model server's own words, if they can be found and do not give away where it runs."""
+    """A model server's own words without addresses, if they can be found and do not give away where it runs."""
     message = _error(body).get("message")
-    if not isinstance(message, str) or "://" in message or upstream.address.host in message:
+    if not isinstance(message, str):
         return ""
-    return message[:MESSAGE_CHARACTERS]
+    told = _URL.sub("[address]", message[:MESSAGE_CHARACTERS])
+    return "" if upstream.address.host in told else told
 
 
 def _error(body: bytes) -> dict[str, Any]:
