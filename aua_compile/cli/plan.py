@@ -6,6 +6,7 @@ from typing import Annotated
 
 from typer import Option
 
+from aua_compile.cli.exits import refuse
 from aua_compile.cli.options import ConfigArgument, EnvOption, Format, JsonOption, SetOption, TierOption
 
 WIDE = 100
@@ -32,6 +33,8 @@ def run(
     from aua_compile.compiler import planned
     from aua_compile.targets import docs, plan_file
 
+    if json and markdown:
+        refuse("plan", "one of --json and --markdown")
     project = Project(Choices(config, tier, env, tuple(settings or ())), Format.JSON if json else Format.TEXT)
     checked = project.through(planned)
     made = project.certain(checked)

@@ -218,6 +218,7 @@ def test_plan_prints_a_screen_the_page_or_the_file(aua: Runner) -> None:
     assert "What runs" in aua("plan", "aua.yaml").out
     assert "# Plan of shop" in aua("plan", "aua.yaml", "--markdown").out
     assert json.loads(aua("plan", "aua.yaml", "--json").out)["project"]["name"] == "shop"
+    assert aua("plan", "aua.yaml", "--json", "--markdown").code == 2
 
 
 def test_the_words_of_the_runtime_work_here_too(aua: Runner) -> None:
