@@ -10,10 +10,9 @@ from typing import Annotated
 
 from aua_compile.checked import Checked
 from aua_compile.config.addresses import url_of
-from aua_compile.config.declare import NAME_KIND, Block, Key, ListOf, MapOf, Pattern, Text
+from aua_compile.config.declare import DECIMAL, HOST, NAME_KIND, Block, Key, ListOf, MapOf, Pattern, Text
 from aua_compile.config.ladders import served_name
 from aua_compile.config.mistakes import nearest, shown
-from aua_compile.config.model.kinds import DECIMAL, HOST
 from aua_compile.config.model.observability import CURRENCY
 from aua_compile.config.model.specialists import Price
 from aua_compile.config.read import Origins, build, read

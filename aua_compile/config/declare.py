@@ -144,6 +144,13 @@ Kind: TypeAlias = ScalarKind | Data | Block | ListOf | MapOf
 
 NAME_KIND = Pattern(NAME, "a name: a lower-case letter, then at most 62 lower-case letters, digits, `-` or `_`")
 ENVIRONMENT_KIND = Pattern(ENVIRONMENT_NAME, "the NAME of an environment variable, such as `MY_API_KEY`")
+PORT = Integer(1, 65535)
+PATH = Pattern(r"[^\x00-\x1f\\]+", "a path inside the project, with `/`")
+HOST = Pattern(r"[A-Za-z0-9._:-]{1,253}|\[[0-9A-Fa-f:.]+\]", "a host name or an IP address")
+URL = Pattern(r"https?://[^\s]+", "an `http://` or `https://` URL")
+HEADER = Pattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", "an HTTP header name")
+HEADERS = MapOf(Text(), HEADER)
+DECIMAL = Pattern(r"(0|[1-9][0-9]{0,5})(\.[0-9]{1,6})?", 'a decimal number in quotes with at most 6 decimals, such as `"2.50"`')
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from math import ceil, fsum
 
+from aua_compile.config.declare import PATH
 from aua_compile.config.model.api import ORIGIN
-from aua_compile.config.model.kinds import PATH
 from aua_compile.config.named import outside_project
 from aua_compile.foreign.making import Making
 

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from aua_compile.config.declare import NAME_KIND, Block, Boolean, Choice, Integer, Key, ListOf, MapOf, Number, Pattern, Text
+from aua_compile.config.declare import NAME_KIND, PORT, Block, Boolean, Choice, Integer, Key, ListOf, MapOf, Number, Pattern, Text
 from aua_compile.config.model import TARGETS
 from aua_compile.config.model.deploy import IMAGE
-from aua_compile.config.model.kinds import PORT
 from aua_compile.config.model.models import FILE_NAME, QUANTIZATIONS, REPOSITORY, REVISION
 from aua_compile.config.model.routing import UtilityWeights
 from aua_compile.frozen import dataclass

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
-from aua_compile.config.declare import NAME_KIND, Block, Choice, Key, ListOf, MapOf, Pattern, Text
+from aua_compile.config.declare import NAME_KIND, PATH, Block, Choice, Key, ListOf, MapOf, Pattern, Text
 from aua_compile.config.model.api import Api
 from aua_compile.config.model.deploy import Deploy, Patch, State
-from aua_compile.config.model.kinds import PATH
 from aua_compile.config.model.models import Backend, ModelUse
 from aua_compile.config.model.observability import Observability
 from aua_compile.config.model.resilience import Resilience

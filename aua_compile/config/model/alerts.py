@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from aua_runtime.contract.notices import NAMES, SEVERITIES, Severity
 
-from aua_compile.config.declare import ENVIRONMENT_KIND, Block, Boolean, Choice, Duration, Integer, Key, ListOf, Number
-from aua_compile.config.model.kinds import URL
+from aua_compile.config.declare import ENVIRONMENT_KIND, URL, Block, Boolean, Choice, Duration, Integer, Key, ListOf, Number
 from aua_compile.frozen import dataclass
 
 _HOOKED = {"observability.webhooks.<name>.url": "https://a.example.org/hook"}

@@ -3,8 +3,7 @@
 from dataclasses import field
 from typing import Annotated
 
-from aua_compile.config.declare import ENVIRONMENT_KIND, Block, Boolean, Integer, Key, ListOf, Pattern, Size
-from aua_compile.config.model.kinds import HOST, PATH, PORT
+from aua_compile.config.declare import ENVIRONMENT_KIND, HOST, PATH, PORT, Block, Boolean, Integer, Key, ListOf, Pattern, Size
 from aua_compile.frozen import dataclass
 
 ORIGIN = Pattern(r"\*|null|https?://[^\s/]+", "an origin such as `https://app.example.org`, without a path")

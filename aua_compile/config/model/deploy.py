@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from aua_compile.config.declare import (
     ENVIRONMENT_KIND,
     NAME_KIND,
+    PATH,
     Apply,
     Block,
     Choice,
@@ -20,7 +21,6 @@ from aua_compile.config.declare import (
     Size,
     Text,
 )
-from aua_compile.config.model.kinds import PATH
 from aua_compile.config.model.observability import COLLECTED
 from aua_compile.frozen import dataclass
 

@@ -4,8 +4,20 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
-from aua_compile.config.declare import ENVIRONMENT_KIND, NAME_KIND, Block, Boolean, Choice, Integer, Key, ListOf, Number, Pattern
-from aua_compile.config.model.kinds import HEADERS, URL
+from aua_compile.config.declare import (
+    ENVIRONMENT_KIND,
+    HEADERS,
+    NAME_KIND,
+    URL,
+    Block,
+    Boolean,
+    Choice,
+    Integer,
+    Key,
+    ListOf,
+    Number,
+    Pattern,
+)
 from aua_compile.frozen import dataclass
 
 BASE_URLS = ListOf(URL, single=True, minimum=1, maximum=64)

@@ -4,9 +4,24 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from aua_compile.config.declare import ENVIRONMENT_KIND, NAME_KIND, Apply, Block, Boolean, Choice, Duration, Key, MapOf, Number, Pattern
+from aua_compile.config.declare import (
+    DECIMAL,
+    ENVIRONMENT_KIND,
+    HEADER,
+    HEADERS,
+    NAME_KIND,
+    URL,
+    Apply,
+    Block,
+    Boolean,
+    Choice,
+    Duration,
+    Key,
+    MapOf,
+    Number,
+    Pattern,
+)
 from aua_compile.config.model.alerts import Alerts, Slo, Webhook
-from aua_compile.config.model.kinds import DECIMAL, HEADER, HEADERS, URL
 from aua_compile.frozen import dataclass
 
 TRACE_URL = Pattern(r"https?://[^\s{}$]*\{trace_id\}[^\s{}$]*", "an `http://` or `https://` URL that holds `{trace_id}` once")

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
-from aua_compile.config.declare import NAME_KIND, Block, Boolean, Choice, Integer, Key, ListOf, MapOf, Number, Pattern, Text
-from aua_compile.config.model.kinds import PATH
+from aua_compile.config.declare import NAME_KIND, PATH, Block, Boolean, Choice, Integer, Key, ListOf, MapOf, Number, Pattern, Text
 from aua_compile.frozen import dataclass
 
 Policy = Literal["balanced", "conservative"]

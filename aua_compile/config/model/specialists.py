@@ -3,8 +3,7 @@
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from aua_compile.config.declare import NAME_KIND, Block, Boolean, Choice, Integer, Key, ListOf, Number, Pattern, Share
-from aua_compile.config.model.kinds import DECIMAL, HOST, PORT
+from aua_compile.config.declare import DECIMAL, HOST, NAME_KIND, PORT, Block, Boolean, Choice, Integer, Key, ListOf, Number, Pattern, Share
 from aua_compile.config.model.resilience import CallLimits, CircuitBreaker
 from aua_compile.config.model.routing import Policy
 from aua_compile.frozen import dataclass
