@@ -82,7 +82,7 @@ def test_one_server_alone_is_asked_over_a_second_connection(tmp_path: Path) -> N
 
 def test_a_call_that_answers_in_time_has_no_second(tmp_path: Path) -> None:
     async def test() -> None:
-        async with models(says()) as served, router(hedging(served), tmp_path) as it:
+        async with models(says()) as served, router(hedging(served, hedge=Hedge(after_s=3.0, budget=1.0)), tmp_path) as it:
             assert (await it.chat()).status == 200
             assert len(served.seen) == 1
             assert await metric(it, "aua_upstream_hedges_total") == ""
