@@ -68,6 +68,7 @@ def test_compiling_over_an_earlier_edit_gives_what_an_empty_folder_gets(
 ) -> None:
     shutil.rmtree("deploy", ignore_errors=True)
     for name, text in FILES.items():
+        Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text(text, encoding="utf-8")
     before: dict[str, str] = {}
     for document in edited:
