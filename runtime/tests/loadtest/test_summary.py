@@ -36,8 +36,9 @@ def test_what_was_refused_counts_in_its_share_and_in_no_time() -> None:
     assert (found.answered, found.total.max, found.tokens_out) == (2, 1, 20)
 
 
-def test_what_was_waited_for_in_vain_counts_with_as_long_as_it_was_waited_for() -> None:
-    late = Sample("", 1.0, 1.0, streamed=True, ended_s=31.0, outcome="timeout_first_token")
+@pytest.mark.parametrize("outcome", ["timeout_first_token", "timeout_total", "AUA_SPECIALIST_TIMEOUT", "AUA_DEADLINE_EXCEEDED"])
+def test_what_was_waited_for_in_vain_counts_with_as_long_as_it_was_waited_for(outcome: str) -> None:
+    late = Sample("", 1.0, 1.0, streamed=True, ended_s=31.0, outcome=outcome)
     found = summary([sample(0, 1), late])
     assert (found.ttft.max, found.total.max, found.error_share) == (30.0, 30.0, 0.5)
 

@@ -3,8 +3,12 @@
 import dataclasses
 from dataclasses import dataclass
 
+from aua_runtime.contract.errors import DEADLINE_EXCEEDED, SPECIALIST_TIMEOUT
+
 UNFINISHED = "unfinished"
 """The outcome of a request that is still open, or was when the load was ended early: nobody knows what would have come of it."""
+
+_WAITED = frozenset({"ok", UNFINISHED, SPECIALIST_TIMEOUT.name, DEADLINE_EXCEEDED.name})
 
 
 @dataclass(slots=True)
@@ -28,7 +32,7 @@ class Sample:
     @property
     def waited(self) -> bool:
         """Whether it was waited for: until its answer, or in vain. What was refused at once would make a slow server look fast."""
-        return self.outcome in {"ok", UNFINISHED} or self.outcome.startswith("timeout_")
+        return self.outcome in _WAITED or self.outcome.startswith("timeout_")
 
     def first_after_s(self, now_s: float) -> float | None:
         """How long after it was due its first token came; the time that it was waited for where none came. None where none was to come."""
