@@ -7,6 +7,7 @@ from aua_runtime.contract import prices as contract
 from aua_runtime.contract.prices import MICRO, PICO, PlacePrice, TokenPrice
 
 from aua_compile.config.model import Config
+from aua_compile.config.model.observability import REGISTRY_BOOK
 from aua_compile.config.model.specialists import Arbiter
 from aua_compile.config.model.specialists import Specialist as SaidSpecialist
 from aua_compile.config.resolve import Resolved
@@ -31,7 +32,8 @@ def device_prices(config: Config, machine: Machine) -> tuple[DevicePrice, ...]:
     found = []
     for facts in machine.accelerators:
         if facts.name in costs.gpu_hour:
-            found.append(DevicePrice(facts.name, _micro(costs.gpu_hour[facts.name]), costs.book))
+            source = costs.book if costs.book != REGISTRY_BOOK else "observability.costs.gpu_hour"
+            found.append(DevicePrice(facts.name, _micro(costs.gpu_hour[facts.name]), source))
         elif facts.price is not None and costs.currency == REGISTRY_CURRENCY:
             source = facts.sources.get(facts.price.source, facts.price.source)
             found.append(DevicePrice(facts.name, round(facts.price.low_usd * MICRO), source))
