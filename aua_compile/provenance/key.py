@@ -37,13 +37,14 @@ def _named(inputs: Inputs, path: str) -> str | None:
     """The path with the names of list entries in place of their numbers; None where a list has no such entry."""
     value: Any = inputs.resolved.config
     named = []
-    for part in path.split("."):
+    for said in path.split("."):
+        part = said
         if isinstance(value, tuple):
             entries = entry_names(value)
-            name = entries[int(part)] if part.isdigit() and int(part) < len(entries) else part
-            if name not in entries:
+            part = entries[int(said)] if said.isdigit() and int(said) < len(entries) else said
+            if part not in entries:
                 return None
-            value = value[entries.index(name)]
+            value = value[entries.index(part)]
         else:
             value = value.get(part) if isinstance(value, Mapping) else getattr(value, part, None)
         named.append(part)

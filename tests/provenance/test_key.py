@@ -43,6 +43,7 @@ DECLARED = dict(walk(Config))
 
 def compiled(folder: Path, document: dict[str, Any]) -> Inputs | None:
     for name, text in {**FILES, "aua.yaml": to_yaml(document)}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     bundle = read(Choices(str(folder / "aua.yaml")), {})
     resolved = bundle.then(lambda found: configured(found, CATALOG)).value
