@@ -312,8 +312,8 @@ def _bounds(kind: Integer | Number) -> str:
     low = kind.minimum
     above = kind.above if isinstance(kind, Number) else None
     unit = f" {kind.unit}" if isinstance(kind, Number) and kind.unit else ""
-    start = f"above {above:g}" if above is not None else f"at least {low:g}" if low is not None else ""
-    end = f"at most {kind.maximum:g}" if kind.maximum is not None else ""
+    start = f"above {above:g}" if above is not None else f"at least {low:.9g}" if low is not None else ""
+    end = f"at most {kind.maximum:.9g}" if kind.maximum is not None else ""
     return " and ".join(part for part in (start, end) if part) + unit
 
 

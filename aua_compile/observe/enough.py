@@ -6,6 +6,7 @@ the short window has to show the same, whatever few samples it has, so that an a
 
 from collections.abc import Callable
 
+from aua_compile.observe.alert import Line, rising
 from aua_compile.observe.promql import select
 from aua_compile.observe.record import Record
 from aua_compile.observe.scrape import router_job
@@ -44,3 +45,9 @@ def said(plan: Plan, what: str, far_s: float, *, bad: str = "") -> str:
     bounds = plan.observability.thresholds
     least = f", or fewer than {bounds.min_failures} {bad}," if bad else ""
     return f"Where fewer than {bounds.min_samples} {what} came, those of {duration(far_s)} count; fewer than that{least} never raise it."
+
+
+def many(plan: Plan) -> Line:
+    """A made-up series of which every step has as many as it takes to be told of."""
+    bounds = plan.observability.thresholds
+    return rising(max(bounds.min_samples, bounds.min_failures))

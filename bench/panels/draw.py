@@ -272,10 +272,11 @@ def _frame(plot: Box, marks: Sequence[float], unit: str, span: tuple[float, floa
 
 
 def _clock(plot: Box, span: tuple[float, float]) -> Drawn:
-    for part in range(5):
-        at = span[0] + (span[1] - span[0]) * part / 4
-        style = "end small" if part == 4 else "middle small"  # the last one would not fit
-        yield _text(plot.x + plot.width * part / 4, plot.bottom + 15, time.strftime("%H:%M:%S", time.gmtime(at)), style)
+    parts = 4 if plot.width > 5 * COLUMN else 2
+    for part in range(parts + 1):
+        at = span[0] + (span[1] - span[0]) * part / parts
+        style = "end small" if part == parts else "middle small"  # the last one would not fit
+        yield _text(plot.x + plot.width * part / parts, plot.bottom + 15, time.strftime("%H:%M:%S", time.gmtime(at)), style)
 
 
 def _per_row(box: Box) -> int:

@@ -71,6 +71,15 @@ def test_a_trace_that_cannot_be_told_is_begun_anew_and_its_state_dropped(tmp_pat
     with_router(test, tmp_path)
 
 
+def test_baggage_of_a_caller_reaches_no_model_server(tmp_path: Path) -> None:
+    async def test(it: Router, seen: list[Seen]) -> None:
+        await it.chat(headers={"traceparent": f"00-{TRACE}-{PARENT}-01", "baggage": "user=jane"})
+        assert TRACE in seen[0].headers["traceparent"]
+        assert "baggage" not in seen[0].headers
+
+    with_router(test, tmp_path)
+
+
 def test_state_in_several_lines_is_one_list_and_two_parents_are_none(tmp_path: Path) -> None:
     async def test(it: Router, seen: list[Seen]) -> None:
         for lines in (

@@ -71,6 +71,20 @@ def test_alerts_work_at_every_scrape_interval(interval_s: float, tmp_path: Path)
     assert "SUCCESS" in run(promtool, "test", "rules", folder / "tests" / "alerts.yaml")
 
 
+SHARES = ("failed_share", "slow_share", "contradiction_share", "neither_share", "queue_share", "backlog_share")
+
+
+@pytest.mark.parametrize(
+    "given", [{"min_samples": 1_000_000, **dict.fromkeys(SHARES, 0.99)}, {"min_failures": 500, **dict.fromkeys(SHARES, 0.001)}]
+)
+def test_the_alerts_of_a_config_of_your_own_pass_their_tests(given: dict[str, float], tmp_path: Path) -> None:
+    promtool = require("promtool")
+    plan = single_4090()
+    told = replace(plan.observability, thresholds=replace(plan.observability.thresholds, **given))
+
+    assert "SUCCESS" in run(promtool, "test", "rules", written(replace(plan, observability=told), tmp_path) / "tests" / "alerts.yaml")
+
+
 @pytest.mark.parametrize("deadline_s", [0.01, 1.0, 100000.0])
 def test_the_latency_alert_can_fire_whatever_the_deadline(deadline_s: float, tmp_path: Path) -> None:
     promtool = require("promtool")

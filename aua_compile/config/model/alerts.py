@@ -138,8 +138,9 @@ def _count(doc: str, differ: tuple[int, int], higher: str) -> Key:
     return Key(doc, Integer(1, 1_000_000), how="recreate", differ=differ, higher=higher)
 
 
-def _share(doc: str, differ: tuple[float, float], higher: str) -> Key:
-    return Key(doc, Number(0, 1, above=0), how="recreate", differ=differ, higher=higher)
+def _share(doc: str, differ: tuple[float, float], higher: str, most: float = 0.99) -> Key:
+    """A share that has to be exceeded, so that 1 would never be told of, unless `most` allows it."""
+    return Key(doc, Number(0, most, above=0), how="recreate", differ=differ, higher=higher)
 
 
 def _wait(doc: str, differ: tuple[str, str]) -> Key:
@@ -166,7 +167,7 @@ class Alerts:
     # the next slowdown cuts answers off
     slow_deadline_share: Annotated[
         float,
-        _share("From which share of `routing.deadline_s` on a response counts as slow.", (0.8, 0.02), "responses count as slow later"),
+        _share("From which share of `routing.deadline_s` on a response counts as slow.", (0.8, 0.02), "responses count as slow later", 1),
     ] = 0.8
     # fan-out asks where the field is unclear, so some contradiction is its purpose; half is a bad pairing
     contradiction_share: Annotated[float, _share("Share of comparisons that may contradict.", (0.5, 0.6), "more may contradict")] = 0.5
@@ -176,7 +177,7 @@ class Alerts:
     utility_floor_share: Annotated[
         float,
         _share(
-            "Share of a field's utility floor that the mean utility of its answers may fall to.", (0.9, 0.8), "worse answers are told of"
+            "Share of a field's utility floor that the mean utility of its answers may fall to.", (0.9, 0.8), "worse answers are told of", 1
         ),
     ] = 0.9
     # the next burst is refused

@@ -17,7 +17,8 @@ def key_without_effect(subject: Subject, path: str, why: str, *deciding: str) ->
     `port` and `scheme` not beside a backend's `base_url`; `state.path` only with SQLite; `cors_credentials` only with origins;
     management's host and port not beside its `socket`; what a disabled arbiter would be, not at all; `arbiter.vcg` only in that mode; of
     calls, a `queue` only where something bounds them, the shares of a breaker only with a `window`, the `interval` of probes only where
-    they are on, an endpoint of traces with its headers only without a collector.
+    they are on, an endpoint of traces with its headers only without a collector, and where `enabled` is said; `tracing.enabled` only where
+    some request is recorded; objectives only where metrics are on.
     Why: whoever wrote it expects something that does not happen.
     Example: `gpus: [0]` at a specialist with `host: gpu7.example.org`.
     Instead: remove it, or remove what makes it moot.
@@ -46,17 +47,33 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     if not config.resilience.probe.enabled and subject.says("resilience.probe.interval"):
         yield key_without_effect(subject, "resilience.probe.interval", "probes are off", "resilience.probe.enabled")
     yield from _of_breaker(subject, "resilience.breaker", config.resilience.breaker.window)
-    if config.observability.tracing.collector.enabled:
-        for key in ("endpoint", "headers", "header_secrets"):
-            if subject.says(f"observability.tracing.{key}"):
-                path = f"observability.tracing.{key}"
-                yield key_without_effect(subject, path, "spans go to the collector", "observability.tracing.collector.enabled")
+    yield from _of_observability(subject)
     if not config.arbiter.enabled:
         # A preset's arbiter that a project turns off is no mistake of the project.
         strongest = subject.layer("arbiter.enabled")
         for key in ("model", "policy", "mode", "confidence_threshold"):
             if strongest is not None and subject.layer(f"arbiter.{key}") == strongest:
                 yield key_without_effect(subject, f"arbiter.{key}", "the arbiter is off", "arbiter.enabled")
+
+
+def _of_observability(subject: Subject) -> Iterator[Diagnostic]:
+    tracing = subject.config.observability.tracing
+    path = "observability.tracing"
+    if tracing.collector.enabled:
+        for key in ("endpoint", "headers", "header_secrets"):
+            if subject.says(f"{path}.{key}"):
+                yield key_without_effect(subject, f"{path}.{key}", "spans go to the collector", f"{path}.collector.enabled")
+    if not tracing.enabled and not subject.says(f"{path}.enabled"):  # who says so turned it off for a while
+        for key in ("endpoint", *(("collector.enabled",) if tracing.collector.enabled else ())):
+            if subject.says(f"{path}.{key}"):
+                yield key_without_effect(subject, f"{path}.{key}", f"`{path}.enabled` is not said, and tracing is off without it")
+    if tracing.enabled and tracing.sample_ratio == 0 and not tracing.trust_caller:
+        why = "no share of requests is recorded, nor those whose callers record them"
+        yield key_without_effect(subject, f"{path}.enabled", why, f"{path}.sample_ratio", f"{path}.trust_caller")
+    if not subject.config.observability.metrics.enabled:
+        for key in ("availability", "latency"):
+            if subject.says(f"observability.slo.{key}"):
+                yield key_without_effect(subject, f"observability.slo.{key}", "metrics are off", "observability.metrics.enabled")
 
 
 def _of_breaker(subject: Subject, path: str, window: int | None) -> Iterator[Diagnostic]:

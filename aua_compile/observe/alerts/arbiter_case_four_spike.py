@@ -4,7 +4,7 @@ from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands, recording
 from aua_compile.observe.alert import VALUE, Alert, Case, Cause, Step, rising
-from aua_compile.observe.enough import said, told
+from aua_compile.observe.enough import many, said, told
 from aua_compile.observe.features import has_judge
 from aua_compile.observe.promql import quote, select, total
 from aua_compile.observe.scrape import router_is_scraped, router_job
@@ -42,8 +42,8 @@ def alert(plan: Plan) -> Alert | None:
         ends_s=long_s(plan),
         summary=f"The arbiter of {plan.project.name} accepts no candidate in {VALUE} of its verdicts.",
         query=select(recording.verdict_ratio(plan, long_s(plan)).name, job, _NEITHER),
-        fires=Case({neither: rising(20), first: rising(20)}, {"job": job, "verdict": "neither"}, "50%"),
-        silent=Case({neither: rising(0), first: rising(20)}),
+        fires=Case({neither: many(plan), first: rising(0)}, {"job": job, "verdict": "neither"}, "100%"),
+        silent=Case({neither: rising(0), first: many(plan)}),
         meaning=(
             "Of the arbiter's four verdicts - the first answer, the second, either, neither - the fourth makes up more than"
             f" {bounds.neither_share:.0%} of the last {window}; a verdict that cannot be used counts as it. Each one cost its answers and a"

@@ -4,6 +4,7 @@ from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands, recording
 from aua_compile.observe.alert import VALUE, Alert, Case, Cause, Line, Severity, Step, rising
+from aua_compile.observe.enough import many
 from aua_compile.observe.objectives import FAST, SLOW, Burn, Objective, burns, objectives
 from aua_compile.observe.promql import quantile, quote, select
 from aua_compile.observe.scrape import router_job
@@ -37,7 +38,7 @@ def _alert(plan: Plan, of: str, name: str, severity: Severity, among: tuple[Burn
     bounds, job = plan.observability.thresholds, router_job(plan)
     hold = hold_s(plan, bounds.page_after_s if severity == "page" else bounds.ticket_after_s)
     longest = max(burn.long_s for burn in rates)
-    good, bad = (_series(objective, plan.observability.objectives.within_s, job, good=good) for good in (True, False))
+    good, bad = (_series(objective, plan, good=good) for good in (True, False))
     codes = f"sum by (code) (increase({select(metrics.ERRORS.name, job)}[{duration(short_s(plan))}]))"
     return Alert(
         name=name,
@@ -89,14 +90,15 @@ def _burning(plan: Plan, objective: Objective, burn: Burn) -> str:
     )
 
 
-def _series(objective: Objective, within_s: float | None, job: str, *, good: bool) -> dict[str, Line]:
+def _series(objective: Objective, plan: Plan, *, good: bool) -> dict[str, Line]:
     """Made-up requests, of which all go well or all go wrong."""
-    well, wrong = rising(20 if good else 0), rising(0 if good else 20)
+    job, within_s = router_job(plan), plan.observability.objectives.within_s
+    well, wrong = (many(plan), rising(0)) if good else (rising(0), many(plan))
     if objective.name == "availability":
         answered, failed = (select(metrics.QUERIES.name, job, f'outcome="{outcome}"') for outcome in ("answered", "failed"))
         return {answered: well, failed: wrong}
     name = metrics.QUERY_LATENCY.name
-    return {select(f"{name}_bucket", job, f'le="{within_s}"'): well, select(f"{name}_count", job): rising(20)}
+    return {select(f"{name}_bucket", job, f'le="{within_s}"'): well, select(f"{name}_count", job): many(plan)}
 
 
 def _promise(plan: Plan, of: str) -> str:

@@ -4,7 +4,7 @@ from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands, recording
 from aua_compile.observe.alert import VALUE, Alert, Case, Cause, Step, label, rising
-from aua_compile.observe.enough import said, told
+from aua_compile.observe.enough import many, said, told
 from aua_compile.observe.features import compares, has_judge
 from aua_compile.observe.promql import DAY_AGO, mean, quote, select, total
 from aua_compile.observe.scrape import router_is_scraped, router_job
@@ -39,8 +39,8 @@ def alert(plan: Plan) -> Alert | None:
         ends_s=long_s(plan),
         summary=f"In {VALUE} of the comparisons in the field {label('field')} the answers of {plan.project.name} contradict each other.",
         query=select(ratio, job),
-        fires=Case({contradict: rising(15), agree: rising(5)}, {"job": job, "field": plan.fields[0].name}, "75%"),
-        silent=Case({contradict: rising(5), agree: rising(15)}),
+        fires=Case({contradict: many(plan), agree: rising(0)}, {"job": job, "field": plan.fields[0].name}, "100%"),
+        silent=Case({contradict: rising(0), agree: many(plan)}),
         meaning=(
             f"Where the field of a question is unclear, up to {plan.routing.max_fanout} specialists answer it. In more than"
             f" {bounds.contradiction_share:.0%} of the comparisons of the last {window} they shared hardly a word, so most such answers"

@@ -4,7 +4,7 @@ from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands, recording
 from aua_compile.observe.alert import VALUE, Alert, Case, Cause, Step, rising
-from aua_compile.observe.enough import said, told
+from aua_compile.observe.enough import many, said, told
 from aua_compile.observe.promql import select
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, long_s, short_s
@@ -36,8 +36,8 @@ def alert(plan: Plan) -> Alert | None:
         ends_s=short_s(plan),
         summary=f"{VALUE} of the requests to {plan.project.name} fail.",
         query=select(recording.failed_ratio(plan, short_s(plan)).name, job),
-        fires=Case({well: rising(20), wrong: rising(20)}, {"job": job}, "50%"),
-        silent=Case({well: rising(20), wrong: rising(0)}),
+        fires=Case({well: rising(0), wrong: many(plan)}, {"job": job}, "100%"),
+        silent=Case({well: many(plan), wrong: rising(0)}),
         meaning=(
             f"More than {bounds.failed_share:.0%} of the requests of the last {window} ended with an error of the router or of a model"
             f" server; what clients sent wrong or gave up is not counted. " + said(plan, "requests", long_s(plan), bad="failed ones")

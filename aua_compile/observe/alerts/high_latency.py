@@ -4,7 +4,7 @@ from aua_runtime.contract import metrics
 
 from aua_compile.observe import commands, recording
 from aua_compile.observe.alert import VALUE, Alert, Case, Cause, Step, rising
-from aua_compile.observe.enough import said, told
+from aua_compile.observe.enough import many, said, told
 from aua_compile.observe.promql import quantile, select, total
 from aua_compile.observe.scrape import engine_job, engine_metric, router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, long_s, short_s
@@ -39,8 +39,8 @@ def alert(plan: Plan) -> Alert | None:
         ends_s=short_s(plan),
         summary=f"{VALUE} of the answers of {plan.project.name} take longer than {slow_s:g} s of {plan.routing.deadline_s:g} s allowed.",
         query=select(recording.slow_ratio(plan, short_s(plan)).name, job),
-        fires=Case({answered: rising(20), count: rising(20), within: rising(10)}, {"job": job}, "50%"),
-        silent=Case({answered: rising(20), count: rising(20), within: rising(20)}),
+        fires=Case({answered: many(plan), count: many(plan), within: rising(0)}, {"job": job}, "100%"),
+        silent=Case({answered: many(plan), count: many(plan), within: many(plan)}),
         meaning=(
             f"More than {bounds.slow_share:.0%} of the responses of the last {window} took longer than {slow_s:g} s, the bucket of"
             f" `{latency}` next below {bounds.slow_deadline_share:.0%} of `routing.deadline_s`. A little slower, and they are cut off. "

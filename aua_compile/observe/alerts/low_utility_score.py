@@ -4,7 +4,7 @@ from aua_runtime.contract import metrics
 
 from aua_compile.observe import recording
 from aua_compile.observe.alert import Alert, Case, Cause, Step, label, rising
-from aua_compile.observe.enough import said, told
+from aua_compile.observe.enough import many, said, told
 from aua_compile.observe.promql import DAY_AGO, mean, quote, select
 from aua_compile.observe.scrape import router_is_scraped, router_job
 from aua_compile.observe.window import duration, hold_s, long_s, quiet_s
@@ -45,8 +45,8 @@ def alert(plan: Plan) -> Alert | None:
         ends_s=long_s(plan),
         summary=f"Answers of {plan.project.name} in the field {label('field')} score lower than the field asks for.",
         query=utility,
-        fires=Case({total_of: rising(0), count_of: rising(20)}, {"job": job, "field": some}),
-        silent=Case({total_of: rising(20 * good), count_of: rising(20)}),
+        fires=Case({total_of: rising(0), count_of: many(plan)}, {"job": job, "field": some}),
+        silent=Case({total_of: rising(many(plan).step * good), count_of: many(plan)}),
         meaning=(
             f"The mean utility of a field's answers over {window} is below {bounds.utility_floor_share:.0%} of (w_e + w_c) x"
             " confidence_threshold, the utility of an answer that is just as good and sure as the field asks for and brings nothing new. "

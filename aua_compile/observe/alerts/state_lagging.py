@@ -27,7 +27,7 @@ def alert(plan: Plan) -> Alert | None:
         ends_s=0,
         summary=f"{VALUE} of the rows that may wait for the state store of {plan.project.name} are waiting.",
         query=f"max({behind} / {limit})",
-        fires=Case({behind: constant(9), limit: constant(10)}, {"job": job}, "90%"),
+        fires=Case({behind: constant(10), limit: constant(10)}, {"job": job}, "100%"),
         silent=Case({behind: constant(0), limit: constant(10)}),
         meaning=(
             f"What the router records after a response goes to {store}. Rows wait there longer than they should; when as many wait as"

@@ -126,7 +126,7 @@ def _runs(plan: Plan) -> tuple[Panel, ...]:
             "Which plan routers were made from, and what it says of them; several while a change is rolled out.",
             "table",
             "none",
-            (Query(f"count by (deployment, digest, router) ({of(plan, metrics.PLAN_INFO)})"),),
+            (Query(f"count by (digest, router) ({of(plan, metrics.PLAN_INFO)})"),),
             alert="AUA_PlanDiffers",
         ),
         Panel(
@@ -163,7 +163,7 @@ def _budget(plan: Plan, objective: Objective) -> tuple[Panel, ...]:
             (Query(select(objective.left, job)),),
             6,
             bad_below=0.0,
-            until=f"Fewer than {least} requests yet.",
+            until=f"It takes {least} requests, and {duration(short_s(plan))}, to say.",
         ),
         Panel(
             f"Bad requests: {objective.name}",

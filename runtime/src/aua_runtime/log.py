@@ -28,8 +28,10 @@ BEHIND_S = 0.02
 BEHIND_LINES = 64
 
 LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+AT_ONCE = LEVELS["warning"]
 
 _OTHER = "other"
+_NUMBERS = frozenset({int, float, bool})
 ID_CHARACTERS = 128
 _ID = re.compile(rf"[A-Za-z0-9._:-]{{1,{ID_CHARACTERS}}}")
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]{2,45}")
@@ -94,7 +96,8 @@ class Log:
         self._worker = worker
         self._lines: list[bytes] = []
         self._alike: dict[_Alike, tuple[float, int]] = {}
-        self._stamp = 0, b""
+        self._now_ms, self._stamp = -1, b""
+        self._second, self._up_to_second = -1, b""
         self._outlet = Outlet(2, self._lost) if write is None else None
         self._write = self._outlet.put if self._outlet is not None else write
         self._shapes = {event.name: self._shape(event) for event in log_fields.EVENTS}
@@ -107,10 +110,11 @@ class Log:
 
     def tell(self, event: LogEvent, facts: Mapping[str, object] = MappingProxyType({})) -> None:
         """Write a line; facts that are None are left out."""
-        if LEVELS[event.level] < self.level or (event.burst is not None and self._too_many(event, facts)):
+        level = LEVELS[event.level]
+        if level < self.level or (event.burst is not None and self._too_many(event, facts)):
             return
         self._lines.append(self._line(event, facts))
-        if LEVELS[event.level] >= LEVELS["warning"] or len(self._lines) >= BEHIND_LINES:
+        if level >= AT_ONCE or len(self._lines) >= BEHIND_LINES:
             self.flush()
         elif len(self._lines) == 1:
             try:
@@ -155,7 +159,7 @@ class Log:
                 plain = value.isalnum() and value.isascii() and len(value) <= ID_CHARACTERS
                 shown[name] = value if plain or _ID.fullmatch(value) else _OTHER
             elif kind == "number":
-                shown[name] = value if isinstance(value, (int, float)) else None
+                shown[name] = value if type(value) in _NUMBERS else None
             else:
                 shown[name] = _RARE[kind](value)
         return shown
@@ -176,7 +180,7 @@ class Log:
     def _written(self, event: LogEvent, opening: bytes, shown: Mapping[str, Any]) -> bytes:
         if self._json:
             facts = _visible(orjson.dumps(shown))
-            return b'{"timestamp":"%b%b%b%b\n' % (self._time(), opening, b"," if shown else b"", facts[1:])
+            return b"".join((b'{"timestamp":"', self._time(), opening, b"," if shown else b"", facts[1:], b"\n"))
         kinds = self._shapes[event.name].kinds
         words = " ".join(f"{name}={_worded(shown[name])}" for name in sorted(shown, key=lambda name: kinds[name] == "id"))
         level = f"{event.level.upper():7}"
@@ -186,14 +190,14 @@ class Log:
         return f"{self._time().decode()[11:]}{worker} {level} {event.message} {words}".rstrip().encode() + b"\n"
 
     def _time(self) -> bytes:
-        """RFC 3339 in UTC, to the millisecond. The whole seconds are written once a second only."""
-        now_s = self._wall()
-        second = int(now_s)
-        known, stamp = self._stamp
-        if second != known or not stamp:
-            stamp = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()
-            self._stamp = second, stamp
-        return b"%b.%03dZ" % (stamp, int((now_s - second) * 1000))
+        """RFC 3339 in UTC, to the millisecond. Lines come together: those of a millisecond share it."""
+        now_ms = int(self._wall() * 1000)
+        if now_ms != self._now_ms:
+            second, ms = divmod(now_ms, 1000)
+            if second != self._second:
+                self._second, self._up_to_second = second, datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()
+            self._now_ms, self._stamp = now_ms, b"%b.%03dZ" % (self._up_to_second, ms)
+        return self._stamp
 
     def _too_many(self, event: LogEvent, facts: Mapping[str, Any]) -> bool:
         """Whether a line is left out, because there were so many alike."""

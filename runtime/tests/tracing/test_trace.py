@@ -154,6 +154,18 @@ def test_a_callers_trace_goes_on_and_each_call_is_the_parent_of_what_its_server_
     with_router(test, tmp_path, alpha=(fails(503), says()))
 
 
+def test_a_long_state_is_passed_on_and_not_repeated_in_every_span(tmp_path: Path) -> None:
+    async def test(it: Traced, alpha: Models, _: Models) -> None:
+        state = ",".join(f"vendor{number}={'x' * 200}" for number in range(9))
+        await it.router.chat(headers={"traceparent": f"00-{TRACE}-{PARENT}-01", "tracestate": state})
+        found = await it.spans(done)
+        assert alpha.seen[0].headers["tracestate"] == state
+        assert {span.trace_id for span in found} == {TRACE}
+        assert {span.state for span in found} == {""}
+
+    with_router(test, tmp_path)
+
+
 def test_a_retry_and_a_fallback_are_calls_of_their_own_and_say_what_failed(tmp_path: Path) -> None:
     async def test(it: Traced, _alpha: Models, _beta: Models) -> None:
         await it.router.chat()

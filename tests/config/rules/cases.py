@@ -742,6 +742,27 @@ MOOT = (
         "arbiter.vcg.margin",
         ("mode",),
     ),
+    Case(
+        "AUA0261",
+        'observability: {tracing: {endpoint: "http://c:4318"}}\n',
+        'observability: {tracing: {enabled: false, endpoint: "http://c:4318"}}\n',
+        "observability.tracing.endpoint",
+        ("not said",),
+    ),
+    Case(
+        "AUA0261",
+        'observability: {tracing: {enabled: true, endpoint: "http://c:4318", sample_ratio: 0, trust_caller: false}}\n',
+        'observability: {tracing: {enabled: true, endpoint: "http://c:4318", sample_ratio: 0}}\n',
+        "observability.tracing.enabled",
+        ("callers",),
+    ),
+    Case(
+        "AUA0261",
+        "observability: {metrics: {enabled: false}, slo: {availability: 0.99}}\n",
+        "observability: {metrics: {enabled: true}, slo: {availability: 0.99}}\n",
+        "observability.slo.availability",
+        ("metrics are off",),
+    ),
     Case("AUA0261", "arbiter: {enabled: false, model: qwen-3b-awq}\n", "arbiter: {enabled: true, model: qwen-3b-awq}\n", "arbiter.model"),
     Case(
         "AUA0261",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _TRACEPARENT = headers.TRACEPARENT.encode()
 _TRACESTATE = headers.TRACESTATE.encode()
+STATE_BYTES = 512
+"""Of a `tracestate` what all who see one keep at least (W3C Trace Context, section 3.3.1.5). Each span repeats it, so no more is told."""
 _TRACE_ID, _PARENT_ID = slice(3, 35), slice(36, 52)  # of a `traceparent` of any version
 
 
@@ -57,7 +59,8 @@ class Tracer:
         if not recorded:
             return None
         trace = Trace(self, visit.trace_id, span_id, given[_PARENT_ID].decode() if called else "")
-        trace.state = visit.headers.get(_TRACESTATE, b"").decode("latin-1") if called else ""
+        state = visit.headers.get(_TRACESTATE, b"")
+        trace.state = state.decode("latin-1") if called and len(state) <= STATE_BYTES else ""
         trace.root.values = told.asked_for(visit, known=True)
         return trace
 
