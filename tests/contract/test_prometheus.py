@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -77,7 +78,7 @@ SHARES = ("failed_share", "slow_share", "contradiction_share", "neither_share", 
 @pytest.mark.parametrize(
     "given", [{"min_samples": 1_000_000, **dict.fromkeys(SHARES, 0.99)}, {"min_failures": 500, **dict.fromkeys(SHARES, 0.001)}]
 )
-def test_the_alerts_of_a_config_of_your_own_pass_their_tests(given: dict[str, float], tmp_path: Path) -> None:
+def test_the_alerts_of_a_config_of_your_own_pass_their_tests(given: dict[str, Any], tmp_path: Path) -> None:
     promtool = require("promtool")
     plan = single_4090()
     told = replace(plan.observability, thresholds=replace(plan.observability.thresholds, **given))
