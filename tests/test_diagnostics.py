@@ -131,6 +131,7 @@ def other_run(patch: pytest.MonkeyPatch) -> None:
 def terminal(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Screen, "terminal", True)
     patch.setenv("NO_COLOR", "1")
+    patch.setenv("COLUMNS", "140")
 
 
 def read_only(patch: pytest.MonkeyPatch) -> None:
