@@ -383,7 +383,9 @@ async def router(
     if hand.judge is None:
         settings = replace(settings, arbiter_confidence_threshold=None)
     (folder / "settings.json").write_text(json.dumps(to_data(settings)))
-    (folder / "plan.json").write_text(json.dumps({"digests": {"plan": "digest", "router": "its part"}, "router": {"env": {"A": "b"}}}))
+    (folder / "plan.json").write_text(
+        json.dumps({"digests": {"plan": "digest", "router": "its part"}, "ledgers": [], "router": {"env": {"A": "b"}}})
+    )
     deployment = Deployment(
         name="by-hand",
         structure=STRUCTURE,

@@ -1,6 +1,6 @@
 import orjson
-from aua_runtime import planned
 from aua_runtime.metrics import Metrics
+from aua_runtime.planned import note, planned
 
 GIB = 1024**3
 
@@ -19,7 +19,7 @@ def told(counted: Metrics) -> dict[str, float]:
 
 def test_the_memory_that_a_plan_gives_is_told_by_device_and_by_engine() -> None:
     counted = Metrics()
-    planned.note(counted, "shop", plan("1", ("swe", 6.0), ("math", 4.0), ("math", 2.0)))
+    note(counted, "shop", planned(plan("1", ("swe", 6.0), ("math", 4.0), ("math", 2.0))))
 
     assert told(counted) == {
         'aua_device_memory_bytes{device="0"}': 13,
@@ -31,8 +31,8 @@ def test_the_memory_that_a_plan_gives_is_told_by_device_and_by_engine() -> None:
 
 def test_what_another_plan_told_is_gone() -> None:
     counted = Metrics()
-    planned.note(counted, "shop", plan("1", ("swe", 6.0)))
-    planned.note(counted, "shop", plan("2"))
+    note(counted, "shop", planned(plan("1", ("swe", 6.0))))
+    note(counted, "shop", planned(plan("2")))
 
     assert told(counted) == {}
     assert 'aua_plan_info{deployment="shop",digest="2",router="r"} 1' in counted.text().decode()

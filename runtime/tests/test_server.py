@@ -56,6 +56,25 @@ def test_a_reload_changes_what_is_logged(tmp_path: Path) -> None:
     run(test)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [b"{", b"[]", b"{}", b'{"digests": {"plan": "a"}, "ledgers": []}', b'{"digests": {"plan": "a", "router": "b"}, "ledgers": [{}]}'],
+)
+def test_settings_beside_a_damaged_plan_are_refused_whole(tmp_path: Path, text: bytes) -> None:
+    async def test() -> None:
+        async with router(hand(), tmp_path) as it:
+            before = (await ask(it.management, "GET", "/version")).data
+            changed(tmp_path, routing={"single_threshold": 0.99, "fanout_threshold": 0.5, "deadline_s": 5})
+            (tmp_path / "plan.json").write_bytes(text)
+            answer = await ask(it.management, "POST", "/config/reload")
+            assert (answer.status, answer.data["error"]) == (409, "AUA_SETTINGS_REFUSED")
+            assert "plan.json" in answer.data["message"] + str(answer.data["details"])
+            assert (await ask(it.port, "POST", "/route", {"query": "alpha"})).data["thresholds"]["single"] != 0.99
+            assert (await ask(it.management, "GET", "/version")).data == before
+
+    run(test)
+
+
 def test_settings_for_other_code_are_refused_with_what_must_be_done_instead(tmp_path: Path) -> None:
     async def test() -> None:
         async with router(hand(), tmp_path) as it:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from aua_runtime import VERSION, planned
+from aua_runtime import VERSION
 from aua_runtime.app import App
 from aua_runtime.contract import log_fields, metrics
 from aua_runtime.contract.environment import SETTINGS_FOLDER
@@ -24,6 +24,7 @@ from aua_runtime.listener import Listening, drained, listen
 from aua_runtime.log import LEVELS, Log, names_of, place_of
 from aua_runtime.metrics import Metrics
 from aua_runtime.plan import Api, Deployment, PostgresStore, SqliteStore
+from aua_runtime.planned import PLAN, Planned, note, planned
 from aua_runtime.probes import Probes
 from aua_runtime.services import Misconfigured, Services, secret, services_of
 from aua_runtime.state import Recorder, StateUnusable
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from aua_runtime.webhooks import Webhooks
 
 SETTINGS = "settings.json"
-PLAN = "plan.json"
 
 
 @dataclass(slots=True)
@@ -116,7 +116,8 @@ async def start(
         services = services_of(
             deployment,
             settings=settings,
-            plan_digest=digest(plan),
+            plan_digest=plan.digest,
+            router_digest=plan.router_digest,
             environment=environment,
             transport=transport or Pool(),
             recorder=kept,
@@ -126,7 +127,7 @@ async def start(
             wall=wall,
             random=SystemRandom(),
         )
-        planned.note(counted, deployment.name, plan)
+        note(counted, deployment.name, plan)
         if deployment.tracing is not None:
             from aua_runtime.tracing import tracer_of
 
@@ -139,8 +140,8 @@ async def start(
         _note_start(deployment, settings, counted, wall())
         services.siblings = worker.siblings if worker is not None else ()
         forwarded = deployment.api.forwarded_allow_ips
-        public = App(services, "public", lambda: reloaded(services, environment, (public, management)), plan, forwarded)
-        management = App(services, "management", public.reload, plan)
+        public = App(services, "public", lambda: reloaded(services, environment, (public, management)), plan.text, forwarded)
+        management = App(services, "management", public.reload, plan.text)
         listening = await _listening(deployment.api, public, management, bind, worker)
     except BaseException:
         await kept.close()
@@ -187,12 +188,7 @@ async def _recorder(store: SqliteStore | PostgresStore, environment: Mapping[str
     return await opened(store, secret(store.dsn_env, environment), counted)
 
 
-def digest(plan: bytes) -> str:
-    """The plan's digest, as the plan states it."""
-    return str(orjson.loads(plan)["digests"]["plan"])
-
-
-def _read(deployment: Deployment, environment: Mapping[str, str]) -> tuple[Settings, bytes]:
+def _read(deployment: Deployment, environment: Mapping[str, str]) -> tuple[Settings, Planned]:
     """Settings and plan: from the folder that AUA_SETTINGS names where it holds them, else from the package."""
     mounted = environment.get(SETTINGS_FOLDER)
     folders = (*((Path(mounted),) if mounted else ()), deployment.folder)
@@ -203,7 +199,7 @@ def _read(deployment: Deployment, environment: Mapping[str, str]) -> tuple[Setti
         data = orjson.loads(settings_file.read_bytes())
     except orjson.JSONDecodeError as error:
         raise SettingsRefused((f"{SETTINGS} is not JSON: {error}",), "mend") from None
-    return from_data(data, deployment.code), plan_file.read_bytes()
+    return from_data(data, deployment.code), planned(plan_file.read_bytes())
 
 
 def reloaded(services: Services, environment: Mapping[str, str], apps: tuple[App, ...]) -> str:
@@ -219,12 +215,12 @@ def reloaded(services: Services, environment: Mapping[str, str], apps: tuple[App
         raise
     outcome = "unchanged" if settings == services.settings else "applied"
     services.settings = settings
-    services.plan_digest = digest(plan)
+    services.plan_digest, services.router_digest = plan.digest, plan.router_digest
     services.log.level = LEVELS[settings.log_level]
     for app in apps:
-        app.plan = plan
+        app.plan = plan.text
     services.metrics.prices(services.deployment.currency, settings.prices)
-    planned.note(services.metrics, services.deployment.name, plan)
+    note(services.metrics, services.deployment.name, plan)
     _note_reload(services, outcome, None)
     return outcome
 

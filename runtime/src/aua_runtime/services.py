@@ -57,11 +57,12 @@ class Entropy:
 
 @dataclass(slots=True)
 class Services:
-    """Made once at start by `services_of`; `settings` and `plan_digest` are swapped by a reload."""
+    """Made once at start by `services_of`; `settings` and the digests are swapped by a reload."""
 
     deployment: Deployment
     settings: Settings
     plan_digest: str
+    router_digest: str
     key: bytes | None
     upstreams: Mapping[str, Replicas]
     vocabulary: Vocabulary
@@ -132,6 +133,7 @@ def services_of(
     *,
     settings: Settings,
     plan_digest: str,
+    router_digest: str,
     environment: Mapping[str, str],
     transport: Transport,
     recorder: "Recorder",
@@ -147,6 +149,7 @@ def services_of(
         deployment=deployment,
         settings=settings,
         plan_digest=plan_digest,
+        router_digest=router_digest,
         key=secret(key_env, environment).encode() if key_env else None,
         upstreams=upstreams_of(deployment.specialists, environment, clock),
         vocabulary=vocabulary_of(deployment.fields),

@@ -25,7 +25,7 @@ async def version(visit: Visit) -> None:
             "runtime": VERSION,
             "python": platform.python_version(),
             "plan": services.plan_digest,
-            "router": orjson.loads(visit.app.plan)["digests"]["router"],
+            "router": services.router_digest,
             "structure": services.deployment.structure,
         },
     )
