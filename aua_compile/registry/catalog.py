@@ -59,8 +59,10 @@ class Catalog:
         return self._documents[key]
 
     def _source(self, kind: Kind, name: str) -> Source:
-        source = Source(f"{kind}/{name}.yaml", entry_text(kind, name))
-        return self.sources.setdefault(source.name, source)
+        file = f"{kind}/{name}.yaml"
+        if file not in self.sources:
+            self.sources[file] = Source(file, entry_text(kind, name))
+        return self.sources[file]
 
     def _parsed(self, kind: Kind, name: str) -> Document:
         source = self._source(kind, name)

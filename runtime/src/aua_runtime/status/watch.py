@@ -23,8 +23,9 @@ Fetch = Callable[[str, str, str], tuple[int, bytes] | None]
 AT_ONCE_S = 10.0
 """The longest that one look waits for all that it asks."""
 READINGS = 1000
-ENDS = 2  # a rate has two
 """The most that are kept of one router."""
+ENDS = 2
+"""Readings that a rate takes."""
 TRAIL = 240
 """Of how many looks something is kept, for curves."""
 

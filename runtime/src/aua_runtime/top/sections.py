@@ -12,8 +12,9 @@ from aua_runtime.top.table import Cell, Column, Row, Table
 BAR = 12
 """Columns of a bar."""
 MUCH, FULL = 0.8, 0.95
-FAILING = 0.05  # where the alerts begin, unless a plan says otherwise
 """From which share on memory in use is worth a look, and a worry."""
+FAILING = 0.05
+"""Where the alerts begin, unless a plan says otherwise."""
 
 _FIELDS = (
     Column("FIELD", 0, left=True),
